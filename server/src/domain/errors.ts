@@ -1,0 +1,78 @@
+import type { JsonObject } from "./json.ts";
+
+/**
+ * Every error a caller can meet: its stable code, its HTTP status and what to do about it.
+ * docs/errors.md is generated from this table and a test keeps the two equal.
+ */
+export const errorTable = {
+	invalid_request: [422, "A field is missing, of the wrong type or out of range. `errors` names each one."],
+	malformed_body: [400, "The body could not be read as the content type it claims."],
+	unauthenticated: [401, "No valid key. Send `Authorization: Bearer <key>`."],
+	forbidden: [403, "The key is valid but may not do this. `detail` says what it lacks."],
+	not_found: [404, "Nothing here by that name, or it belongs to another tenant."],
+	method_not_allowed: [405, "This address exists but not for this method. `Allow` lists what it takes."],
+	unknown_model: [422, "No model of that name is configured. GET /api/v1/models lists them."],
+	unknown_workflow: [422, "No workflow of that name is published. GET /api/v1/workflows lists them."],
+	unsupported_by_model: [422, "The model cannot do what was asked; `detail` names the field and what it can."],
+	size_over_plan: [422, "The picture is larger than the plan renders. `max` and `asked` are in pixels per side."],
+	steps_over_plan: [422, "More steps than the plan allows. `max` and `asked` are given."],
+	model_not_in_plan: [403, "The plan does not include this model. `plans` lists those that do."],
+	insufficient_credit: [402, "The price is above the credit left. Nothing was charged or queued."],
+	idempotency_key_reused: [422, "This Idempotency-Key was used with another body. Use a new key."],
+	idempotency_in_flight: [409, "A request with this Idempotency-Key is still being answered. Try again shortly."],
+	job_not_cancellable: [409, "The job had already ended."],
+	picture_unsupported: [422, "Not a picture we read. PNG, JPEG, WebP, GIF (first frame) and AVIF are read; SVG is not."],
+	picture_corrupt: [422, "The picture is truncated or damaged."],
+	picture_too_large: [413, "The picture has more bytes, pixels or frames than allowed. `max` and `asked` are given."],
+	picture_polyglot: [422, "The file is a picture with something else appended. Save it again and retry."],
+	decode_limit: [422, "Reading the picture took more memory or time than allowed."],
+	url_blocked: [422, "The address is not one this server may fetch (private network, bad scheme or port)."],
+	url_failed: [422, "The address did not answer with a picture. `detail` says what happened."],
+	body_too_large: [413, "The body is larger than this route takes. `max` is in bytes."],
+	unsupported_media_type: [415, "This route does not take that content type."],
+	range_not_satisfiable: [416, "The range lies outside the file."],
+	rate_limited: [429, "Too many requests. Wait for `Retry-After` seconds."],
+	lease_lost: [409, "The task was handed to another attempt: stop working on it."],
+	engine_invalid: [422, "The engine refused the input. `detail` says why."],
+	model_missing: [422, "The model's files are not installed. The operator can run `glassworks models pull`."],
+	out_of_memory: [503, "The engine ran out of memory and every retry did too. Try a smaller size."],
+	engine_down: [503, "The engine stopped or could not be reached, and every retry failed."],
+	timeout: [504, "The step took longer than its limit, and every retry did too."],
+	worker_lost: [503, "The worker stopped answering on every attempt."],
+	cancelled: [409, "The job was cancelled."],
+	expired: [410, "The link has expired. Ask for the job again to get a fresh one."],
+	unavailable: [503, "The server is starting, stopping or lost its database. Try again shortly."],
+	internal: [500, "Our mistake. The request id finds it in the log."],
+} as const satisfies Record<string, readonly [status: number, meaning: string]>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One field of a request that was wrong. `path` is the JSON path (`["image", "url"]`); `message` says what would be right. */
+export interface FieldError {
+	path: (string | number)[];
+	message: string;
+}
+
+/** The only error whose message may reach a caller. Everything else becomes `internal` and is logged. */
+export class GlassworksError extends Error {
+	override readonly name = "GlassworksError";
+	readonly code: ErrorCode;
+	readonly data: JsonObject;
+	readonly fields: FieldError[];
+
+	constructor(code: ErrorCode, message: string, data: JsonObject = {}, fields: FieldError[] = []) {
+		super(message);
+		this.code = code;
+		this.data = data;
+		this.fields = fields;
+	}
+
+	get status(): number {
+		return errorTable[this.code][0];
+	}
+}
+
+/** True for failures that another attempt may not meet: the machine's fault, not the request's. */
+export function isRetryable(code: ErrorCode): boolean {
+	return ["out_of_memory", "engine_down", "timeout", "worker_lost", "unavailable", "internal"].includes(code);
+}

@@ -1,0 +1,136 @@
+/**
+ * What the domain asks of the outside, and nothing about how. Glossary: docs/glossary.md.
+ * Each port has one conformance suite in test/conformance that every implementation passes.
+ */
+import type { GlassworksError } from "./errors.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** The kinds of work a worker can claim. `encode` finishes a picture: metadata stripped, format chosen. */
+export const stepKinds = ["generate", "inpaint", "detect_faces", "restore_faces", "upscale", "encode"] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** A step kind and the model it runs with, as `kind:model` (`upscale:realesrgan-x4plus`). The unit that workers advertise and tasks ask for. */
+export type Capability = `${StepKind}:${string}`;
+
+export type MediaType = "image/png" | "image/jpeg" | "image/webp";
+
+/** An encoded picture. The bytes were checked (see PictureGate); sizes are in pixels after orientation. */
+export interface Picture {
+	bytes: Uint8Array;
+	mediaType: MediaType;
+	widthPx: number;
+	heightPx: number;
+}
+
+/** One step for an engine: everything it needs, resolved. `params` follow domain/workflows/stepParams.ts for the kind. */
+export interface StepRequest {
+	kind: StepKind;
+	model: string;
+	params: JsonObject;
+	/** By role: `image`, `mask` (white = repaint), `original`. */
+	inputs: Record<string, Picture>;
+}
+
+export interface StepProgress {
+	/** 0 to 1. */
+	fraction: number;
+	/** Sampler step just done and how many there are, where the engine knows. */
+	step?: number;
+	steps?: number;
+}
+
+export interface StepContext {
+	/** Aborted on cancel, lost lease and shutdown. An engine stops within its next step and throws `cancelled`. */
+	signal: AbortSignal;
+	onProgress(progress: StepProgress): void;
+	/** A small picture of the work so far. Lossy: may be dropped. */
+	onPreview(preview: Picture): void;
+}
+
+export interface StepOutput {
+	/** By role; what later steps refer to as `<step>.<role>`. */
+	pictures: Record<string, Picture>;
+	/** Facts about the run: faces found, model digest, `understood_as`. Goes into the recipe. */
+	data: JsonObject;
+}
+
+export interface CapabilityInfo {
+	capability: Capability;
+	/** SHA-256 of the files that make the result what it is; null when the engine cannot tell. */
+	digest: string | null;
+}
+
+/**
+ * Something that can run steps. Implementations: engines/<name>/engine.ts.
+ * `run` throws GlassworksError with one of engine_invalid, model_missing, out_of_memory, cancelled, engine_down, timeout, internal.
+ */
+export interface Engine {
+	readonly name: string;
+	/** What it can run now, discovered, never hard-coded. */
+	capabilities(): Promise<CapabilityInfo[]>;
+	run(request: StepRequest, context: StepContext): Promise<StepOutput>;
+	close(): Promise<void>;
+}
+
+/** Reads hostile bytes in a child process with bounded memory. @throws {GlassworksError} picture_* and decode_limit. */
+export interface PictureGate {
+	/** Checks, orients, drops every metadata block and re-encodes losslessly to PNG (or keeps JPEG as JPEG quality 95). */
+	admit(bytes: Uint8Array, limits: PictureLimits): Promise<Picture>;
+	/** Encodes a trusted or untrusted picture for delivery. `text` becomes PNG tEXt / EXIF UserComment; all else is dropped. */
+	encode(bytes: Uint8Array, options: EncodeOptions): Promise<Picture>;
+	close(): Promise<void>;
+}
+export interface PictureLimits {
+	maxBytes: number;
+	/** Width times height, all frames together. */
+	maxPixels: number;
+}
+export interface EncodeOptions {
+	format: "png" | "jpeg" | "webp";
+	/** 1 to 100, for jpeg and webp. */
+	quality: number;
+	/** Longest side of the result in pixels; larger pictures are shrunk (previews, thumbnails). */
+	maxSidePx?: number;
+	text?: Record<string, string>;
+}
+
+/** Fetches an address a tenant chose. @throws {GlassworksError} url_blocked, url_failed, body_too_large. */
+export interface UrlFetcher {
+	fetch(url: string, limits: { maxBytes: number; timeoutMs: number }): Promise<{ bytes: Uint8Array; contentType: string | null }>;
+}
+
+/** Bytes by content, kept apart per tenant. `put` returns only once they are durable. */
+export interface BlobStore {
+	put(tenantId: string, bytes: Uint8Array): Promise<{ sha256: string }>;
+	/** @throws {GlassworksError} not_found */
+	get(tenantId: string, sha256: string): Promise<Uint8Array>;
+	/** Bytes `start` to `end` inclusive, as a stream. @throws {GlassworksError} not_found */
+	stream(tenantId: string, sha256: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>>;
+	delete(tenantId: string, sha256: string): Promise<void>;
+	/** Every blob of every tenant with its age: for the sweep. */
+	list(): AsyncIterable<{ tenantId: string; sha256: string; modifiedAt: Date }>;
+	close(): Promise<void>;
+}
+
+/** Hints between processes: wake-ups, progress, previews. Lossy by contract; the truth is in the store. */
+export interface Bus {
+	publish(topic: string, message: Json): void;
+	/** Returns the function that ends the subscription. */
+	subscribe(topic: string, onMessage: (message: Json) => void): () => void;
+	close(): Promise<void>;
+}
+
+export interface Clock {
+	now(): Date;
+}
+
+/** Random, so unguessable, and sortable by time: `job_0k3v...`. */
+export type NewId = (prefix: string) => string;
+
+export interface Log {
+	info(data: object, message: string): void;
+	warn(data: object, message: string): void;
+	error(data: object, message: string): void;
+}
+
+export type { GlassworksError };
