@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { pictureInput } from "./picture.ts";
+
+const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
+
+export const createGeneration = z
+	.strictObject({
+		prompt: z.string().trim().min(1).max(2_000).describe("What to draw."),
+		negative_prompt: z.string().max(2_000).default("").describe("What to avoid, where the model can."),
+		workflow: z.string().max(100).optional().describe("Left out: `picture`, or `inpaint` when a mask is given."),
+		model: z.string().max(100).optional().describe("Left out: the server's default. See GET /api/v1/models."),
+		count: z.int().min(1).max(8).default(1).describe("Pictures; the seeds are seed, seed + 1, ..."),
+		width: side.optional(),
+		height: side.optional(),
+		seed: z.int().min(0).max(4_294_967_295).optional().describe("Same seed and settings, same picture. Left out: random."),
+		steps: z.int().min(1).max(150).optional().describe("Sampler steps. Left out: the model's default."),
+		guidance: z.number().min(0).max(30).optional().describe("How closely to follow the prompt. Left out: the model's default."),
+		style: z.string().max(50).optional().describe("A style the model knows, see GET /api/v1/models."),
+		image: pictureInput.optional(),
+		mask: pictureInput.optional().describe("White where to repaint; the size of `image`."),
+		strength: z.number().min(0).max(1).default(0.7).describe("How far to leave `image`: 0 keeps it, 1 ignores it."),
+		upscale: z.boolean().default(true).describe("Upscale four times, where the plan includes it."),
+		restore_faces: z.boolean().default(true).describe("Restore faces, when there are any and a restorer is installed."),
+		face_fidelity: z.number().min(0).max(1).default(0.5).describe("0 most restored, 1 closest to the original."),
+		format: z.enum(["png", "jpeg", "webp"]).default("png"),
+		quality: z.int().min(1).max(100).default(90).describe("For jpeg and webp."),
+		embed_recipe: z.boolean().default(false).describe("Write the recipe, prompt included, into the finished file."),
+		run_after: z.iso.datetime({ offset: true }).optional().describe("Do not start before this moment."),
+		metadata: z.record(z.string().max(64), z.string().max(500)).default({}).describe("Yours; returned as it is. At most 16 entries."),
+	})
+	.refine((value) => Object.keys(value.metadata).length <= 16, { path: ["metadata"], message: "at most 16 entries" })
+	.meta({ id: "CreateGeneration" });
+export type CreateGeneration = z.infer<typeof createGeneration>;
+
+export const priceLine = z.object({
+	step: z.string(),
+	label: z.string(),
+	count: z.int(),
+	unit_micro_usd: z.int(),
+	amount_micro_usd: z.int(),
+});
+
+export const skippedStep = z.object({
+	step: z.string(),
+	reason: z.enum(["model_missing", "no_faces", "plan", "not_wanted", "step_failed", "overload"]),
+	detail: z.string(),
+});
+
+export const quote = z
+	.object({
+		lines: z.array(priceLine),
+		total_micro_usd: z.int().describe("Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged."),
+		skipped: z.array(skippedStep).describe("Steps that will not run, and why; they cost nothing."),
+	})
+	.meta({ id: "Quote" });

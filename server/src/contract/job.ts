@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { pageQuery, timestamp } from "./common.ts";
+import { quote, skippedStep } from "./generation.ts";
+
+const failure = z.object({ code: z.string(), message: z.string() });
+export const jobStatus = z.enum(["scheduled", "queued", "running", "succeeded", "partial", "failed", "cancelled"]);
+
+const link = z.string().describe("Signed; expires. Ask for the job again to get a fresh one.");
+
+export const image = z
+	.object({
+		n: z.int(),
+		status: z.enum(["pending", "succeeded", "failed", "cancelled"]),
+		seed: z.int(),
+		url: link.nullable(),
+		original_url: link.nullable().describe("The picture before face restoration and upscaling."),
+		width: z.int().nullable(),
+		height: z.int().nullable(),
+		media_type: z.string().nullable(),
+		bytes: z.int().nullable(),
+		step: z.string().nullable().describe("The step now running or waiting."),
+		progress: z.number().min(0).max(1).describe("Of the whole picture, by predicted time."),
+		skipped: z.array(skippedStep),
+		understood_as: z.string().nullable().describe("What a small model took the prompt for; null for models that need no such help."),
+		understood_score: z.number().nullable(),
+		color_applied: z.boolean().nullable(),
+		notice: z.string().nullable().describe("What the model is, where that matters."),
+		recipe: z.record(z.string(), z.json()).nullable().describe("Everything needed to make it again: model digests, seed, every setting."),
+		error: failure.nullable(),
+	})
+	.meta({ id: "Image" });
+
+export const waiting = z
+	.object({
+		as_of: timestamp,
+		pool: z.string(),
+		place: z.int().nullable().describe("1 is next. Counts only tasks some live worker could run."),
+		ahead_by_plan: z.record(z.string(), z.int()),
+		reason: z.object({ code: z.string(), data: z.record(z.string(), z.json()) }).nullable().describe("Why it is not running now."),
+		eta: z.object({ p50_ms: z.int(), p90_ms: z.int(), method: z.string() }).nullable().describe("Milliseconds from as_of until the job ends."),
+	})
+	.meta({ id: "Waiting" });
+
+export const job = z
+	.object({
+		id: z.string(),
+		object: z.literal("job"),
+		status: jobStatus,
+		workflow: z.string(),
+		model: z.string(),
+		created_at: timestamp,
+		run_after: timestamp.nullable(),
+		started_at: timestamp.nullable(),
+		finished_at: timestamp.nullable(),
+		waiting: waiting.nullable().describe("Place, reason and ETA; null once ended."),
+		progress: z.number().min(0).max(1),
+		quote,
+		charged_micro_usd: z.int().describe("Taken so far; final once ended."),
+		request: z.record(z.string(), z.json()).describe("As accepted, defaults filled in."),
+		metadata: z.record(z.string(), z.string()),
+		images: z.array(image),
+		error: failure.nullable(),
+		links: z.object({ self: z.string(), events: z.string(), cancel: z.string() }),
+	})
+	.meta({ id: "Job" });
+export type JobBody = z.infer<typeof job>;
+
+export const jobPage = z.object({ data: z.array(job), next: z.string().nullable() }).meta({ id: "JobPage" });
+export const listJobsQuery = pageQuery.extend({ status: jobStatus.optional() });
+
+/** One server-sent event: `id` is its seq (only durable ones have one), `event` its type, `data` this. */
+export const jobEvent = z.object({ job_id: z.string(), seq: z.int().nullable(), type: z.string(), created_at: timestamp, data: z.record(z.string(), z.json()) }).meta({
+	id: "JobEvent",
+	description: "Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction} and `preview` {n, data_url}, no id.",
+});

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { stepKinds } from "../domain/ports.ts";
+import { timestamp } from "./common.ts";
+
+export const model = z
+	.object({
+		name: z.string(),
+		title: z.string(),
+		notice: z.string(),
+		available: z.boolean().describe("Some live worker can run it now."),
+		default: z.boolean(),
+		steps: z.array(z.string()),
+		default_steps: z.int(),
+		max_steps: z.int(),
+		default_side: z.int(),
+		min_side: z.int(),
+		max_side: z.int(),
+		styles: z.array(z.string()),
+		price_micro_usd: z.int(),
+	})
+	.meta({ id: "Model" });
+
+export const workflowSummary = z
+	.object({
+		slug: z.string(),
+		version: z.int(),
+		title: z.string(),
+		description: z.string(),
+		steps: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(stepKinds), optional: z.boolean() })),
+	})
+	.meta({ id: "Workflow" });
+
+export const queue = z
+	.object({
+		as_of: timestamp,
+		pools: z.array(
+			z.object({
+				pool: z.string(),
+				paused: z.boolean(),
+				ready: z.int(),
+				running: z.int(),
+				unrunnable: z.int().describe("Ready, but no live worker can run them."),
+				ready_by_plan: z.record(z.string(), z.int()),
+				ready_by_model: z.record(z.string(), z.int()),
+				workers: z.int(),
+				loaded_models: z.array(z.string()),
+			}),
+		),
+	})
+	.meta({ id: "Queue" });
+
+export const session = z.object({ tenant_id: z.string(), plan: z.string(), scopes: z.array(z.string()) }).meta({ id: "Session" });

@@ -1,0 +1,115 @@
+import type { ErrorCode } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import type { Capability, MediaType, StepKind } from "../ports.ts";
+import type { Quote } from "../pricing/quote.ts";
+
+/** `partial`: it ended, some pictures succeeded and some failed. */
+export type JobStatus = "scheduled" | "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+export const endedJobStatuses: readonly JobStatus[] = ["succeeded", "partial", "failed", "cancelled"];
+
+export type RunStatus = "pending" | "succeeded" | "failed" | "cancelled";
+
+/**
+ * waiting: an earlier step is not done · scheduled: not before the job's run_after · ready: claimable, tagged ·
+ * running: leased · done · skipped: kept its input, see skipReason · failed · cancelled
+ */
+export type TaskStatus = "waiting" | "scheduled" | "ready" | "running" | "done" | "skipped" | "failed" | "cancelled";
+
+export type SkipReason = "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+
+/** A stored picture: where its bytes lie and what they are. */
+export interface BlobRef {
+	sha256: string;
+	mediaType: MediaType;
+	widthPx: number;
+	heightPx: number;
+	bytes: number;
+}
+
+export interface Failure {
+	code: ErrorCode;
+	/** Safe to show to the tenant. */
+	message: string;
+}
+
+/** One accepted request. */
+export interface Job {
+	id: string;
+	tenantId: string;
+	keyId: string | null;
+	status: JobStatus;
+	workflow: string;
+	workflowVersion: number;
+	model: string;
+	/** The request as accepted, defaults filled in; what the recipe and a re-run are made of. */
+	request: JsonObject;
+	metadata: Record<string, string>;
+	quote: Quote;
+	/** What was really taken, in micro-dollars. */
+	chargedMicroUsd: number;
+	createdAt: Date;
+	runAfter: Date | null;
+	startedAt: Date | null;
+	finishedAt: Date | null;
+	error: Failure | null;
+	runs: ImageRun[];
+}
+
+/** One picture of a job. */
+export interface ImageRun {
+	index: number;
+	seed: number;
+	status: RunStatus;
+	error: Failure | null;
+	tasks: Task[];
+}
+
+/** One step of one run: the unit a worker claims. */
+export interface Task {
+	id: number;
+	stepId: string;
+	kind: StepKind;
+	model: string;
+	capability: Capability;
+	pool: string;
+	status: TaskStatus;
+	optional: boolean;
+	attempt: number;
+	predictedMs: number;
+	priceMicroUsd: number;
+	/** Place in the pool's total order; null until ready. */
+	orderKey: number | null;
+	notBefore: Date | null;
+	/** 0 to 1, as last reported. */
+	progress: number;
+	skipReason: SkipReason | null;
+	error: Failure | null;
+	outputs: Record<string, BlobRef>;
+	data: JsonObject;
+	readyAt: Date | null;
+	startedAt: Date | null;
+	finishedAt: Date | null;
+}
+
+/** Append-only; written in the transaction that makes it true. `seq` starts at 1 and has no gaps within a job. */
+export interface JobEvent {
+	jobId: string;
+	seq: number;
+	type: JobEventType;
+	data: JsonObject;
+	createdAt: Date;
+}
+export type JobEventType =
+	| "job.created"
+	| "job.released"
+	| "job.started"
+	| "job.succeeded"
+	| "job.partial"
+	| "job.failed"
+	| "job.cancelled"
+	| "step.started"
+	| "step.finished"
+	| "step.skipped"
+	| "step.retrying"
+	| "image.succeeded"
+	| "image.failed";

@@ -1,0 +1,125 @@
+import type { JsonObject } from "../json.ts";
+import type { Capability, StepKind } from "../ports.ts";
+import type { Quote } from "../pricing/quote.ts";
+import type { BlobRef, Failure, Job, JobEvent, JobStatus, SkipReason, Task } from "./job.ts";
+import type { QueueSnapshot, Waiting } from "./queueView.ts";
+
+/** A job as planned, before it is accepted. */
+export interface JobDraft {
+	id: string;
+	tenantId: string;
+	keyId: string | null;
+	workflow: string;
+	workflowVersion: number;
+	model: string;
+	request: JsonObject;
+	metadata: Record<string, string>;
+	quote: Quote;
+	/** Share of the pool; from the plan. */
+	weight: number;
+	plan: string;
+	runAfter: Date | null;
+	runs: RunDraft[];
+	/** Set when the request carried an Idempotency-Key: bound to the job in the same transaction. */
+	idempotencyKey: string | null;
+}
+export interface RunDraft {
+	index: number;
+	seed: number;
+	tasks: TaskDraft[];
+}
+export interface TaskDraft {
+	stepId: string;
+	kind: StepKind;
+	model: string;
+	capability: Capability;
+	pool: string;
+	optional: boolean;
+	needs: string[];
+	predictedMs: number;
+	priceMicroUsd: number;
+	maxAttempts: number;
+	/** Set: it will not run, and this is why. */
+	skip: SkipReason | null;
+}
+
+/** Proof of the right to write about a task. A write with an old attempt is refused with `lease_lost`. */
+export interface Lease {
+	taskId: number;
+	attempt: number;
+	workerId: string;
+}
+
+export interface ClaimRequest {
+	workerId: string;
+	pool: string;
+	capabilities: readonly Capability[];
+	/** The model in memory: wins ties. */
+	loadedModel: string | null;
+	/** At most this many tasks. */
+	slots: number;
+}
+
+/** A task in a worker's hands, with all that resolving its step needs. */
+export interface ClaimedTask {
+	lease: Lease;
+	jobId: string;
+	tenantId: string;
+	task: Task;
+	workflow: string;
+	workflowVersion: number;
+	request: JsonObject;
+	run: { index: number; seed: number };
+	/** Ended steps of the same run, by step id. */
+	earlier: Record<string, EndedStep>;
+}
+/** What later steps can refer to. A skipped step has no outputs. */
+export interface EndedStep {
+	outputs: Record<string, BlobRef>;
+	data: JsonObject;
+}
+
+export type TaskOutcome =
+	| { kind: "succeeded"; outputs: Record<string, BlobRef>; data: JsonObject; ms: number }
+	| { kind: "failed"; failure: Failure; retryable: boolean; delayMs: number }
+	/** Given back unharmed (shutdown): does not count as an attempt. */
+	| { kind: "released" };
+
+export interface JobPage {
+	jobs: Job[];
+	/** Pass as `before` for the next page; null at the end. */
+	next: string | null;
+}
+
+/** Jobs, tasks, ledger and events: the truth. Every method is one transaction; the database's clock rules. */
+export interface JobStore {
+	/** All or nothing: job, runs, tasks, tags, ledger hold, events. @throws {GlassworksError} insufficient_credit */
+	submit(draft: JobDraft): Promise<Job>;
+	/** Takes the first runnable tasks of the pool's order. Never hands out what the worker cannot run. */
+	claim(request: ClaimRequest): Promise<ClaimedTask[]>;
+	/** Extends the lease. @throws {GlassworksError} lease_lost when the task was cancelled or given to another. */
+	heartbeat(lease: Lease, progress: number): Promise<void>;
+	/** Is this lease still good? For uploads and downloads of the leased task. @throws {GlassworksError} lease_lost */
+	checkLease(lease: Lease): Promise<{ tenantId: string; jobId: string; stepId: string }>;
+	/** Ends one attempt and does all that follows: next steps, settlement, events. @throws {GlassworksError} lease_lost */
+	finish(lease: Lease, outcome: TaskOutcome): Promise<FinishEffects>;
+	/** Ends a job now; running steps lose their lease. @throws {GlassworksError} not_found, job_not_cancellable */
+	cancel(tenantId: string, jobId: string): Promise<Job>;
+	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run, moves pool clocks. Returns what changed. */
+	housekeep(liveForMs: number): Promise<FinishEffects>;
+	/** @throws {GlassworksError} not_found, for another tenant's job too */
+	get(tenantId: string, jobId: string): Promise<Job>;
+	list(tenantId: string, page: { limit: number; before: string | null; status: JobStatus | null }): Promise<JobPage>;
+	/** Events with seq above `after`, in order. @throws {GlassworksError} not_found */
+	events(tenantId: string, jobId: string, after: number, limit: number): Promise<JobEvent[]>;
+	/** Where each unfinished job's next task stands. Ended jobs are absent. */
+	waiting(jobs: readonly Job[]): Promise<Map<string, Waiting>>;
+	snapshot(): Promise<QueueSnapshot>;
+}
+
+/** Whom to wake after a transaction: jobs whose followers look again, pools whose workers do, tasks that must stop. */
+export interface FinishEffects {
+	jobIds: string[];
+	pools: string[];
+	stoppedTaskIds: number[];
+}

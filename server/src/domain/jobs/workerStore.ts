@@ -1,0 +1,34 @@
+import type { Capability } from "../ports.ts";
+
+/** Something that claims tasks of its pools: this process's own worker, or a remote one with a token. */
+export interface Worker {
+	id: string;
+	name: string;
+	kind: "local" | "remote";
+	pools: string[];
+	/** What its token allows; null: anything in its pools. */
+	allowed: Capability[] | null;
+	/** What it last said it can run. */
+	capabilities: Capability[];
+	loadedModel: string | null;
+	/** Tasks it runs at once, per pool. */
+	slots: number;
+	lastSeenAt: Date | null;
+	createdAt: Date;
+	revokedAt: Date | null;
+}
+
+export interface WorkerStore {
+	/** `tokenHash` is the SHA-256 of a remote worker's token, hex; null for a local one. */
+	create(worker: { id: string; name: string; kind: Worker["kind"]; pools: string[]; allowed: Capability[] | null; tokenHash: string | null }): Promise<Worker>;
+	/** Records that it lives and what it can run (cut to what is allowed). @throws {GlassworksError} unauthenticated when revoked or unknown */
+	seen(id: string, now: { capabilities: readonly Capability[]; loadedModel: string | null; slots: number }): Promise<Worker>;
+	findByTokenHash(tokenHash: string): Promise<Worker | null>;
+	list(): Promise<Worker[]>;
+	/** Its token stops working and its leases lapse at once. @throws {GlassworksError} not_found */
+	revoke(id: string): Promise<void>;
+	/** Gone for good: a local worker that stopped. Its running tasks go back in line. */
+	remove(id: string): Promise<void>;
+	/** Capabilities of live workers by pool; a pool without a live worker is absent. */
+	live(liveForMs: number): Promise<Map<string, Set<Capability>>>;
+}
