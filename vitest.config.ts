@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
 	test: {
-		include: ["server/src/**/*.test.ts", "server/test/**/*.test.ts", "sdk/**/*.test.ts", "web/**/*.test.ts", "tools/**/*.test.ts"],
+		include: [
+			"server/bin/**/*.test.ts",
+			"server/src/**/*.test.ts",
+			"server/test/**/*.test.ts",
+			"sdk/**/*.test.ts",
+			"web/**/*.test.{ts,tsx}",
+			"tools/**/*.test.ts",
+		],
 		testTimeout: 30_000,
 		hookTimeout: 60_000,
 		maxWorkers: 2,

@@ -1,4 +1,12 @@
 import { z } from "zod";
+import type { Json } from "../domain/json.ts";
+
+/** Named once, so that the document says "any JSON" by reference. */
+const jsonValue: z.ZodType<Json> = z
+	.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonValue), z.record(z.string(), jsonValue)]))
+	.meta({ id: "Json", description: "Any JSON value." });
+/** An object whose fields are nobody's business but its maker's. */
+export const jsonObject = z.record(z.string(), jsonValue);
 
 /** RFC 9457 problem details; `code` is stable, see docs/errors.md. */
 export const problem = z
@@ -11,7 +19,7 @@ export const problem = z
 		errors: z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() })).describe("One per wrong field."),
 		request_id: z.string().describe("Finds the request in the server's log."),
 	})
-	.catchall(z.json())
+	.catchall(jsonValue)
 	.meta({ id: "Problem" });
 
 export const timestamp = z.iso.datetime().describe("UTC, ISO 8601.");

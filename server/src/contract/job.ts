@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageQuery, timestamp } from "./common.ts";
+import { jsonObject, pageQuery, timestamp } from "./common.ts";
 import { quote, skippedStep } from "./generation.ts";
 
 const failure = z.object({ code: z.string(), message: z.string() });
@@ -25,7 +25,7 @@ export const image = z
 		understood_score: z.number().nullable(),
 		color_applied: z.boolean().nullable(),
 		notice: z.string().nullable().describe("What the model is, where that matters."),
-		recipe: z.record(z.string(), z.json()).nullable().describe("Everything needed to make it again: model digests, seed, every setting."),
+		recipe: jsonObject.nullable().describe("Everything needed to make it again: model digests, seed, every setting."),
 		error: failure.nullable(),
 	})
 	.meta({ id: "Image" });
@@ -36,8 +36,11 @@ export const waiting = z
 		pool: z.string(),
 		place: z.int().nullable().describe("1 is next. Counts only tasks some live worker could run."),
 		ahead_by_plan: z.record(z.string(), z.int()),
-		reason: z.object({ code: z.string(), data: z.record(z.string(), z.json()) }).nullable().describe("Why it is not running now."),
-		eta: z.object({ p50_ms: z.int(), p90_ms: z.int(), method: z.string() }).nullable().describe("Milliseconds from as_of until the job ends."),
+		reason: z.object({ code: z.string(), data: jsonObject }).nullable().describe("Why it is not running now."),
+		eta: z
+			.object({ p50_ms: z.int(), p90_ms: z.int(), method: z.string() })
+			.nullable()
+			.describe("Milliseconds from as_of until the job ends."),
 	})
 	.meta({ id: "Waiting" });
 
@@ -56,7 +59,7 @@ export const job = z
 		progress: z.number().min(0).max(1),
 		quote,
 		charged_micro_usd: z.int().describe("Taken so far; final once ended."),
-		request: z.record(z.string(), z.json()).describe("As accepted, defaults filled in."),
+		request: jsonObject.describe("As accepted, defaults filled in."),
 		metadata: z.record(z.string(), z.string()),
 		images: z.array(image),
 		error: failure.nullable(),
@@ -69,7 +72,10 @@ export const jobPage = z.object({ data: z.array(job), next: z.string().nullable(
 export const listJobsQuery = pageQuery.extend({ status: jobStatus.optional() });
 
 /** One server-sent event: `id` is its seq (only durable ones have one), `event` its type, `data` this. */
-export const jobEvent = z.object({ job_id: z.string(), seq: z.int().nullable(), type: z.string(), created_at: timestamp, data: z.record(z.string(), z.json()) }).meta({
-	id: "JobEvent",
-	description: "Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction} and `preview` {n, data_url}, no id.",
-});
+export const jobEvent = z
+	.object({ job_id: z.string(), seq: z.int().nullable(), type: z.string(), created_at: timestamp, data: jsonObject })
+	.meta({
+		id: "JobEvent",
+		description:
+			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction} and `preview` {n, data_url}, no id.",
+	});

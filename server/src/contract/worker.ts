@@ -1,11 +1,22 @@
 import { z } from "zod";
 import { stepKinds } from "../domain/ports.ts";
+import { jsonObject } from "./common.ts";
 
 /** The protocol between a remote worker and the server: /api/worker/v1, authorised by the worker's token. */
-const capability = z.templateLiteral([z.enum(stepKinds), ":", z.string()]);
+export const capability = z.templateLiteral([z.enum(stepKinds), ":", z.string()]);
 
-export const hello = z.strictObject({ capabilities: z.array(capability).max(500), loadedModel: z.string().nullable(), slots: z.int().min(1).max(64) });
-export const welcome = z.object({ workerId: z.string(), name: z.string(), pools: z.array(z.string()), leaseMs: z.int(), heartbeatMs: z.int() });
+export const hello = z.strictObject({
+	capabilities: z.array(capability).max(500),
+	loadedModel: z.string().nullable(),
+	slots: z.int().min(1).max(64),
+});
+export const welcome = z.object({
+	workerId: z.string(),
+	name: z.string(),
+	pools: z.array(z.string()),
+	leaseMs: z.int(),
+	heartbeatMs: z.int(),
+});
 
 export const claim = z.strictObject({
 	pool: z.string(),
@@ -16,24 +27,32 @@ export const claim = z.strictObject({
 	waitMs: z.int().min(0).max(25_000).default(0),
 });
 
-/** A resolved step; each input is fetched from its signed `url`, valid for this lease only. */
+/** A resolved step; each input is fetched, with the worker's token, from its signed `url`: a path on the server the work came from, valid for this lease only. */
 export const work = z.object({
 	taskId: z.int(),
 	attempt: z.int(),
 	kind: z.enum(stepKinds),
 	model: z.string(),
-	params: z.record(z.string(), z.json()),
+	params: jsonObject,
 	inputs: z.record(z.string(), z.object({ url: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int() })),
 });
 export const works = z.object({ tasks: z.array(work) });
 export type WorkBody = z.infer<typeof work>;
 
-export const beat = z.strictObject({ attempt: z.int(), fraction: z.number().min(0).max(1), step: z.int().optional(), steps: z.int().optional() });
+export const beat = z.strictObject({
+	attempt: z.int(),
+	fraction: z.number().min(0).max(1),
+	step: z.int().optional(),
+	steps: z.int().optional(),
+});
 
 export const outputs = z.record(z.string().regex(/^[a-z_]{1,32}$/), z.string().regex(/^[0-9a-f]{64}$/));
+/** What PUT .../outputs/:role stored: the bytes may differ from those sent, since metadata is dropped. */
+export const uploaded = z.object({ sha256: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int(), bytes: z.int() });
+
 export const finish = z.discriminatedUnion("kind", [
 	/** `outputs`: role to the sha256 that PUT .../outputs/:role answered. */
-	z.strictObject({ kind: z.literal("succeeded"), attempt: z.int(), outputs, data: z.record(z.string(), z.json()), ms: z.number().min(0) }),
+	z.strictObject({ kind: z.literal("succeeded"), attempt: z.int(), outputs, data: jsonObject, ms: z.number().min(0) }),
 	z.strictObject({ kind: z.literal("failed"), attempt: z.int(), code: z.string(), message: z.string().max(500), retryable: z.boolean() }),
 	z.strictObject({ kind: z.literal("released"), attempt: z.int() }),
 ]);

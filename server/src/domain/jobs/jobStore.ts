@@ -73,6 +73,13 @@ export interface ClaimedTask {
 	/** Ended steps of the same run, by step id. */
 	earlier: Record<string, EndedStep>;
 }
+/** Whose work a lease is about. */
+export interface LeasedStep {
+	tenantId: string;
+	jobId: string;
+	stepId: string;
+	runIndex: number;
+}
 /** What later steps can refer to. A skipped step has no outputs. */
 export interface EndedStep {
 	outputs: Record<string, BlobRef>;
@@ -98,9 +105,9 @@ export interface JobStore {
 	/** Takes the first runnable tasks of the pool's order. Never hands out what the worker cannot run. */
 	claim(request: ClaimRequest): Promise<ClaimedTask[]>;
 	/** Extends the lease. @throws {GlassworksError} lease_lost when the task was cancelled or given to another. */
-	heartbeat(lease: Lease, progress: number): Promise<void>;
+	heartbeat(lease: Lease, progress: number): Promise<LeasedStep>;
 	/** Is this lease still good? For uploads and downloads of the leased task. @throws {GlassworksError} lease_lost */
-	checkLease(lease: Lease): Promise<{ tenantId: string; jobId: string; stepId: string }>;
+	checkLease(lease: Lease): Promise<LeasedStep>;
 	/** Ends one attempt and does all that follows: next steps, settlement, events. @throws {GlassworksError} lease_lost */
 	finish(lease: Lease, outcome: TaskOutcome): Promise<FinishEffects>;
 	/** Ends a job now; running steps lose their lease. @throws {GlassworksError} not_found, job_not_cancellable */

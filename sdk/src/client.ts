@@ -1,0 +1,32 @@
+import { createTransport, type TransportOptions } from "./http/transport.ts";
+import { assets } from "./resources/assets.ts";
+import { account, models, queue, workflows } from "./resources/catalogue.ts";
+import { generations } from "./resources/generations.ts";
+import { images } from "./resources/images.ts";
+import { jobs } from "./resources/jobs.ts";
+import { quotes } from "./resources/quotes.ts";
+import { session } from "./resources/session.ts";
+
+export type ClientOptions = TransportOptions;
+
+/**
+ * A client of one Glassworks server. Every call is safe to repeat and is repeated, up to three times, when no answer came or
+ * the server asked to wait.
+ * @throws {TypeError} when `baseUrl` is not an absolute address
+ */
+export function createClient(options: ClientOptions) {
+	const transport = createTransport(options);
+	return {
+		generations: generations(transport),
+		quotes: quotes(transport),
+		jobs: jobs(transport),
+		images: images(transport),
+		assets: assets(transport),
+		models: models(transport),
+		workflows: workflows(transport),
+		queue: queue(transport),
+		session: session(transport),
+		account: account(transport),
+	};
+}
+export type GlassworksClient = ReturnType<typeof createClient>;

@@ -1,0 +1,153 @@
+import { GlassworksApiError } from "../errors/GlassworksApiError.ts";
+import { GlassworksConnectionError } from "../errors/GlassworksConnectionError.ts";
+import { backoffMs } from "../http/backoffMs.ts";
+import { sleep } from "../http/sleep.ts";
+import type { Transport } from "../http/transport.ts";
+import { jobPath } from "../resources/jobPath.ts";
+import type { Job, JobEvent } from "../types.ts";
+import { isEnded } from "./isEnded.ts";
+import { parseEventStream } from "./parseEventStream.ts";
+
+export interface FollowOptions {
+	/** Only events after this `seq`. Default: 0, all of them. */
+	after?: number;
+	signal?: AbortSignal;
+	/** Connections in a row that may bring nothing before giving up. Default: 20, about three minutes. */
+	maxEmptyConnections?: number;
+	/** A connection silent for this many milliseconds is taken for dead. Servers send a comment more often than that. Default: 60,000. */
+	idleTimeoutMs?: number;
+}
+
+/**
+ * The events of one job, in order and each once, until it ends. A cut connection is taken up again where it broke off.
+ * `progress` and `preview` events have no `seq` and are not repeated.
+ * @throws {GlassworksApiError} when the job is not there or the key may not see it
+ * @throws {GlassworksConnectionError} when the server stays away
+ */
+export async function* followJob(transport: Transport, id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+	const maxEmpty = options.maxEmptyConnections ?? 20;
+	let after = options.after ?? 0;
+	let knownEnded = false;
+	let retryMs: number | null = null;
+	for (let empty = 0; ; empty += 1) {
+		let failure: unknown = null;
+		try {
+			for await (const received of connect(transport, id, after, options)) {
+				if (received === "ended") return;
+				retryMs = received.retryMs ?? retryMs;
+				const event = received.event;
+				if (!event || (event.seq !== null && event.seq <= after)) continue;
+				empty = -1;
+				after = event.seq ?? after;
+				yield event;
+				if (isEnd(event)) return;
+			}
+		} catch (error) {
+			options.signal?.throwIfAborted();
+			if (!isPassing(error)) throw error;
+			failure = error;
+		}
+		if (failure === null && empty >= 0) {
+			// A stream that closes without a word either belongs to a job that ended before `after`, or met a restarting server.
+			if (knownEnded) return;
+			knownEnded = await hasEnded(transport, id, options.signal);
+			if (knownEnded) continue;
+		}
+		if (empty >= maxEmpty)
+			throw failure ?? new GlassworksConnectionError("The event stream keeps closing without events.", jobPath(id, "events"));
+		await sleep(pauseMs(failure, retryMs, empty), options.signal);
+	}
+}
+
+interface Received {
+	/** Null for a block that only said how long to wait. */
+	event: JobEvent | null;
+	retryMs: number | null;
+}
+
+/** One connection. `ended`: the server says that nothing is left to hear. */
+async function* connect(transport: Transport, id: string, after: number, options: FollowOptions): AsyncGenerator<Received | "ended"> {
+	const idle = new AbortController();
+	const signal = options.signal ? AbortSignal.any([options.signal, idle.signal]) : idle.signal;
+	const response = await transport.send(jobPath(id, "events"), {
+		headers: { accept: "text/event-stream", ...(after > 0 && { "last-event-id": String(after) }) },
+		signal,
+		maxRetries: 0,
+	});
+	if (response.status === 204) return yield "ended";
+	if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream"))
+		throw new GlassworksConnectionError("The server did not answer with an event stream.", response.url);
+	try {
+		for await (const { data, retryMs } of parseEventStream(watched(response.body, idle, options.idleTimeoutMs ?? 60_000)))
+			yield { event: data === "" ? null : readEvent(data, response.url), retryMs };
+	} catch (error) {
+		options.signal?.throwIfAborted();
+		if (error instanceof GlassworksConnectionError) throw error;
+		throw new GlassworksConnectionError("The event stream was cut.", response.url, error);
+	}
+}
+
+/** Passes bytes on and ends a connection that has gone silent, as after a laptop slept. */
+function watched(body: ReadableStream<Uint8Array>, idle: AbortController, idleTimeoutMs: number): ReadableStream<Uint8Array> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const restart = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => idle.abort(new Error("silent for too long")), idleTimeoutMs);
+	};
+	const reader = body.getReader();
+	restart();
+	return new ReadableStream({
+		async pull(controller) {
+			try {
+				const { done, value } = await reader.read();
+				if (!done) {
+					restart();
+					return controller.enqueue(value);
+				}
+				clearTimeout(timer);
+				controller.close();
+			} catch (error) {
+				clearTimeout(timer);
+				controller.error(error);
+			}
+		},
+		async cancel(reason) {
+			clearTimeout(timer);
+			await reader.cancel(reason);
+		},
+	});
+}
+
+function readEvent(data: string, url: string): JobEvent {
+	try {
+		return JSON.parse(data) as JobEvent;
+	} catch (error) {
+		throw new GlassworksConnectionError("The event stream carried something that is not JSON.", url, error);
+	}
+}
+
+function isEnd(event: JobEvent): boolean {
+	return event.type.startsWith("job.") && isEnded(event.type.slice("job.".length));
+}
+
+/** Worth connecting again: the network, a busy or a restarting server. */
+function isPassing(error: unknown): boolean {
+	if (error instanceof GlassworksConnectionError) return true;
+	return error instanceof GlassworksApiError && (error.status === 429 || error.status >= 500);
+}
+
+async function hasEnded(transport: Transport, id: string, signal: AbortSignal | undefined): Promise<boolean> {
+	try {
+		return isEnded((await transport.json<Job>(jobPath(id), { signal, maxRetries: 0 })).status);
+	} catch (error) {
+		signal?.throwIfAborted();
+		if (!isPassing(error)) throw error;
+		return false;
+	}
+}
+
+function pauseMs(failure: unknown, retryMs: number | null, empty: number): number {
+	if (failure instanceof GlassworksApiError && failure.retryAfterMs !== null) return Math.min(failure.retryAfterMs, 60_000);
+	// The first reconnection is quick; a server that stays away is asked ever less often.
+	return (retryMs ?? 200) + backoffMs(Math.max(0, empty), { baseMs: 250, maxMs: 15_000 });
+}

@@ -1,0 +1,35 @@
+import type { Transport } from "../http/transport.ts";
+import type { Account, Model, Queue, Workflow } from "../types.ts";
+
+interface Signalled {
+	signal?: AbortSignal;
+}
+
+export function models(transport: Transport) {
+	return {
+		/** Every configured model, with what it can do, its price and whether a worker can run it now. */
+		list: async ({ signal }: Signalled = {}): Promise<Model[]> =>
+			(await transport.json<{ data: Model[] }>("/api/v1/models", { signal })).data,
+	};
+}
+
+export function workflows(transport: Transport) {
+	return {
+		list: async ({ signal }: Signalled = {}): Promise<Workflow[]> =>
+			(await transport.json<{ data: Workflow[] }>("/api/v1/workflows", { signal })).data,
+	};
+}
+
+export function queue(transport: Transport) {
+	return {
+		/** The public picture of the queue: depth by model and plan, workers, loaded models. */
+		get: ({ signal }: Signalled = {}): Promise<Queue> => transport.json<Queue>("/api/v1/queue", { signal }),
+	};
+}
+
+export function account(transport: Transport) {
+	return {
+		/** The plan, its limits and the credit left. */
+		get: ({ signal }: Signalled = {}): Promise<Account> => transport.json<Account>("/api/v1/account", { signal }),
+	};
+}

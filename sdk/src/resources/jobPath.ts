@@ -1,0 +1,4 @@
+/** Ids come from callers: escaped, so that no id reaches another route. */
+export function jobPath(id: string, below?: "events" | "cancel"): string {
+	return `/api/v1/jobs/${encodeURIComponent(id)}${below ? `/${below}` : ""}`;
+}

@@ -1,0 +1,55 @@
+import { GlassworksApiError } from "../errors/GlassworksApiError.ts";
+import { type FollowOptions, followJob } from "../events/followJob.ts";
+import { type WaitOptions, waitForJob } from "../events/waitForJob.ts";
+import type { Transport } from "../http/transport.ts";
+import type { Job, JobEvent, JobPage, JobStatus } from "../types.ts";
+import { jobPath } from "./jobPath.ts";
+
+export interface ListJobsOptions {
+	/** Jobs per page, 1 to 100. Default: the server's, 20. */
+	limit?: number;
+	/** `next` of the page before. */
+	before?: string;
+	status?: JobStatus;
+	signal?: AbortSignal;
+}
+
+interface Signalled {
+	signal?: AbortSignal;
+}
+
+export function jobs(transport: Transport) {
+	const get = (id: string, { signal }: Signalled = {}): Promise<Job> => transport.json<Job>(jobPath(id), { signal });
+	const list = ({ signal, ...query }: ListJobsOptions = {}): Promise<JobPage> => transport.json<JobPage>("/api/v1/jobs", { query, signal });
+
+	return {
+		get,
+		/** One page, newest first. */
+		list,
+		/** Every job, newest first, page by page as they are consumed. */
+		async *iterate(options: Omit<ListJobsOptions, "before"> = {}): AsyncGenerator<Job, void, undefined> {
+			let before: string | undefined;
+			do {
+				const page = await list({ ...options, before });
+				yield* page.data;
+				before = page.next ?? undefined;
+			} while (before !== undefined);
+		},
+		/** Ends a job and returns it. Cancelling one that is cancelled already is no error. @throws {GlassworksApiError} job_not_cancellable */
+		async cancel(id: string, { signal }: Signalled = {}): Promise<Job> {
+			try {
+				return await transport.json<Job>(jobPath(id, "cancel"), { method: "POST", signal });
+			} catch (error) {
+				// The first attempt may have worked and only its answer been lost.
+				if (!(error instanceof GlassworksApiError) || error.code !== "job_not_cancellable") throw error;
+				const job = await get(id, { signal });
+				if (job.status === "cancelled") return job;
+				throw error;
+			}
+		},
+		/** The job's events until it ends, surviving cut connections. */
+		events: (id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> => followJob(transport, id, options),
+		/** Resolves with the ended job. */
+		wait: (id: string, options: WaitOptions = {}): Promise<Job> => waitForJob(transport, id, options),
+	};
+}

@@ -1,0 +1,23 @@
+/** The wire, named. Snake case, ISO 8601 times, money in integer micro-dollars. Generated from the server's own routes. */
+import type { components, Json } from "./openapi.gen.ts";
+
+type Schemas = components["schemas"];
+
+export type { Json };
+export type JsonObject = { [name: string]: Json };
+
+export type CreateGeneration = Schemas["CreateGeneration"];
+export type Quote = Schemas["Quote"];
+export type SkippedStep = Quote["skipped"][number];
+export type Job = Schemas["Job"];
+export type JobStatus = Job["status"];
+export type JobPage = Schemas["JobPage"];
+export type JobEvent = Schemas["JobEvent"];
+export type Image = Schemas["Image"];
+export type Waiting = Schemas["Waiting"];
+export type Asset = Schemas["Asset"];
+export type Model = Schemas["Model"];
+export type Workflow = Schemas["Workflow"];
+export type Queue = Schemas["Queue"];
+export type Session = Schemas["Session"];
+export type Account = Schemas["Account"];

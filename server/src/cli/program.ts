@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import type { CliDeps } from "./deps.ts";
+import { addDoctor } from "./doctor/command.ts";
+import { addGenerate } from "./generate/command.ts";
+import { environmentHelp } from "./helpEnv.ts";
+import { addKeys } from "./keys.ts";
+import { addMigrate } from "./migrate.ts";
+import { addModels } from "./models.ts";
+import { addServe } from "./serve.ts";
+import { addWorker } from "./worker.ts";
+import { addWorkers } from "./workers.ts";
+
+/** The `glassworks` command. Parsing never ends the process: it throws CommanderError, after saying what was wrong. */
+export function createProgram(deps: CliDeps, version: string): Command {
+	const program = new Command("glassworks")
+		.description("Turns prompts into finished pictures on your own machines.")
+		.version(version)
+		.helpCommand(false)
+		.showHelpAfterError("(--help explains)")
+		.exitOverride();
+	// Subcommands inherit exitOverride only when they are made after it.
+	addGenerate(program, deps);
+	addServe(program, deps);
+	addWorker(program, deps);
+	addWorkers(program, deps);
+	addKeys(program, deps);
+	addModels(program, deps);
+	addMigrate(program, deps);
+	addDoctor(program, deps);
+	program
+		.command("help")
+		.description("Explain a command, or with `env` the environment variables.")
+		.argument("[topic...]", "a command, or env")
+		.action((topic: string[]) => explain(program, deps, topic));
+	return program;
+}
+
+function explain(program: Command, { terminal }: CliDeps, topic: string[]): void {
+	if (topic[0] === "env") {
+		terminal.print(environmentHelp());
+		return;
+	}
+	let command = program;
+	for (const name of topic) {
+		const next = command.commands.find((entry) => entry.name() === name);
+		if (!next) command.error(`error: unknown command '${topic.join(" ")}'`);
+		else command = next;
+	}
+	command.outputHelp();
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { timestamp } from "./common.ts";
+import { capability } from "./worker.ts";
+
+const scope = z.enum(["read", "generate", "operate"]).describe("read: look; generate: submit and cancel; operate: keys and workers.");
+const label = z.string().trim().min(1).max(100);
+
+export const apiKey = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		prefix: z.string().describe("The secret's first characters, to tell keys apart."),
+		scopes: z.array(scope),
+		created_at: timestamp,
+		expires_at: timestamp.nullable(),
+		revoked_at: timestamp.nullable(),
+	})
+	.meta({ id: "ApiKey" });
+export const keyList = z.object({ data: z.array(apiKey) }).meta({ id: "ApiKeyList" });
+
+export const createKey = z
+	.strictObject({
+		name: label.describe("What it is for."),
+		scopes: z.array(scope).min(1).max(3).default(["read", "generate"]).describe("At most those of the key that asks."),
+		expires_at: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Left out: never."),
+	})
+	.meta({ id: "CreateApiKey" });
+export const createdKey = z.object({ key: apiKey, secret: z.string().describe("Shown this once.") }).meta({ id: "CreatedApiKey" });
+
+export const worker = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		kind: z.enum(["local", "remote"]),
+		pools: z.array(z.string()),
+		allowed: z.array(z.string()).nullable().describe("All it may do; null: anything in its pools."),
+		capabilities: z.array(z.string()).describe("What it last said it can run."),
+		loaded_model: z.string().nullable(),
+		slots: z.int(),
+		created_at: timestamp,
+		last_seen_at: timestamp.nullable(),
+		revoked_at: timestamp.nullable(),
+	})
+	.meta({ id: "Worker" });
+export const workerList = z.object({ data: z.array(worker) }).meta({ id: "WorkerList" });
+
+export const createWorker = z
+	.strictObject({
+		name: label.describe("What to call it."),
+		pools: z.array(z.string().max(100)).min(1).max(20).describe("Pools it takes steps from."),
+		capabilities: z.array(capability).min(1).max(500).optional().describe("All it may do. Left out: anything in its pools."),
+	})
+	.meta({ id: "CreateWorker" });
+export const createdWorker = z.object({ worker, token: z.string().describe("Shown this once.") }).meta({ id: "CreatedWorker" });

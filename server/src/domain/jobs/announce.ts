@@ -1,0 +1,16 @@
+import type { Bus } from "../ports.ts";
+import type { FinishEffects } from "./jobStore.ts";
+
+/** Followers of one job: `{type: "changed"}`, `progress`, `preview`. */
+export const jobTopic = (jobId: string): string => `job:${jobId}`;
+/** Workers of one pool: there may be work. */
+export const poolTopic = (pool: string): string => `pool:${pool}`;
+/** Tasks whose lease ended early: `{taskId}`. */
+export const stopTopic = "stop";
+
+/** Tells whoever waits what a committed transaction changed. Hints only: everyone also looks for themselves. */
+export function announce(bus: Bus, effects: FinishEffects): void {
+	for (const jobId of effects.jobIds) bus.publish(jobTopic(jobId), { type: "changed" });
+	for (const pool of effects.pools) bus.publish(poolTopic(pool), {});
+	for (const taskId of effects.stoppedTaskIds) bus.publish(stopTopic, { taskId });
+}

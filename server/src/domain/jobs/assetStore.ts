@@ -1,0 +1,21 @@
+import type { BlobRef } from "./job.ts";
+
+/** An uploaded picture, already checked and stored. */
+export interface Asset {
+	id: string;
+	tenantId: string;
+	picture: BlobRef;
+	createdAt: Date;
+}
+
+export interface AssetStore {
+	create(asset: { id: string; tenantId: string; picture: BlobRef }): Promise<Asset>;
+	/** @throws {GlassworksError} not_found, for another tenant's asset too */
+	get(tenantId: string, id: string): Promise<Asset>;
+	/** Records what a worker uploaded for one attempt, so that finish can name it. @throws {GlassworksError} lease_lost */
+	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef): Promise<void>;
+	/** What that attempt uploaded, by role. */
+	uploads(lease: { taskId: number; attempt: number }): Promise<Record<string, BlobRef>>;
+	/** Of these blobs, the ones some row still refers to. For the sweep. */
+	referenced(blobs: { tenantId: string; sha256: string }[]): Promise<Set<string>>;
+}

@@ -1,0 +1,136 @@
+import { GlassworksError, isRetryable } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import type { BlobStore, Bus, Capability, Picture, StepProgress } from "../ports.ts";
+import { backoffMs } from "../scheduling/backoff.ts";
+import { findWorkflow, type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
+import type { Workflow } from "../workflows/workflow.ts";
+import type { AssetStore } from "./assetStore.ts";
+import { announce, jobTopic, poolTopic } from "./announce.ts";
+import type { BlobRef } from "./job.ts";
+import type { ClaimedTask, JobStore, Lease } from "./jobStore.ts";
+import { recipeOf } from "./recipe.ts";
+import type { Work, WorkOutcome } from "./taskSource.ts";
+
+export interface DispatcherPorts {
+	jobs: JobStore;
+	assets: AssetStore;
+	blobs: BlobStore;
+	bus: Bus;
+	workflows: readonly Workflow[];
+	/** In [0, 1): jitter of retries. */
+	random(): number;
+}
+
+/** A task as handed out, with its pictures by reference. */
+export interface DispatchedWork extends Work {
+	tenantId: string;
+	jobId: string;
+	inputs: Record<string, BlobRef>;
+}
+
+/** The server's side of every worker, local or remote: hands out resolved work, takes results, tells followers. */
+export interface Dispatcher {
+	/** Waits up to `waitMs` for something to claim. */
+	claim(
+		workerId: string,
+		request: { pool: string; capabilities: readonly Capability[]; loadedModel: string | null; slots: number; waitMs: number },
+		signal: AbortSignal,
+	): Promise<DispatchedWork[]>;
+	progress(lease: Lease, progress: StepProgress): Promise<void>;
+	/** `preview` must be small and trusted (re-encoded when it came over the network). */
+	preview(lease: Lease, preview: Picture): Promise<void>;
+	/** Stores a result of the live attempt. The caller has checked the bytes. */
+	writeOutput(lease: Lease, role: string, picture: Picture): Promise<BlobRef>;
+	finish(lease: Lease, outcome: WorkOutcome): Promise<void>;
+}
+
+export function createDispatcher(ports: DispatcherPorts): Dispatcher {
+	const { jobs, assets, blobs, bus } = ports;
+
+	async function finish(lease: Lease, outcome: WorkOutcome): Promise<void> {
+		if (outcome.kind === "failed")
+			return announce(bus, await jobs.finish(lease, { ...outcome, delayMs: backoffMs(lease.attempt, ports.random()) }));
+		if (outcome.kind === "released") return announce(bus, await jobs.finish(lease, outcome));
+		announce(bus, await jobs.finish(lease, { ...outcome, outputs: await assets.uploads(lease) }));
+	}
+
+	/** Resolves a claimed step; one that cannot be resolved fails at once instead of reaching an engine. */
+	async function dispatch(claimed: ClaimedTask): Promise<DispatchedWork | null> {
+		try {
+			const { params, inputs } = resolveClaimed(ports.workflows, claimed);
+			const { lease, tenantId, jobId, task } = claimed;
+			return { lease, tenantId, jobId, kind: task.kind, model: task.model, params, inputs, inputRoles: Object.keys(inputs) };
+		} catch (error) {
+			const code = error instanceof GlassworksError ? error.code : "internal";
+			const message = error instanceof GlassworksError ? error.message : "The step could not be prepared.";
+			await finish(claimed.lease, { kind: "failed", failure: { code, message }, retryable: isRetryable(code) });
+			return null;
+		}
+	}
+
+	return {
+		async claim(workerId, request, signal) {
+			const deadline = Date.now() + request.waitMs;
+			while (!signal.aborted) {
+				const woken = wakeUp(bus, request.pool, Math.min(1_000, Math.max(0, deadline - Date.now())), signal);
+				const claimed = await jobs.claim({ workerId, ...request });
+				for (const { jobId } of claimed) bus.publish(jobTopic(jobId), { type: "changed" });
+				const works = (await Promise.all(claimed.map(dispatch))).filter((work) => work !== null);
+				if (works.length > 0 || Date.now() >= deadline) {
+					woken.stop();
+					return works;
+				}
+				await woken.promise;
+			}
+			return [];
+		},
+		async progress(lease, progress) {
+			const { jobId, stepId, runIndex } = await jobs.heartbeat(lease, progress.fraction);
+			bus.publish(jobTopic(jobId), { type: "progress", n: runIndex, step: stepId, ...(progress as unknown as JsonObject) });
+		},
+		async preview(lease, preview) {
+			const { jobId, runIndex } = await jobs.checkLease(lease);
+			const dataUrl = `data:${preview.mediaType};base64,${toBase64(preview.bytes)}`;
+			bus.publish(jobTopic(jobId), { type: "preview", n: runIndex, data_url: dataUrl });
+		},
+		async writeOutput(lease, role, picture) {
+			const { tenantId } = await jobs.checkLease(lease);
+			const { sha256 } = await blobs.put(tenantId, picture.bytes);
+			const { mediaType, widthPx, heightPx } = picture;
+			const stored = { sha256, mediaType, widthPx, heightPx, bytes: picture.bytes.byteLength };
+			await assets.recordUpload(lease, role, stored);
+			return stored;
+		},
+		finish,
+	};
+}
+
+function resolveClaimed(workflows: readonly Workflow[], claimed: ClaimedTask): ResolvedStep {
+	const workflow = findWorkflow(workflows, claimed.workflow, claimed.workflowVersion);
+	const step = workflow.steps.find((entry) => entry.id === claimed.task.stepId);
+	if (!step) throw new GlassworksError("internal", "The workflow no longer has this step.");
+	const request: JsonObject = { ...claimed.request, seed: claimed.run.seed };
+	if (claimed.request.embedRecipe === true) request.embeddedRecipe = recipeOf(claimed.request, claimed.workflow, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
+	return resolveStep(step, { request, earlier: claimed.earlier });
+}
+
+/** A promise that ends when the pool may have work, after `ms`, or on abort. Subscribed before looking, so no wake-up is missed. */
+function wakeUp(bus: Bus, pool: string, ms: number, signal: AbortSignal): { promise: Promise<void>; stop(): void } {
+	let stop = () => {};
+	const promise = new Promise<void>((resolve) => {
+		const unsubscribe = bus.subscribe(poolTopic(pool), () => stop());
+		const timer = setTimeout(() => stop(), ms);
+		stop = () => {
+			unsubscribe();
+			clearTimeout(timer);
+			signal.removeEventListener("abort", stop);
+			resolve();
+		};
+		signal.addEventListener("abort", stop);
+	});
+	return { promise, stop: () => stop() };
+}
+
+function toBase64(bytes: Uint8Array): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}

@@ -1,0 +1,149 @@
+import { basename } from "node:path";
+import type { z } from "zod";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { CapabilityInfo, Engine, Log, Picture, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
+import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { createDigests, localCapabilities, missingFiles } from "./capabilities.ts";
+import { glyphSidePx } from "./glyph/sample.ts";
+import { chooseStyle } from "./glyph/styles.ts";
+import { JobThread } from "./runtime/jobThread.ts";
+import type { Job } from "./runtime/messages.ts";
+import { upscaleFactor } from "./upscale.ts";
+
+export interface LocalEngineOptions {
+	/** Folder of the shipped networks (models/). */
+	modelsDir: string;
+	/** Folder of the networks that `glassworks models pull` brought; may not exist yet. */
+	dataModelsDir?: string;
+	pictures: PictureGate;
+	log?: Log;
+}
+
+const maxDrawnSidePx = 512;
+/** 2048 x 2048 in is 8192 x 8192 out, some 200 MB uncompressed. */
+const maxUpscalePixels = 2048 * 2048;
+
+/**
+ * Runs steps on this machine's processor with the networks in models/: nothing else needs to be installed.
+ * Networks run in a thread of their own, one step at a time; they load at first use.
+ */
+export async function createLocalEngine(options: LocalEngineOptions): Promise<Engine> {
+	const folders = { modelsDir: options.modelsDir, dataModelsDir: options.dataModelsDir ?? null };
+	const known = localCapabilities(folders);
+	const digest = createDigests();
+	const thread = new JobThread({ modelsDir: options.modelsDir }, options.log);
+
+	const runInThread = async (request: StepRequest, context: StepContext) => {
+		const capability = known.find((each) => each.capability === `${request.kind}:${request.model}`);
+		if (!capability) {
+			throw new GlassworksError("model_missing", `The built-in engine has no model "${request.model}" for ${request.kind}.`);
+		}
+		const job = toJob(request, capability.files);
+		const missing = await missingFiles(capability);
+		if (missing.length === 0) return thread.run(job, context);
+		const names = missing.map((file) => basename(file));
+		throw new GlassworksError("model_missing", `Not installed: ${names.join(", ")}. Run \`glassworks models pull\`.`, { files: names });
+	};
+
+	return {
+		name: "local",
+		capabilities: async () => {
+			const infos: CapabilityInfo[] = [{ capability: "encode:standard", digest: null }];
+			for (const capability of known) {
+				if ((await missingFiles(capability)).length > 0) continue;
+				infos.push({ capability: capability.capability, digest: await digest(capability) });
+			}
+			return infos;
+		},
+		run: (request, context) => (request.kind === "encode" ? encode(options.pictures, request, context) : runInThread(request, context)),
+		close: () => thread.close(),
+	};
+}
+
+/** @throws {GlassworksError} `engine_invalid`, with every wrong field */
+function parse<T extends z.ZodType>(schema: T, request: StepRequest): z.output<T> {
+	const parsed = schema.safeParse(request.params);
+	if (parsed.success) return parsed.data;
+	const fields = parsed.error.issues.map(({ path, message }) => ({
+		path: path.map((key) => (typeof key === "number" ? key : String(key))),
+		message,
+	}));
+	const summary = fields.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+	throw new GlassworksError("engine_invalid", `The parameters of ${request.kind} are wrong: ${summary}`, {}, fields);
+}
+
+/** @throws {GlassworksError} `engine_invalid` */
+function input({ kind, inputs }: StepRequest, role: string): Picture {
+	const picture = inputs[role];
+	if (picture) return picture;
+	throw new GlassworksError("engine_invalid", `The step ${kind} needs a picture for "${role}".`);
+}
+
+/** A copy that may be given away to the thread. */
+function bytesOf(picture: Picture): Uint8Array {
+	return new Uint8Array(picture.bytes);
+}
+
+function drawParams(request: StepRequest): StepParams<"generate"> {
+	const params = parse(stepParams.generate, request);
+	for (const asked of [params.widthPx, params.heightPx]) {
+		if (asked >= glyphSidePx && asked <= maxDrawnSidePx) continue;
+		const message = `The built-in model draws ${glyphSidePx} to ${maxDrawnSidePx} px per side; asked for ${asked}.`;
+		throw new GlassworksError("engine_invalid", message, { min: glyphSidePx, max: maxDrawnSidePx, asked });
+	}
+	chooseStyle(params.style, params.prompt, params.seed);
+	return params;
+}
+
+function toInpaintJob(request: StepRequest): Job {
+	const [image, mask] = [input(request, "image"), input(request, "mask")];
+	if (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx) {
+		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
+		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
+	}
+	return { kind: "inpaint", params: drawParams(request), image: bytesOf(image), mask: bytesOf(mask) };
+}
+
+function toUpscaleJob(request: StepRequest, file: string): Job {
+	parse(stepParams.upscale, request);
+	const image = input(request, "image");
+	const asked = image.widthPx * image.heightPx;
+	if (asked <= maxUpscalePixels) return { kind: "upscale", file, image: bytesOf(image) };
+	const message = `Pictures up to ${maxUpscalePixels} pixels are enlarged ${upscaleFactor} times; this one has ${asked}.`;
+	throw new GlassworksError("engine_invalid", message, { max: maxUpscalePixels, asked });
+}
+
+/** Checks the request and takes from it what the thread needs. @throws {GlassworksError} `engine_invalid` */
+function toJob(request: StepRequest, files: readonly string[]): Job {
+	const { kind, inputs } = request;
+	switch (kind) {
+		case "generate":
+			return { kind, params: drawParams(request), image: inputs.image ? bytesOf(inputs.image) : null };
+		case "inpaint":
+			return toInpaintJob(request);
+		case "upscale":
+			return toUpscaleJob(request, files[0] ?? "");
+		case "detect_faces":
+			parse(stepParams.detect_faces, request);
+			return { kind, image: bytesOf(input(request, "image")) };
+		case "restore_faces":
+			return { kind, file: files[0] ?? "", params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) };
+		case "encode":
+			throw new Error("encode does not run in the thread");
+	}
+}
+
+/** The finished picture: no metadata but the recipe, under the key `glassworks`. */
+async function encode(pictures: PictureGate, request: StepRequest, { signal, onProgress }: StepContext): Promise<StepOutput> {
+	if (request.model !== "standard") {
+		throw new GlassworksError("model_missing", `The built-in engine has no model "${request.model}" for encode.`);
+	}
+	const { format, quality, recipe } = parse(stepParams.encode, request);
+	const { bytes } = input(request, "image");
+	if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+	const text = recipe ? { text: { glassworks: JSON.stringify(recipe) } } : {};
+	const image = await pictures.encode(bytes, { format, quality, ...text });
+	if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+	onProgress({ fraction: 1 });
+	return { pictures: { image }, data: { format: image.mediaType } };
+}

@@ -1,0 +1,59 @@
+import { Readable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
+import { GlassworksError } from "../domain/errors.ts";
+import type { BlobRef } from "../domain/jobs/job.ts";
+import type { BlobStore } from "../domain/ports.ts";
+import type { App } from "./ports.ts";
+import { matchesEtag, readRange } from "./range.ts";
+
+const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
+
+export type DeliveryHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** GET and HEAD of one address, by key or signed link. HEAD has its own route: Fastify's would read the whole picture to answer it. */
+export function deliveryRoutes(app: App, url: string, schema: FastifyZodOpenApiSchema, handler: DeliveryHandler): void {
+	const route = { url, config: { access: "signed" as const }, handler: handler as never };
+	app.route({ ...route, method: "GET", exposeHeadRoute: false, schema });
+	app.route({ ...route, method: "HEAD", schema: { ...schema, hide: true } });
+}
+
+/** Sends a stored picture: whole, one range of it, or only that it has not changed. `name` is the file's name without extension. */
+export async function deliverPicture(
+	request: FastifyRequest,
+	reply: FastifyReply,
+	blobs: BlobStore,
+	{ tenantId, picture, name }: { tenantId: string; picture: Pick<BlobRef, "sha256" | "mediaType" | "bytes">; name: string },
+): Promise<FastifyReply> {
+	const etag = `"${picture.sha256}"`;
+	reply
+		.header("etag", etag)
+		.header("accept-ranges", "bytes")
+		.header("cache-control", "private, max-age=31536000, immutable")
+		.header("content-security-policy", "default-src 'none'; sandbox")
+		// A signed link is meant to be shown on other sites' pages too.
+		.header("cross-origin-resource-policy", "cross-origin")
+		.header("content-disposition", `inline; filename="${name}.${extensions[picture.mediaType]}"`);
+	if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+	const rangeHeader = isStale(request.headers["if-range"], etag) ? undefined : request.headers.range;
+	const range = request.method === "GET" ? readRange(rangeHeader, picture.bytes) : "whole";
+	if (range === "unsatisfiable") {
+		reply.header("content-range", `bytes */${picture.bytes}`);
+		throw new GlassworksError("range_not_satisfiable", `The file has ${picture.bytes} bytes.`, { bytes: picture.bytes });
+	}
+	reply.type(picture.mediaType);
+	if (request.method === "HEAD") return reply.header("content-length", picture.bytes).send();
+	const stream = Readable.from(await blobs.stream(tenantId, picture.sha256, range === "whole" ? undefined : range), { objectMode: false });
+	if (range === "whole") return reply.header("content-length", picture.bytes).send(stream);
+	const { start, end } = range;
+	return reply
+		.code(206)
+		.header("content-length", end - start + 1)
+		.header("content-range", `bytes ${start}-${end}/${picture.bytes}`)
+		.send(stream);
+}
+
+/** If-Range names another version (or a date, which we do not keep): the range would not fit what the caller has. */
+function isStale(ifRange: string | string[] | undefined, etag: string): boolean {
+	return ifRange !== undefined && ifRange !== etag;
+}

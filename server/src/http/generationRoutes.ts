@@ -1,0 +1,101 @@
+import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
+import { z } from "zod";
+import { createGeneration, quote } from "../contract/generation.ts";
+import { job } from "../contract/job.ts";
+import type { ErrorCode } from "../domain/errors.ts";
+import { announce } from "../domain/jobs/announce.ts";
+import type { Job } from "../domain/jobs/job.ts";
+import { quoteJob, submitJob } from "../domain/jobs/submitJob.ts";
+import { principalOf } from "./authenticate.ts";
+import { answerOnce } from "./idempotency.ts";
+import type { App, HttpPorts } from "./ports.ts";
+import { presentJob, presentQuote } from "./presentJob.ts";
+import { readGeneration } from "./readGeneration.ts";
+import { json, problems, security } from "./responses.ts";
+
+const refusals = [
+	"invalid_request",
+	"malformed_body",
+	"unauthenticated",
+	"forbidden",
+	"not_found",
+	"unknown_model",
+	"unknown_workflow",
+	"unsupported_by_model",
+	"size_over_plan",
+	"steps_over_plan",
+	"model_not_in_plan",
+	"picture_unsupported",
+	"picture_corrupt",
+	"picture_too_large",
+	"picture_polyglot",
+	"decode_limit",
+	"url_blocked",
+	"url_failed",
+	"body_too_large",
+	"unsupported_media_type",
+] as const satisfies ErrorCode[];
+
+const createSchema = {
+	operationId: "createGeneration",
+	tags: ["Generations"],
+	summary: "Ask for pictures",
+	description:
+		"Accepts a job and answers at once; follow it at `links.events` or by asking for it again. Safe to repeat with an `Idempotency-Key`, kept 24 hours: a repeat gets the first answer, with `idempotency-replayed: true`.",
+	security: security.key,
+	headers: z.looseObject({
+		"idempotency-key": z.string().optional().describe("1 to 255 printable ASCII characters; makes repeating safe."),
+	}),
+	body: createGeneration,
+	response: {
+		202: json("Accepted. `Location` is the job's address.", job),
+		...problems(...refusals, "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
+	},
+} satisfies FastifyZodOpenApiSchema;
+
+const quoteSchema = {
+	operationId: "createQuote",
+	tags: ["Generations"],
+	summary: "The price before",
+	description: "What a generation with exactly this body would cost, and which steps it would skip. Accepts and charges nothing.",
+	security: security.key,
+	body: createGeneration,
+	response: { 200: json("The price.", quote), ...problems(...refusals) },
+} satisfies FastifyZodOpenApiSchema;
+
+export function generationRoutes(app: App, ports: HttpPorts): void {
+	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs };
+
+	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, async (request, reply) => {
+		const principal = principalOf(request);
+		const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
+			async accept(key) {
+				const asked = await readGeneration(ports, principal.tenantId, request.body);
+				const accepted = await submitJob(submitPorts, principal, asked, key);
+				announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
+				return accepted;
+			},
+			find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
+			answer: (accepted) => present(ports, accepted),
+		});
+		const { id } = JSON.parse(body) as { id: string };
+		reply.code(status as 202).header("location", `/api/v1/jobs/${id}`);
+		// Sent as it is: a repeat must get the same bytes.
+		return reply.type("application/json; charset=utf-8").send(body as never);
+	});
+
+	app.post("/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {
+		const principal = principalOf(request);
+		return presentQuote(await quoteJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body)));
+	});
+}
+
+async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {
+	const outlook = await ports.jobs.waiting([accepted]);
+	return { status: 202, body: JSON.stringify(presentJob(ports, accepted, outlook.get(accepted.id) ?? null)) };
+}
+
+/** Pools whose workers may be asleep while this job has work for them. */
+function readyPools(accepted: Job): string[] {
+	return [...new Set(accepted.runs.flatMap((run) => run.tasks.filter((task) => task.status === "ready").map((task) => task.pool)))];
+}

@@ -1,0 +1,66 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { GlassworksError } from "../domain/errors.ts";
+import { isSignedLink, principalOf } from "./authenticate.ts";
+import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
+import { jobParams } from "./jobRoutes.ts";
+import type { Variant } from "./links.ts";
+import { requirePicture } from "./pictureOf.ts";
+import type { App, HttpPorts } from "./ports.ts";
+import { bytes, problems, security } from "./responses.ts";
+import { readSignedLink } from "./sign.ts";
+
+const params = jobParams.extend({ n: z.coerce.number().int().min(0).max(99).describe("Which picture; 0 is the first.") });
+/** What a signed link carries; `signature` covers all of it. */
+export const signedQuery = z.object({
+	tenant: z.string().max(100).optional().describe("Part of a signed link."),
+	expires: z.string().max(20).optional().describe("Part of a signed link: Unix seconds."),
+	signature: z.string().max(100).optional().describe("Part of a signed link."),
+});
+const query = signedQuery.extend({
+	variant: z
+		.enum(["result", "original"])
+		.default("result")
+		.describe("The finished picture, or the one before face restoration and upscaling."),
+});
+export const pictureTypes = ["image/png", "image/jpeg", "image/webp"];
+
+const schema = {
+	operationId: "getImage",
+	tags: ["Jobs"],
+	summary: "A picture's bytes",
+	description: "With a key, or without one through the signed link in a job. Takes ranges, ETag and HEAD.",
+	security: security.signed,
+	params,
+	querystring: query,
+	response: {
+		200: bytes("The picture.", ...pictureTypes),
+		206: bytes("Part of the picture.", ...pictureTypes),
+		304: { description: "You have it already." },
+		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable", "invalid_request"),
+	},
+};
+
+export function imageRoutes(app: App, ports: HttpPorts): void {
+	const handler = async (
+		request: FastifyRequest<{ Params: { id: string; n: number }; Querystring: { variant: Variant } }>,
+		reply: FastifyReply,
+	): Promise<FastifyReply> => {
+		const { id, n } = request.params;
+		const { variant } = request.query;
+		const tenantId = tenantOf(ports, request);
+		const picture = requirePicture(ports.workflows, await ports.jobs.get(tenantId, id), n, variant);
+		const name = `glassworks-${id}-${n}${variant === "original" ? "-original" : ""}`;
+		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name });
+	};
+	deliveryRoutes(app, "/jobs/:id/images/:n", schema, handler as DeliveryHandler);
+}
+
+/** Whose things are asked for: the key's tenant, or the one a signed link was made for. @throws {GlassworksError} expired, forbidden */
+export function tenantOf(ports: Pick<HttpPorts, "signingKey">, request: FastifyRequest): string {
+	if (request.principal || !isSignedLink(request)) return principalOf(request).tenantId;
+	const [path = "", search = ""] = request.url.split("?", 2);
+	const { tenant } = readSignedLink(ports.signingKey, path, new URLSearchParams(search));
+	if (!tenant) throw new GlassworksError("forbidden", "The link's signature does not match.");
+	return tenant;
+}

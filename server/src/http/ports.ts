@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { FastifyZodOpenApiTypeProvider } from "fastify-zod-openapi";
+import type { AssetStore } from "../domain/jobs/assetStore.ts";
+import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
+import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
+import type { JobStore } from "../domain/jobs/jobStore.ts";
+import type { WorkerStore } from "../domain/jobs/workerStore.ts";
+import type { AccountStore } from "../domain/plans/accountStore.ts";
+import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
+import type { Workflow } from "../domain/workflows/workflow.ts";
+
+/** A Fastify instance whose routes take their types from their zod schemas. */
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, FastifyZodOpenApiTypeProvider>;
+
+/** Everything the HTTP side is made of. It knows these and nothing behind them. */
+export interface HttpPorts {
+	config: HttpConfig;
+	operator: OperatorConfig;
+	workflows: readonly Workflow[];
+	jobs: JobStore;
+	workers: WorkerStore;
+	accounts: AccountStore;
+	assets: AssetStore;
+	idempotency: IdempotencyStore;
+	blobs: BlobStore;
+	bus: Bus;
+	pictures: PictureGate;
+	urls: UrlFetcher;
+	dispatcher: Dispatcher;
+	newId: NewId;
+	/** An integer in 0 to 2^32 - 1. */
+	randomSeed(): number;
+	/** Signs links to pictures and task inputs; at least 32 bytes, the same on every replica and over restarts. */
+	signingKey: Uint8Array;
+	/** Accepted like a key; whoever holds it acts as `localPrincipal`. At least 32 characters; null: there is none. */
+	localToken: string | null;
+	/** Who the local token stands for: the owner. */
+	localPrincipal: Principal;
+	/** Whether requests can be served now, and each thing that was checked. Must not throw. */
+	ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
+	/** The built studio; null: not built. */
+	webDir: string | null;
+	/** A pino logger, or false for silence. */
+	log: FastifyBaseLogger | false;
+}
+
+export interface HttpConfig {
+	/** Where clients reach this server, without a slash at the end. A function: the port may only be known once it listens. */
+	publicUrl(): string;
+	version: string;
+	/** As Fastify's: whether X-Forwarded-* is believed, or from whom. */
+	trustProxy: boolean | string | string[];
+	/** A worker silent for longer than this does not count as live. */
+	liveForMs: number;
+	/** What remote workers are told. */
+	leaseMs: number;
+	heartbeatMs: number;
+	limits: HttpLimits;
+}
+
+export interface HttpLimits {
+	/** JSON bodies. */
+	maxBodyBytes: number;
+	/** One uploaded or fetched picture. */
+	maxPictureBytes: number;
+	/** Width times height, all frames together, of an uploaded or fetched picture. */
+	maxPicturePixels: number;
+	/** A picture that a remote worker made: upscaled ones are larger than what users may send. */
+	maxOutputBytes: number;
+	maxOutputPixels: number;
+	/** How long fetching a picture by its address may take. */
+	urlTimeoutMs: number;
+	/** At least this long a signed link works. */
+	linkTtlMs: number;
+	sessionTtlMs: number;
+	/** Event streams one key may hold open. */
+	streamsPerKey: number;
+	/** A comment is sent this often on a quiet stream, so that proxies keep it open. */
+	streamHeartbeatMs: number;
+	/** How often a stream looks for events by itself: wake-ups between servers may be lost. */
+	streamPollMs: number;
+	/** A stream whose reader lags by more than this is dropped; it resumes with Last-Event-ID. */
+	streamBufferBytes: number;
+}
+
+const megabyte = 1_048_576;
+
+export const defaultHttpLimits: HttpLimits = {
+	maxBodyBytes: 256 * 1_024,
+	maxPictureBytes: 32 * megabyte,
+	maxPicturePixels: 40_000_000,
+	maxOutputBytes: 128 * megabyte,
+	maxOutputPixels: 270_000_000,
+	urlTimeoutMs: 20_000,
+	linkTtlMs: 24 * 3_600_000,
+	sessionTtlMs: 30 * 24 * 3_600_000,
+	streamsPerKey: 10,
+	streamHeartbeatMs: 15_000,
+	streamPollMs: 2_000,
+	streamBufferBytes: megabyte,
+};

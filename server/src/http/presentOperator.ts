@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import type { apiKey, worker } from "../contract/operator.ts";
+import type { Worker } from "../domain/jobs/workerStore.ts";
+import type { ApiKey } from "../domain/plans/accountStore.ts";
+
+export function presentKey(key: ApiKey): z.infer<typeof apiKey> {
+	return {
+		id: key.id,
+		name: key.name,
+		prefix: key.prefix,
+		scopes: key.scopes,
+		created_at: key.createdAt.toISOString(),
+		expires_at: key.expiresAt?.toISOString() ?? null,
+		revoked_at: key.revokedAt?.toISOString() ?? null,
+	};
+}
+
+export function presentWorker(entry: Worker): z.infer<typeof worker> {
+	return {
+		id: entry.id,
+		name: entry.name,
+		kind: entry.kind,
+		pools: entry.pools,
+		allowed: entry.allowed,
+		capabilities: entry.capabilities,
+		loaded_model: entry.loadedModel,
+		slots: entry.slots,
+		created_at: entry.createdAt.toISOString(),
+		last_seen_at: entry.lastSeenAt?.toISOString() ?? null,
+		revoked_at: entry.revokedAt?.toISOString() ?? null,
+	};
+}

@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import type { asset } from "../contract/picture.ts";
+import type { account, model, queue, session, workflowSummary } from "../contract/server.ts";
+import type { Asset } from "../domain/jobs/assetStore.ts";
+import type { QueueSnapshot } from "../domain/jobs/queueView.ts";
+import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { Capability } from "../domain/ports.ts";
+import type { Workflow } from "../domain/workflows/workflow.ts";
+import { assetLink, type LinkPorts } from "./links.ts";
+
+export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof asset> {
+	return {
+		id: stored.id,
+		media_type: stored.picture.mediaType,
+		width: stored.picture.widthPx,
+		height: stored.picture.heightPx,
+		bytes: stored.picture.bytes,
+		created_at: stored.createdAt.toISOString(),
+		url: assetLink(ports, stored.tenantId, stored.id),
+	};
+}
+
+/** `live`: what live workers can run, by pool. */
+export function presentModel(
+	entry: Model,
+	operator: OperatorConfig,
+	live: ReadonlyMap<string, ReadonlySet<Capability>>,
+): z.infer<typeof model> {
+	const isLive = (capability: Capability) => [...live.values()].some((capabilities) => capabilities.has(capability));
+	return {
+		name: entry.name,
+		title: entry.title,
+		notice: entry.notice,
+		available: entry.steps.some((kind) => isLive(`${kind}:${entry.name}`)),
+		default: entry.name === operator.defaultModel,
+		steps: entry.steps,
+		default_steps: entry.defaultSteps,
+		max_steps: entry.maxSteps,
+		default_side: entry.defaultSidePx,
+		min_side: entry.minSidePx,
+		max_side: entry.maxSidePx,
+		styles: entry.styles,
+		price_micro_usd: entry.priceMicroUsd,
+	};
+}
+
+export function presentWorkflow(entry: Workflow): z.infer<typeof workflowSummary> {
+	return {
+		slug: entry.slug,
+		version: entry.version,
+		title: entry.title,
+		description: entry.description,
+		steps: entry.steps.map(({ id, title, kind, optional }) => ({ id, title, kind, optional })),
+	};
+}
+
+export function presentQueue(snapshot: QueueSnapshot): z.infer<typeof queue> {
+	return {
+		as_of: snapshot.asOf.toISOString(),
+		pools: snapshot.pools.map((entry) => ({
+			pool: entry.pool,
+			paused: entry.paused,
+			ready: entry.ready,
+			running: entry.running,
+			unrunnable: entry.unrunnable,
+			ready_by_plan: entry.readyByPlan,
+			ready_by_model: entry.readyByModel,
+			workers: entry.workers,
+			loaded_models: entry.loadedModels,
+		})),
+	};
+}
+
+export function presentSession(principal: Principal): z.infer<typeof session> {
+	return { tenant_id: principal.tenantId, plan: principal.plan, scopes: [...principal.scopes] };
+}
+
+export function presentAccount(
+	principal: Principal,
+	operator: OperatorConfig,
+	balance: { creditMicroUsd: number; heldMicroUsd: number },
+): z.infer<typeof account> {
+	const plan = operator.plans[principal.plan];
+	return {
+		tenant_id: principal.tenantId,
+		plan: principal.plan,
+		plan_title: plan?.title ?? principal.plan,
+		credit_micro_usd: balance.creditMicroUsd,
+		held_micro_usd: balance.heldMicroUsd,
+		limits: {
+			max_side: plan?.maxSidePx ?? null,
+			max_steps: plan?.maxSteps ?? null,
+			models: plan && plan.models !== "all" ? plan.models : null,
+			face_restoration: plan?.faceRestoration ?? false,
+			upscale: plan?.upscale ?? false,
+			free: plan?.free ?? false,
+		},
+	};
+}

@@ -1,0 +1,33 @@
+import type { CreateGeneration } from "../contract/generation.ts";
+import type { GenerationRequest } from "../domain/jobs/generationRequest.ts";
+import { type PicturePorts, readPicture } from "./readPicture.ts";
+
+/** The wire's words into the domain's; pictures it names are fetched, checked and stored. @throws {GlassworksError} as readPicture */
+export async function readGeneration(ports: PicturePorts, tenantId: string, body: CreateGeneration): Promise<GenerationRequest> {
+	const image = body.image ? await readPicture(ports, tenantId, "image", body.image) : null;
+	const mask = body.mask ? await readPicture(ports, tenantId, "mask", body.mask) : null;
+	return {
+		prompt: body.prompt,
+		negativePrompt: body.negative_prompt,
+		workflow: body.workflow ?? null,
+		model: body.model ?? null,
+		count: body.count,
+		widthPx: body.width ?? null,
+		heightPx: body.height ?? null,
+		seed: body.seed ?? null,
+		steps: body.steps ?? null,
+		guidance: body.guidance ?? null,
+		style: body.style ?? null,
+		strength: body.strength,
+		image,
+		mask,
+		upscale: body.upscale,
+		restoreFaces: body.restore_faces,
+		faceFidelity: body.face_fidelity,
+		format: body.format,
+		quality: body.quality,
+		embedRecipe: body.embed_recipe,
+		runAfter: body.run_after === undefined ? null : new Date(body.run_after),
+		metadata: body.metadata,
+	};
+}

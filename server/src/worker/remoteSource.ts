@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { type beat, type claim, type finish, type hello, uploaded, type WorkBody, welcome, works } from "../contract/worker.ts";
+import { GlassworksError } from "../domain/errors.ts";
+import type { Lease } from "../domain/jobs/jobStore.ts";
+import type { TaskSource, Work, WorkOutcome } from "../domain/jobs/taskSource.ts";
+import type { MediaType } from "../domain/ports.ts";
+import { openWire, type WireOptions } from "./wire.ts";
+
+const mediaTypes = z.enum(["image/png", "image/jpeg", "image/webp"]);
+
+/**
+ * Work over HTTPS: all that a worker on another machine needs is this address and its token. Every method throws `unavailable` when the
+ * server gave no answer, which may or may not have been too late.
+ * @throws {GlassworksError} invalid_request when the address is not one, or is unencrypted and leads to another machine
+ */
+export function createRemoteSource(options: WireOptions): TaskSource {
+	const wire = openWire(options);
+	const received = new WeakMap<Work, WorkBody>();
+	/** What was uploaded: finish names it. */
+	const uploads = new WeakMap<Lease, Record<string, string>>();
+	let workerId = "";
+
+	return {
+		async hello(now) {
+			const body: z.input<typeof hello> = { ...now, capabilities: [...now.capabilities] };
+			const terms = readAnswer(welcome, await wire.post("hello", body));
+			workerId = terms.workerId;
+			return terms;
+		},
+		async claim({ capabilities, ...request }, signal) {
+			const body: z.input<typeof claim> = { ...request, capabilities: [...capabilities] };
+			const { tasks } = readAnswer(works, await wire.post("claims", body, { waitMs: request.waitMs, signal }));
+			return tasks.map((task) => {
+				const { taskId, attempt, kind, model, params, inputs } = task;
+				const claimed: Work = { lease: { taskId, attempt, workerId }, kind, model, params, inputRoles: Object.keys(inputs) };
+				received.set(claimed, task);
+				return claimed;
+			});
+		},
+		async progress({ taskId, attempt }, { fraction, step, steps }) {
+			// What is undefined is left out of the JSON.
+			const body: z.input<typeof beat> = { attempt, fraction, step, steps };
+			await wire.post(`tasks/${taskId}/progress`, body);
+		},
+		async preview({ taskId, attempt }, preview) {
+			await wire.put(`tasks/${taskId}/preview?attempt=${attempt}`, preview);
+		},
+		async readInput(claimed, role) {
+			const input = received.get(claimed)?.inputs[role];
+			if (!input) throw new Error(`the task has no input named ${role}`);
+			const { bytes } = await wire.get(input.url);
+			return { bytes, mediaType: readMediaType(input.mediaType), widthPx: input.widthPx, heightPx: input.heightPx };
+		},
+		async writeOutput(lease, role, picture) {
+			const answer = await wire.put(`tasks/${lease.taskId}/outputs/${encodeURIComponent(role)}?attempt=${lease.attempt}`, picture);
+			const { sha256 } = readAnswer(uploaded, answer);
+			uploads.set(lease, { ...uploads.get(lease), [role]: sha256 });
+		},
+		async finish(lease, outcome) {
+			await wire.post(`tasks/${lease.taskId}/finish`, finishBody(lease, outcome, uploads.get(lease) ?? {}));
+		},
+		// The server cannot call a worker: a progress report tells.
+		onStop: () => () => {},
+	};
+}
+
+function finishBody({ attempt }: Lease, outcome: WorkOutcome, outputs: Record<string, string>): z.input<typeof finish> {
+	switch (outcome.kind) {
+		case "succeeded":
+			return { kind: "succeeded", attempt, outputs, data: outcome.data, ms: outcome.ms };
+		case "failed":
+			return { kind: "failed", attempt, ...outcome.failure, retryable: outcome.retryable };
+		case "released":
+			return { kind: "released", attempt };
+	}
+}
+
+function readMediaType(text: string): MediaType {
+	const parsed = mediaTypes.safeParse(text);
+	if (parsed.success) return parsed.data;
+	throw new GlassworksError("engine_invalid", `The input is a ${text}, which no step takes.`);
+}
+
+function readAnswer<T>(schema: z.ZodType<T>, answer: { bytes: Uint8Array }): T {
+	try {
+		return schema.parse(JSON.parse(new TextDecoder().decode(answer.bytes)));
+	} catch (cause) {
+		const error = new GlassworksError(
+			"unavailable",
+			"The answer is not what this worker understands. Are the worker and the server of the same version?",
+		);
+		error.cause = cause;
+		throw error;
+	}
+}

@@ -1,0 +1,101 @@
+import type { CreateGeneration, Job } from "@glassworks/sdk";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import { useSearchParams } from "react-router";
+import { api } from "../../api.ts";
+import { adviceFor } from "../../format/advice.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { Announcer } from "../jobs/Announcer.tsx";
+import { Feed } from "../jobs/Feed.tsx";
+import { jobsStore } from "../jobs/jobsStore.ts";
+import { useJobsState } from "../jobs/useJobs.ts";
+import { PictureDialog } from "../picture/PictureDialog.tsx";
+import { Composer } from "./Composer.tsx";
+import { fromRequest, toRequest } from "./draft.ts";
+import { useDraft } from "./useDraft.ts";
+
+export function CreatePage() {
+	const [draft, change] = useDraft();
+	const promptRef = useRef<HTMLTextAreaElement>(null);
+	const [search, setSearch] = useSearchParams();
+	const { models, model, planMaxSide } = useModels(draft.model);
+	const history = usePrompts();
+	const send = useMutation({
+		mutationFn: (request: CreateGeneration) => api.generations.create(request),
+		onSuccess: (job) => jobsStore.take(job),
+	});
+
+	const generate = () => {
+		if (draft.prompt.trim() === "") return promptRef.current?.focus();
+		if (!send.isPending) send.mutate(toRequest(draft));
+	};
+	const open = (job: Job, n: number) => setSearch({ picture: `${job.id}.${n}` });
+	const close = () => setSearch({}, { replace: true });
+	const write = () => requestAnimationFrame(() => promptRef.current?.focus());
+	return (
+		<div className="grid flex-1 content-start lg:grid-cols-[minmax(22rem,26rem)_1fr]">
+			<h1 className="sr-only">Create</h1>
+			<div className="border-line p-4 pb-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-3.5rem)] lg:scroll-pb-72 lg:overflow-y-auto lg:border-r lg:px-6 lg:pt-5">
+				{models.isError && <Unreachable error={models.error} onRetry={() => void models.refetch()} />}
+				{model && models.data && (
+					<Composer
+						draft={draft}
+						onChange={change}
+						models={models.data}
+						model={model}
+						planMaxSide={planMaxSide}
+						history={history}
+						promptRef={promptRef}
+						onGenerate={generate}
+						isSending={send.isPending}
+						sendError={send.error}
+					/>
+				)}
+			</div>
+			<Feed
+				onOpen={open}
+				onExample={(prompt) => {
+					change({ prompt });
+					write();
+				}}
+				onAgain={(job) => send.mutate(toRequest({ ...fromRequest(job.request, job.images[0]?.seed ?? 0), count: job.images.length }))}
+			/>
+			<PictureDialog
+				address={search.get("picture")}
+				onMove={(job, n) => setSearch({ picture: `${job.id}.${n}` }, { replace: true })}
+				onClose={close}
+				onUse={(changes) => {
+					change(changes);
+					close();
+					write();
+				}}
+			/>
+			<Announcer />
+		</div>
+	);
+}
+
+/** What can be asked for: the models, the one the form means, and the plan's limit. */
+function useModels(name: string | null) {
+	const models = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list({ signal }), refetchInterval: 30_000 });
+	const account = useQuery({ queryKey: ["account"], queryFn: ({ signal }) => api.account.get({ signal }) });
+	const list = models.data ?? [];
+	const model = list.find((entry) => entry.name === name) ?? list.find((entry) => entry.default) ?? list[0];
+	return { models, model, planMaxSide: account.data?.limits.max_side ?? null };
+}
+
+function Unreachable({ error, onRetry }: { error: Error; onRetry(): void }) {
+	const { title, advice } = adviceFor(error);
+	return (
+		<Notice title={title} action={<Button onClick={onRetry}>Try again</Button>}>
+			{advice}
+		</Notice>
+	);
+}
+
+/** Earlier prompts, newest first, each once. */
+function usePrompts(): string[] {
+	const { jobs } = useJobsState();
+	return useMemo(() => [...new Set((jobs ?? []).map((job) => String(job.request.prompt ?? "")))].filter((prompt) => prompt !== ""), [jobs]);
+}

@@ -1,0 +1,35 @@
+import { useEffect, useRef, useState } from "react";
+import { announcement } from "./inWords.ts";
+import { useJobsState } from "./useJobs.ts";
+
+/** Tells screen readers what changed since the page was opened, and the tab how much is on its way. */
+export function Announcer() {
+	const { jobs } = useJobsState();
+	useTitle();
+	const heard = useRef<Map<string, string> | null>(null);
+	const [text, setText] = useState("");
+	useEffect(() => {
+		if (jobs === null) return;
+		const now = new Map(jobs.map((job) => [job.id, announcement(job)]));
+		const before = heard.current;
+		heard.current = now;
+		// What was there when the page opened is read in place, not announced.
+		if (!before) return;
+		const news = [...now].filter(([id, line]) => before.get(id) !== line).map(([, line]) => line);
+		if (news.length > 0) setText(news.join(". "));
+	}, [jobs]);
+	return (
+		<div role="status" aria-live="polite" className="sr-only">
+			{text}
+		</div>
+	);
+}
+
+/** The tab says when something is on its way. */
+function useTitle(): void {
+	const { jobs } = useJobsState();
+	const open = (jobs ?? []).filter((job) => job.finished_at === null && job.status !== "scheduled").length;
+	useEffect(() => {
+		document.title = open > 0 ? `(${open}) Glassworks` : "Glassworks";
+	}, [open]);
+}

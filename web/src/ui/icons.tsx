@@ -1,0 +1,89 @@
+import type { ReactNode } from "react";
+
+function Icon({ children }: { children: ReactNode }) {
+	return (
+		<svg
+			viewBox="0 0 20 20"
+			className="size-5 shrink-0"
+			fill="none"
+			stroke="currentColor"
+			strokeWidth="1.6"
+			strokeLinecap="round"
+			strokeLinejoin="round"
+			aria-hidden="true"
+		>
+			{children}
+		</svg>
+	);
+}
+
+export const Sun = () => (
+	<Icon>
+		<circle cx="10" cy="10" r="3.4" />
+		<path d="M10 2.2v1.6M10 16.2v1.6M2.2 10h1.6M16.2 10h1.6M4.5 4.5l1.1 1.1M14.4 14.4l1.1 1.1M4.5 15.5l1.1-1.1M14.4 5.6l1.1-1.1" />
+	</Icon>
+);
+export const Moon = () => (
+	<Icon>
+		<path d="M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5Z" />
+	</Icon>
+);
+export const Dice = () => (
+	<Icon>
+		<rect x="3" y="3" width="14" height="14" rx="3.2" />
+		<path d="M7 7h.01M13 7h.01M10 10h.01M7 13h.01M13 13h.01" strokeWidth="2.2" />
+	</Icon>
+);
+export const Lock = ({ open }: { open: boolean }) => (
+	<Icon>
+		<rect x="4" y="9" width="12" height="8" rx="2" />
+		<path d={open ? "M7 9V6a3 3 0 0 1 5.8-1" : "M7 9V6a3 3 0 0 1 6 0v3"} />
+	</Icon>
+);
+export const Close = () => (
+	<Icon>
+		<path d="m5 5 10 10M15 5 5 15" />
+	</Icon>
+);
+export const Down = () => (
+	<Icon>
+		<path d="m5 7.5 5 5 5-5" />
+	</Icon>
+);
+export const Previous = () => (
+	<Icon>
+		<path d="m12.5 4-6 6 6 6" />
+	</Icon>
+);
+export const Next = () => (
+	<Icon>
+		<path d="m7.5 4 6 6-6 6" />
+	</Icon>
+);
+export const Download = () => (
+	<Icon>
+		<path d="M10 3v9m-4-3.5 4 4 4-4M4 16.5h12" />
+	</Icon>
+);
+export const Copy = () => (
+	<Icon>
+		<rect x="7" y="7" width="10" height="10" rx="2" />
+		<path d="M13 4.5A1.5 1.5 0 0 0 11.5 3h-7A1.5 1.5 0 0 0 3 4.5v7A1.5 1.5 0 0 0 4.5 13" />
+	</Icon>
+);
+export const Compare = () => (
+	<Icon>
+		<rect x="3" y="4" width="14" height="12" rx="2" />
+		<path d="M10 2v16M6 9l-1.5 1.5L6 12M14 9l1.5 1.5L14 12" />
+	</Icon>
+);
+export const SignOut = () => (
+	<Icon>
+		<path d="M8 3.5H5A1.5 1.5 0 0 0 3.5 5v10A1.5 1.5 0 0 0 5 16.5h3M13 6.5l3.5 3.5-3.5 3.5M16.5 10H8" />
+	</Icon>
+);
+export const Warning = () => (
+	<Icon>
+		<path d="M10 3 2.5 16.5h15L10 3Zm0 5.5v3.5m0 2.3v.1" />
+	</Icon>
+);
