@@ -3,8 +3,24 @@ import type { OperatorConfigInput } from "./server/src/domain/plans/operatorConf
 /** The operator's one file: plans, models, prices, pools. Money is in micro-dollars: 30_000 is $0.03. */
 export const glassworks = {
 	plans: {
-		free: { title: "Free", weight: 0.05, maxSidePx: 512, maxSteps: 30, models: ["embedded", "sd15"], faceRestoration: false, upscale: false },
-		starter: { title: "Starter", weight: 1, maxSidePx: 768, maxSteps: 50, models: ["embedded", "sd15", "flux"], faceRestoration: true, upscale: false },
+		free: {
+			title: "Free",
+			weight: 0.05,
+			maxSidePx: 512,
+			maxSteps: 30,
+			models: ["embedded", "sd15"],
+			faceRestoration: false,
+			upscale: false,
+		},
+		starter: {
+			title: "Starter",
+			weight: 1,
+			maxSidePx: 768,
+			maxSteps: 50,
+			models: ["embedded", "sd15", "flux"],
+			faceRestoration: true,
+			upscale: false,
+		},
 		pro: { title: "Pro", weight: 3, maxSidePx: 1024, maxSteps: 100, models: "all", faceRestoration: true, upscale: true },
 		enterprise: { title: "Enterprise", weight: 12, maxSidePx: null, maxSteps: null, models: "all", faceRestoration: true, upscale: true },
 		owner: { title: "Owner", weight: 12, maxSidePx: null, maxSteps: null, models: "all", faceRestoration: true, upscale: true, free: true },

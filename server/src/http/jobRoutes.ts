@@ -73,15 +73,9 @@ function cancelRoute(app: App, ports: HttpPorts): void {
 			},
 		},
 		async (request) => {
-			const cancelled = await ports.jobs.cancel(principalOf(request).tenantId, request.params.id);
-			const tasks = cancelled.runs.flatMap((run) => run.tasks);
-			announce(ports.bus, {
-				jobIds: [cancelled.id],
-				pools: [...new Set(tasks.map((task) => task.pool))],
-				// Also names tasks that were not running; nobody works on those, so nobody minds.
-				stoppedTaskIds: tasks.filter((task) => task.status === "cancelled").map((task) => task.id),
-			});
-			return presentJob(ports, cancelled, null);
+			const { tenantId } = principalOf(request);
+			announce(ports.bus, await ports.jobs.cancel(tenantId, request.params.id));
+			return presentJob(ports, await ports.jobs.get(tenantId, request.params.id), null);
 		},
 	);
 }

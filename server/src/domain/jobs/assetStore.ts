@@ -16,6 +16,4 @@ export interface AssetStore {
 	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef): Promise<void>;
 	/** What that attempt uploaded, by role. */
 	uploads(lease: { taskId: number; attempt: number }): Promise<Record<string, BlobRef>>;
-	/** Of these blobs, the ones some row still refers to. For the sweep. */
-	referenced(blobs: { tenantId: string; sha256: string }[]): Promise<Set<string>>;
 }

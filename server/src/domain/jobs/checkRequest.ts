@@ -24,7 +24,9 @@ export function checkRequest(asked: GenerationRequest, context: Context): void {
 function checkPlan({ plan, planName, model, config, request }: Context): void {
 	if (plan.models !== "all" && !plan.models.includes(model.name)) {
 		const plans = Object.entries(config.plans).filter(([, entry]) => entry.models === "all" || entry.models.includes(model.name));
-		throw new GlassworksError("model_not_in_plan", `The plan ${planName} does not include ${model.name}.`, { plans: plans.map(([name]) => name) });
+		throw new GlassworksError("model_not_in_plan", `The plan ${planName} does not include ${model.name}.`, {
+			plans: plans.map(([name]) => name),
+		});
 	}
 	const side = Math.max(Number(request.widthPx), Number(request.heightPx));
 	if (plan.maxSidePx !== null && side > plan.maxSidePx)
@@ -43,9 +45,13 @@ function checkModel({ model, request, workflow }: Context): void {
 	for (const field of ["widthPx", "heightPx"] as const) {
 		const value = Number(request[field]);
 		if (value < model.minSidePx || value > model.maxSidePx)
-			refuse(field === "widthPx" ? "width" : "height", `${model.name} draws ${model.minSidePx} to ${model.maxSidePx} px per side; asked for ${value}`);
+			refuse(
+				field === "widthPx" ? "width" : "height",
+				`${model.name} draws ${model.minSidePx} to ${model.maxSidePx} px per side; asked for ${value}`,
+			);
 	}
-	if (Number(request.steps) > model.maxSteps) refuse("steps", `${model.name} runs at most ${model.maxSteps} steps; asked for ${request.steps}`);
+	if (Number(request.steps) > model.maxSteps)
+		refuse("steps", `${model.name} runs at most ${model.maxSteps} steps; asked for ${request.steps}`);
 	if (typeof request.style === "string" && !model.styles.includes(request.style))
 		refuse("style", model.styles.length > 0 ? `${model.name} knows the styles ${model.styles.join(", ")}` : `${model.name} has no styles`);
 	for (const step of workflow.steps)
@@ -59,7 +65,10 @@ function checkPictures(asked: GenerationRequest, { workflow }: Context): void {
 	if (repaints && !asked.mask) refuse("mask", `the workflow ${workflow.slug} needs a mask, white where to repaint`);
 	if (!repaints && asked.mask) refuse("mask", `the workflow ${workflow.slug} takes no mask; leave workflow out or use "inpaint"`);
 	if (asked.image && asked.mask && (asked.image.widthPx !== asked.mask.widthPx || asked.image.heightPx !== asked.mask.heightPx))
-		refuse("mask", `the mask must have the picture's size, ${asked.image.widthPx}x${asked.image.heightPx} px; it has ${asked.mask.widthPx}x${asked.mask.heightPx}`);
+		refuse(
+			"mask",
+			`the mask must have the picture's size, ${asked.image.widthPx}x${asked.image.heightPx} px; it has ${asked.mask.widthPx}x${asked.mask.heightPx}`,
+		);
 }
 
 function refuse(field: string, message: string): never {

@@ -4,8 +4,8 @@ import type { BlobStore, Bus, Capability, Picture, StepProgress } from "../ports
 import { backoffMs } from "../scheduling/backoff.ts";
 import { findWorkflow, type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
 import type { Workflow } from "../workflows/workflow.ts";
-import type { AssetStore } from "./assetStore.ts";
 import { announce, jobTopic, poolTopic } from "./announce.ts";
+import type { AssetStore } from "./assetStore.ts";
 import type { BlobRef } from "./job.ts";
 import type { ClaimedTask, JobStore, Lease } from "./jobStore.ts";
 import { recipeOf } from "./recipe.ts";
@@ -86,7 +86,14 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 		},
 		async progress(lease, progress) {
 			const { jobId, stepId, runIndex } = await jobs.heartbeat(lease, progress.fraction);
-			bus.publish(jobTopic(jobId), { type: "progress", n: runIndex, step: stepId, ...(progress as unknown as JsonObject) });
+			bus.publish(jobTopic(jobId), {
+				type: "progress",
+				n: runIndex,
+				step: stepId,
+				fraction: progress.fraction,
+				sampler_step: progress.step ?? null,
+				sampler_steps: progress.steps ?? null,
+			});
 		},
 		async preview(lease, preview) {
 			const { jobId, runIndex } = await jobs.checkLease(lease);
@@ -110,7 +117,8 @@ function resolveClaimed(workflows: readonly Workflow[], claimed: ClaimedTask): R
 	const step = workflow.steps.find((entry) => entry.id === claimed.task.stepId);
 	if (!step) throw new GlassworksError("internal", "The workflow no longer has this step.");
 	const request: JsonObject = { ...claimed.request, seed: claimed.run.seed };
-	if (claimed.request.embedRecipe === true) request.embeddedRecipe = recipeOf(claimed.request, claimed.workflow, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
+	if (claimed.request.embedRecipe === true)
+		request.embeddedRecipe = recipeOf(claimed.request, claimed.workflow, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
 	return resolveStep(step, { request, earlier: claimed.earlier });
 }
 

@@ -110,10 +110,10 @@ export interface JobStore {
 	checkLease(lease: Lease): Promise<LeasedStep>;
 	/** Ends one attempt and does all that follows: next steps, settlement, events. @throws {GlassworksError} lease_lost */
 	finish(lease: Lease, outcome: TaskOutcome): Promise<FinishEffects>;
-	/** Ends a job now; running steps lose their lease. @throws {GlassworksError} not_found, job_not_cancellable */
-	cancel(tenantId: string, jobId: string): Promise<Job>;
-	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run, moves pool clocks. Returns what changed. */
-	housekeep(liveForMs: number): Promise<FinishEffects>;
+	/** Ends a job now; running steps lose their lease. Cancelling twice is fine. @throws {GlassworksError} not_found, job_not_cancellable */
+	cancel(tenantId: string, jobId: string): Promise<FinishEffects>;
+	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run. */
+	housekeep(): Promise<FinishEffects>;
 	/** @throws {GlassworksError} not_found, for another tenant's job too */
 	get(tenantId: string, jobId: string): Promise<Job>;
 	list(tenantId: string, page: { limit: number; before: string | null; status: JobStatus | null }): Promise<JobPage>;

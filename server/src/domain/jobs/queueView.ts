@@ -57,7 +57,11 @@ export function estimate(outlook: Outlook): Eta | null {
 	if (outlook.slots < 1) return null;
 	const own = outlook.ownLeftMs / Math.max(1, Math.min(outlook.ownRuns, outlook.slots));
 	const p50Ms = Math.round((outlook.workAheadMs + outlook.runningLeftMs) / outlook.slots + own);
-	return { p50Ms, p90Ms: Math.round(p50Ms * 1.8 + 250), method: "work ahead over live workers; the upper bound is a prior, not yet measured" };
+	return {
+		p50Ms,
+		p90Ms: Math.round(p50Ms * 1.8 + 250),
+		method: "work ahead over live workers; the upper bound is a prior, not yet measured",
+	};
 }
 
 /** The public picture of the queue. Holds no tenant's data. */

@@ -43,8 +43,13 @@ export async function submitJob(
 	return ports.jobs.submit({ ...planned, id: ports.newId("job"), idempotencyKey });
 }
 
-async function planJob(ports: SubmitPorts, principal: Principal, asked: GenerationRequest): Promise<Omit<JobDraft, "id" | "idempotencyKey">> {
-	if (!principal.scopes.includes("generate")) throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
+async function planJob(
+	ports: SubmitPorts,
+	principal: Principal,
+	asked: GenerationRequest,
+): Promise<Omit<JobDraft, "id" | "idempotencyKey">> {
+	if (!principal.scopes.includes("generate"))
+		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
 	const plan = planOf(ports.config, principal);
 	const model = modelOf(ports.config, asked.model);
 	const request = completeRequest(asked, ports.config, model);
@@ -78,8 +83,11 @@ function modelOf(config: OperatorConfig, name: string | null): Model {
 	const wanted = name ?? config.defaultModel;
 	const model = config.models.find((entry) => entry.name === wanted);
 	if (!model)
-		throw new GlassworksError("unknown_model", `No model named "${wanted}". Configured: ${config.models.map((entry) => entry.name).join(", ")}.`, {}, [
-			{ path: ["model"], message: `one of ${config.models.map((entry) => entry.name).join(", ")}` },
-		]);
+		throw new GlassworksError(
+			"unknown_model",
+			`No model named "${wanted}". Configured: ${config.models.map((entry) => entry.name).join(", ")}.`,
+			{},
+			[{ path: ["model"], message: `one of ${config.models.map((entry) => entry.name).join(", ")}` }],
+		);
 	return model;
 }

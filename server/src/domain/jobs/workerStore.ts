@@ -20,7 +20,14 @@ export interface Worker {
 
 export interface WorkerStore {
 	/** `tokenHash` is the SHA-256 of a remote worker's token, hex; null for a local one. */
-	create(worker: { id: string; name: string; kind: Worker["kind"]; pools: string[]; allowed: Capability[] | null; tokenHash: string | null }): Promise<Worker>;
+	create(worker: {
+		id: string;
+		name: string;
+		kind: Worker["kind"];
+		pools: string[];
+		allowed: Capability[] | null;
+		tokenHash: string | null;
+	}): Promise<Worker>;
 	/** Records that it lives and what it can run (cut to what is allowed). @throws {GlassworksError} unauthenticated when revoked or unknown */
 	seen(id: string, now: { capabilities: readonly Capability[]; loadedModel: string | null; slots: number }): Promise<Worker>;
 	findByTokenHash(tokenHash: string): Promise<Worker | null>;

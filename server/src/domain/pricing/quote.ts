@@ -43,7 +43,9 @@ export function quoteTasks(tasks: readonly TaskDraft[], count: number): Quote {
 	return {
 		lines,
 		totalMicroUsd: lines.reduce((sum, line) => sum + line.amountMicroUsd, 0),
-		skipped: tasks.filter((task) => task.skip !== null).map((task) => ({ step: task.stepId, reason: task.skip ?? "", detail: skipDetail(task) })),
+		skipped: tasks
+			.filter((task) => task.skip !== null)
+			.map((task) => ({ step: task.stepId, reason: task.skip ?? "", detail: skipDetail(task) })),
 	};
 }
 

@@ -9,7 +9,8 @@ export const picture: Workflow = workflow.parse({
 	slug: "picture",
 	version: 1,
 	title: "Finished picture",
-	description: "Generates a picture from a prompt, restores faces when there are any, upscales it four times and encodes it without metadata.",
+	description:
+		"Generates a picture from a prompt, restores faces when there are any, upscales it four times and encodes it without metadata.",
 	steps: [
 		{
 			id: "generate",

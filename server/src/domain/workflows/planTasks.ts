@@ -59,7 +59,8 @@ function poolOf(config: OperatorConfig, kind: StepKind): string {
 
 function costOf(kind: StepKind, { config, model }: Planning): { priceMicroUsd: number; predictedMs: number } {
 	const step = config.steps[kind];
-	if (kind === "generate" || kind === "inpaint") return { priceMicroUsd: model.priceMicroUsd + step.priceMicroUsd, predictedMs: model.predictedMs };
+	if (kind === "generate" || kind === "inpaint")
+		return { priceMicroUsd: model.priceMicroUsd + step.priceMicroUsd, predictedMs: model.predictedMs };
 	return step;
 }
 

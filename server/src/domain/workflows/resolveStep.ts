@@ -1,9 +1,9 @@
 import { GlassworksError } from "../errors.ts";
-import type { EndedStep } from "../jobs/jobStore.ts";
 import type { BlobRef } from "../jobs/job.ts";
+import type { EndedStep } from "../jobs/jobStore.ts";
 import type { Json, JsonObject } from "../json.ts";
-import type { Reference, Workflow, WorkflowStep } from "./workflow.ts";
 import { stepParams } from "./stepParams.ts";
+import type { Reference, Workflow, WorkflowStep } from "./workflow.ts";
 
 /** What references can see: the request's fields and what earlier steps left. */
 export interface Scope {
@@ -60,6 +60,9 @@ export function skipNow(step: WorkflowStep, scope: Scope): "no_faces" | null {
 export function findWorkflow(workflows: readonly Workflow[], slug: string, version?: number): Workflow {
 	const found = workflows.find((entry) => entry.slug === slug && (version === undefined || entry.version === version));
 	if (!found)
-		throw new GlassworksError("unknown_workflow", `No workflow named "${slug}". Published: ${workflows.map((entry) => entry.slug).join(", ")}.`);
+		throw new GlassworksError(
+			"unknown_workflow",
+			`No workflow named "${slug}". Published: ${workflows.map((entry) => entry.slug).join(", ")}.`,
+		);
 	return found;
 }

@@ -1,0 +1,229 @@
+import { createHash, randomBytes, randomInt } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { RunningApp, StartOptions } from "./cli/deps.ts";
+import { createLog } from "./cli/log.ts";
+import type { Config } from "./config.ts";
+import { announce } from "./domain/jobs/announce.ts";
+import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
+import type { AccountStore } from "./domain/plans/accountStore.ts";
+import type { OperatorConfig, Principal, Scope } from "./domain/plans/operatorConfig.ts";
+import type { BlobStore, Bus, Log, PictureGate } from "./domain/ports.ts";
+import { shippedWorkflows } from "./domain/workflows/picture.ts";
+import { createLocalEngine } from "./engines/local/engine.ts";
+import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
+import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
+import { createHttpServer } from "./http/server.ts";
+import { loadOperatorConfig } from "./loadOperatorConfig.ts";
+import { newId } from "./newId.ts";
+import { createPictureGate } from "./pictures/gate.ts";
+import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
+import { createS3Blobs } from "./store/blobs/s3Blobs.ts";
+import { createMemoryBus } from "./store/bus/memoryBus.ts";
+import { createPostgresBus } from "./store/bus/postgresBus.ts";
+import { createRedisBus } from "./store/bus/redisBus.ts";
+import { migrate } from "./store/migrate.ts";
+import { openDatabase } from "./store/openDatabase.ts";
+import { openStores, type Stores } from "./store/openStores.ts";
+import { createLocalSource } from "./worker/localSource.ts";
+import { startWorker } from "./worker/loop.ts";
+
+const ownerScopes: Scope[] = ["read", "generate", "operate"];
+const webDist = fileURLToPath(new URL("../../web/dist", import.meta.url));
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+/** How long running steps may finish when the server is told to stop. */
+const graceMs = 20_000;
+
+/** What is open in this process, and how to close it, last opened first. */
+interface Platform {
+	config: Config;
+	operator: OperatorConfig;
+	log: Log;
+	stores: Stores;
+	blobs: BlobStore;
+	bus: Bus;
+	pictures: PictureGate;
+	dispatcher: Dispatcher;
+	liveForMs: number;
+	closers: (() => Promise<void>)[];
+}
+
+/** Starts the platform: store, API and worker as asked. @throws {GlassworksError} unavailable, when the data folder is another process's */
+export async function startApp(config: Config, options: StartOptions): Promise<RunningApp & { accounts: AccountStore }> {
+	const log = createLog(options.quiet && config.logLevel !== "silent" ? "warn" : config.logLevel);
+	const platform = await openPlatform(config, log);
+	const close = () => closeAll(platform.closers);
+	try {
+		const ownerKey = await ensureOwner(platform.stores, config);
+		const localToken = `gwl_${randomBytes(32).toString("base64url")}`;
+		startChores(platform);
+		if (options.services.includes("worker")) await startLocalWorker(platform);
+		const url = options.services.includes("api") ? await listen(platform, localToken, options) : "";
+		return { url, localToken, ownerKey, accounts: platform.stores.accounts, close };
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+/** Opens and migrates the store without serving. */
+export async function openPorts(config: Config): Promise<{ close(): Promise<void> }> {
+	const database = await openDatabase({ ...config, log: createLog(config.logLevel) });
+	try {
+		await migrate(database);
+	} finally {
+		await database.close();
+	}
+	return { close: async () => {} };
+}
+
+async function openPlatform(config: Config, log: Log): Promise<Platform> {
+	const operator = await loadOperatorConfig(config.operatorConfigFile);
+	const closers: (() => Promise<void>)[] = [];
+	try {
+		const database = await openDatabase({ ...config, log });
+		closers.push(() => database.close());
+		await migrate(database);
+		const liveForMs = Math.max(config.leaseMs, 3 * config.heartbeatMs);
+		const stores = await openStores(database, {
+			workflows: shippedWorkflows,
+			leaseMs: config.leaseMs,
+			liveForMs,
+			pools: Object.keys(operator.pools),
+		});
+		// Nobody else can be on an embedded folder: workers of an earlier life are dead, and what they ran goes back in line now.
+		if (!config.databaseUrl) await stores.forgetLocalWorkers();
+		const blobs = config.s3 ? createS3Blobs(config.s3) : createFsBlobs(path.join(config.dataDir, "blobs"));
+		closers.push(() => blobs.close());
+		const bus = await openBus(config, log);
+		closers.push(() => bus.close());
+		const pictures = createPictureGate({ log });
+		closers.push(() => pictures.close());
+		const dispatcher = createDispatcher({ ...stores, blobs, bus, workflows: shippedWorkflows, random: Math.random });
+		return { config, operator, log, stores, blobs, bus, pictures, dispatcher, liveForMs, closers };
+	} catch (error) {
+		await closeAll(closers);
+		throw error;
+	}
+}
+
+function openBus(config: Config, log: Log): Bus | Promise<Bus> {
+	if (config.redisUrl) return createRedisBus(config.redisUrl, log);
+	if (config.databaseUrl) return createPostgresBus({ connectionString: config.databaseUrl }, log);
+	return createMemoryBus();
+}
+
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+	while (closers.length > 0) await closers.pop()?.();
+}
+
+/** The owner's account, and its first key. Returns the key when this call made it up: the only time it can be shown. */
+async function ensureOwner({ accounts }: Stores, config: Config): Promise<string | null> {
+	const { created } = await accounts.ensureOwner();
+	const secret = config.ownerKey ?? `gw_${randomBytes(32).toString("base64url")}`;
+	if (!created && !config.ownerKey && (await accounts.listKeys("owner")).length > 0) return null;
+	await accounts.createKey({
+		id: newId("key"),
+		tenantId: "owner",
+		name: "bootstrap",
+		prefix: secret.slice(0, 7),
+		scopes: ownerScopes,
+		expiresAt: null,
+		secretHash: createHash("sha256").update(secret).digest("hex"),
+	});
+	return config.ownerKey ? null : secret;
+}
+
+/** Once a second: due jobs, lapsed leases, steps nobody can run. A failed round is logged; the next one tries again. */
+function startChores({ stores, bus, log, closers }: Platform): void {
+	let running: Promise<void> = Promise.resolve();
+	let stopped = false;
+	let timer: NodeJS.Timeout;
+	const round = async () => {
+		try {
+			announce(bus, await stores.jobs.housekeep());
+		} catch (error) {
+			log.error({ error: error instanceof Error ? error.message : "unknown" }, "housekeeping failed");
+		}
+		if (!stopped) timer = setTimeout(start, 1_000);
+	};
+	const start = () => {
+		running = round();
+	};
+	start();
+	closers.push(async () => {
+		stopped = true;
+		clearTimeout(timer);
+		await running;
+	});
+}
+
+async function startLocalWorker({ config, operator, log, stores, blobs, bus, pictures, dispatcher, closers }: Platform): Promise<void> {
+	const { leaseMs, heartbeatMs, modelsDir, dataModelsDir } = config;
+	const engine = await createLocalEngine({ modelsDir, dataModelsDir, pictures, log });
+	closers.push(() => engine.close());
+	const pools = Object.keys(operator.pools);
+	const source = createLocalSource({
+		dispatcher,
+		workers: stores.workers,
+		blobs,
+		bus,
+		workerId: newId("wrk"),
+		name: "built-in",
+		pools,
+		leaseMs,
+		heartbeatMs,
+	});
+	closers.push(() => source.close());
+	const worker = startWorker({ source, engines: [engine], slots: 1, log });
+	closers.push(() => worker.stop(graceMs));
+	await worker.welcomed;
+}
+
+async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<string> {
+	const { config, closers } = platform;
+	let url = "";
+	const server = await createHttpServer(await httpPorts(platform, localToken, () => config.publicUrl ?? url));
+	closers.push(() => server.close());
+	await server.listen({ host: config.host, port: options.port ?? config.port });
+	const { port } = server.server.address() as AddressInfo;
+	const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
+	url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+	return url;
+}
+
+async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<HttpPorts> {
+	const { config, operator, stores, blobs, bus, pictures, dispatcher, liveForMs, log } = platform;
+	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, scopes: ownerScopes };
+	const { leaseMs, heartbeatMs } = config;
+	return {
+		...stores,
+		config: { publicUrl, version, trustProxy: config.publicUrl !== null, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
+		operator,
+		workflows: shippedWorkflows,
+		blobs,
+		bus,
+		pictures,
+		urls: createUrlFetcher({ allowPrivateCidrs: [...config.allowedPrivateNetworks] }),
+		dispatcher,
+		newId,
+		randomSeed: () => randomInt(2 ** 32),
+		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),
+		localToken,
+		localPrincipal,
+		ready: () => readiness(stores),
+		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
+		log: log as HttpPorts["log"],
+	};
+}
+
+async function readiness(stores: Stores): Promise<{ ok: boolean; checks: Record<string, string> }> {
+	try {
+		await stores.ping();
+		return { ok: true, checks: { database: "ok" } };
+	} catch {
+		return { ok: false, checks: { database: "does not answer" } };
+	}
+}

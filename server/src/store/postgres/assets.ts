@@ -1,0 +1,37 @@
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Asset, AssetStore } from "../../domain/jobs/assetStore.ts";
+import type { BlobRef } from "../../domain/jobs/job.ts";
+import { type Database, json, sql } from "../sql.ts";
+import { leaseLost } from "./leases.ts";
+
+const columns = sql`id, tenant_id as "tenantId", picture, created_at as "createdAt"`;
+
+export function createAssetStore(database: Database): AssetStore {
+	return {
+		async create({ id, tenantId, picture }) {
+			const [asset] = await database.query<Asset>(
+				sql`insert into assets (id, tenant_id, picture) values (${id}, ${tenantId}, ${json(picture)}::jsonb) returning ${columns}`,
+			);
+			if (!asset) throw new Error("insert returned nothing");
+			return asset;
+		},
+		async get(tenantId, id) {
+			const [asset] = await database.query<Asset>(sql`select ${columns} from assets where id = ${id} and tenant_id = ${tenantId}`);
+			if (!asset) throw new GlassworksError("not_found", `No asset ${id}.`);
+			return asset;
+		},
+		async recordUpload({ taskId, attempt, workerId }, role, picture) {
+			const rows = await database.query(sql`insert into task_uploads (task_id, attempt, role, picture)
+				select id, attempt, ${role}, ${json(picture)}::jsonb from tasks
+				where id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running'
+				on conflict (task_id, attempt, role) do update set picture = excluded.picture returning role`);
+			if (rows.length === 0) throw leaseLost();
+		},
+		async uploads({ taskId, attempt }) {
+			const rows = await database.query<{ role: string; picture: BlobRef }>(
+				sql`select role, picture from task_uploads where task_id = ${taskId} and attempt = ${attempt}`,
+			);
+			return Object.fromEntries(rows.map(({ role, picture }) => [role, picture]));
+		},
+	};
+}

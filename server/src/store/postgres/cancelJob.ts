@@ -1,0 +1,54 @@
+import { GlassworksError } from "../../domain/errors.ts";
+import { endedJobStatuses, type JobStatus } from "../../domain/jobs/job.ts";
+import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
+import { type Database, type Session, sql } from "../sql.ts";
+import { endJob } from "./closeJob.ts";
+import { giveBackTag } from "./tags.ts";
+
+interface LockedTask {
+	id: number;
+	runIndex: number;
+	pool: string;
+	status: string;
+	orderKey: number | null;
+	predictedMs: number;
+}
+
+/** Ends a job at once. Running steps lose their lease, so whatever they still write is refused; nothing unfinished is charged. */
+export async function cancelJob(database: Database, tenantId: string, jobId: string): Promise<FinishEffects> {
+	return database.transaction(async (tx) => {
+		await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
+		const tasks =
+			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, status, order_key as "orderKey", predicted_ms as "predictedMs"
+			from tasks where job_id = ${jobId} and tenant_id = ${tenantId} order by id for update`);
+		const [job] = await tx.query<{ status: JobStatus; weight: number }>(
+			sql`select status, weight from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`,
+		);
+		if (!job) throw new GlassworksError("not_found", `No job ${jobId}.`);
+		if (job.status === "cancelled") return { jobIds: [], pools: [], stoppedTaskIds: [] };
+		if (endedJobStatuses.includes(job.status))
+			throw new GlassworksError("job_not_cancellable", `The job had already ended: ${job.status}.`);
+		await tx.query(sql`update tasks set status = 'cancelled', lease_until = null, finished_at = clock_timestamp()
+			where job_id = ${jobId} and status in ('waiting', 'scheduled', 'ready', 'running')`);
+		await tx.query(sql`update image_runs set status = 'cancelled' where job_id = ${jobId} and status = 'pending'`);
+		await giveBackTags(tx, tenantId, job.weight, tasks);
+		await endJob(tx, jobId, "cancelled", null);
+		return {
+			jobIds: [jobId],
+			pools: [...new Set(tasks.map((task) => task.pool))],
+			stoppedTaskIds: tasks.filter((task) => task.status === "running").map((task) => task.id),
+		};
+	});
+}
+
+/** Only runs that no worker ever touched in a pool give their place back there. The latest tag first, so that none is moved before it is used. */
+async function giveBackTags(tx: Session, tenantId: string, weight: number, tasks: readonly LockedTask[]): Promise<void> {
+	const groups = Object.values(Object.groupBy(tasks, (task) => `${task.runIndex} ${task.pool}`));
+	const untouched = groups.flatMap((group) => {
+		const tagged = group?.find((task) => task.orderKey !== null);
+		if (!group || !tagged?.orderKey || group.some((task) => task.status === "running" || task.status === "done")) return [];
+		const predictedMs = group.filter((task) => task.status !== "skipped").reduce((sum, task) => sum + task.predictedMs, 0);
+		return [{ tenantId, pool: tagged.pool, orderKey: tagged.orderKey, predictedMs, weight }];
+	});
+	for (const gone of untouched.sort((a, b) => b.orderKey - a.orderKey)) await giveBackTag(tx, gone);
+}

@@ -1,0 +1,38 @@
+import type { Failure, JobStatus, RunStatus } from "../../domain/jobs/job.ts";
+import { json, type Session, sql } from "../sql.ts";
+import { appendEvents } from "./appendEvents.ts";
+import { releaseHold } from "./ledger.ts";
+
+/** A picture that cannot be made: what waited for the failed step never runs, and nothing of it is charged. */
+export async function failRun(tx: Session, jobId: string, runIndex: number, failure: Failure): Promise<void> {
+	await tx.query(
+		sql`update image_runs set status = 'failed', error = ${json(failure)}::jsonb where job_id = ${jobId} and index = ${runIndex}`,
+	);
+	await tx.query(sql`update tasks set status = 'cancelled', finished_at = clock_timestamp()
+		where job_id = ${jobId} and run_index = ${runIndex} and status in ('waiting', 'scheduled', 'ready')`);
+	await appendEvents(tx, jobId, [{ type: "image.failed", data: { n: runIndex, code: failure.code, message: failure.message } }]);
+}
+
+/** Ends the job once no picture is pending: status, release of what is left of the hold, event. Does nothing before. */
+export async function closeJob(tx: Session, jobId: string): Promise<void> {
+	const runs = await tx.query<{ status: RunStatus; error: Failure | null }>(
+		sql`select status, error from image_runs where job_id = ${jobId} order by index`,
+	);
+	if (runs.some((run) => run.status === "pending")) return;
+	const failed = runs.find((run) => run.status === "failed");
+	const status: JobStatus = !failed ? "succeeded" : runs.some((run) => run.status === "succeeded") ? "partial" : "failed";
+	await endJob(tx, jobId, status, failed?.error ?? null);
+}
+
+export async function endJob(
+	tx: Session,
+	jobId: string,
+	status: "succeeded" | "partial" | "failed" | "cancelled",
+	error: Failure | null,
+): Promise<void> {
+	await tx.query(
+		sql`update jobs set status = ${status}, finished_at = clock_timestamp(), error = ${error ? json(error) : null}::jsonb where id = ${jobId}`,
+	);
+	await releaseHold(tx, jobId);
+	await appendEvents(tx, jobId, [{ type: `job.${status}`, data: error ? { code: error.code, message: error.message } : {} }]);
+}

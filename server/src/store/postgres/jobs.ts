@@ -1,0 +1,61 @@
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Job } from "../../domain/jobs/job.ts";
+import type { FinishEffects, JobPage, JobStore, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
+import { type Database, sql } from "../sql.ts";
+import type { Advancing } from "./advanceRun.ts";
+import { cancelJob } from "./cancelJob.ts";
+import { claimTasks } from "./claimTasks.ts";
+import { finishTask } from "./finishTask.ts";
+import { housekeep } from "./housekeep.ts";
+import { insertJob } from "./insertJob.ts";
+import { extendLease, readLease } from "./leases.ts";
+import { readEvents, readJobs } from "./rows.ts";
+import { readSnapshot, readWaiting } from "./waiting.ts";
+
+export interface JobStoreOptions extends Advancing {
+	leaseMs: number;
+}
+
+export function createJobStore(database: Database, options: JobStoreOptions): JobStore {
+	const finish = (lease: Lease, outcome: TaskOutcome): Promise<FinishEffects> => finishTask(database, lease, outcome, options);
+	const get = async (tenantId: string, jobId: string): Promise<Job> => {
+		const [job] = await readJobs(database, sql`where j.id = ${jobId} and j.tenant_id = ${tenantId}`);
+		if (!job) throw new GlassworksError("not_found", `No job ${jobId}.`);
+		return job;
+	};
+	return {
+		submit: (draft) => insertJob(database, draft),
+		claim: (request) => claimTasks(database, request, options.leaseMs),
+		heartbeat: (lease, progress) => extendLease(database, lease, progress, options.leaseMs),
+		checkLease: (lease) => readLease(database, lease),
+		finish,
+		cancel: (tenantId, jobId) => cancelJob(database, tenantId, jobId),
+		housekeep: () => housekeep(database, options, finish),
+		get,
+		list: (tenantId, page) => listJobs(database, tenantId, page),
+		async events(tenantId, jobId, after, limit) {
+			const known = await database.query(sql`select 1 as one from jobs where id = ${jobId} and tenant_id = ${tenantId}`);
+			if (known.length === 0) throw new GlassworksError("not_found", `No job ${jobId}.`);
+			return readEvents(database, jobId, after, limit);
+		},
+		waiting: (jobs) => readWaiting(database, jobs, options.liveForMs),
+		snapshot: () => readSnapshot(database, options.liveForMs),
+	};
+}
+
+/** Newest first. The cursor is the last job's id: its own row says where it stands. */
+async function listJobs(
+	database: Database,
+	tenantId: string,
+	{ limit, before, status }: Parameters<JobStore["list"]>[1],
+): Promise<JobPage> {
+	const after = before
+		? sql`and (j.created_at, j.id) < (select c.created_at, c.id from jobs c where c.id = ${before} and c.tenant_id = ${tenantId})`
+		: sql``;
+	const only = status ? sql`and j.status = ${status}` : sql``;
+	const jobs = await readJobs(
+		database,
+		sql`where j.tenant_id = ${tenantId} ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,
+	);
+	return { jobs: jobs.slice(0, limit), next: jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null };
+}

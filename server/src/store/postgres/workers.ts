@@ -1,0 +1,65 @@
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Worker, WorkerStore } from "../../domain/jobs/workerStore.ts";
+import type { Capability } from "../../domain/ports.ts";
+import { type Database, type Session, sql } from "../sql.ts";
+
+const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
+	created_at as "createdAt", revoked_at as "revokedAt"`;
+
+export const isLive = (liveForMs: number) =>
+	sql`revoked_at is null and last_seen_at > clock_timestamp() - ${liveForMs}::float8 * interval '1 millisecond'`;
+
+/** What live workers can run, by pool. */
+export async function liveCapabilities(session: Session, liveForMs: number): Promise<Map<string, Set<Capability>>> {
+	const rows = await session.query<Pick<Worker, "pools" | "capabilities">>(
+		sql`select pools, capabilities from workers where ${isLive(liveForMs)}`,
+	);
+	const live = new Map<string, Set<Capability>>();
+	for (const { pools, capabilities } of rows)
+		for (const pool of pools) live.set(pool, new Set([...(live.get(pool) ?? []), ...capabilities]));
+	return live;
+}
+
+/** Running tasks of a worker that is gone lapse now instead of at the end of their lease. */
+const lapse = (session: Session, workerId: string) =>
+	session.query(sql`update tasks set lease_until = clock_timestamp() where worker_id = ${workerId} and status = 'running'`);
+
+export function createWorkerStore(database: Database): WorkerStore {
+	return {
+		async create({ id, name, kind, pools, allowed, tokenHash }) {
+			const [worker] = await database.query<Worker>(sql`insert into workers (id, name, kind, pools, allowed, token_hash)
+				values (${id}, ${name}, ${kind}, ${pools}, ${allowed}, ${tokenHash}) returning ${columns}`);
+			if (!worker) throw new Error("insert returned nothing");
+			return worker;
+		},
+		async seen(id, { capabilities, loadedModel, slots }) {
+			const [worker] =
+				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots},
+				capabilities = array(select c from unnest(${[...capabilities]}::text[]) c where allowed is null or c = any(allowed))
+				where id = ${id} and revoked_at is null returning ${columns}`);
+			if (!worker) throw new GlassworksError("unauthenticated", "This worker is unknown or its token was revoked.");
+			return worker;
+		},
+		async findByTokenHash(tokenHash) {
+			const [worker] = await database.query<Worker>(
+				sql`select ${columns} from workers where token_hash = ${tokenHash} and revoked_at is null`,
+			);
+			return worker ?? null;
+		},
+		list: () => database.query<Worker>(sql`select ${columns} from workers order by created_at, id`),
+		revoke: (id) =>
+			database.transaction(async (tx) => {
+				const rows = await tx.query(
+					sql`update workers set revoked_at = coalesce(revoked_at, now()) where id = ${id} and kind = 'remote' returning id`,
+				);
+				if (rows.length === 0) throw new GlassworksError("not_found", `No worker ${id}.`);
+				await lapse(tx, id);
+			}),
+		remove: (id) =>
+			database.transaction(async (tx) => {
+				await lapse(tx, id);
+				await tx.query(sql`delete from workers where id = ${id}`);
+			}),
+		live: (liveForMs) => liveCapabilities(database, liveForMs),
+	};
+}
