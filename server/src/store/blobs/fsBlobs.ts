@@ -79,7 +79,7 @@ async function renewAge(file: string): Promise<boolean> {
 /** The file appears complete or not at all, whenever the process or the machine stops. */
 async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
 	await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-	const unfinished = path.join(folder, name);
+	const unfinished = path.join(folder, `${name}.${randomUUID()}${unfinishedSuffix}`);
 	try {
 		const file = await fs.open(unfinished, "wx", 0o600);
 		try {
