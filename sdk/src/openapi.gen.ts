@@ -292,7 +292,7 @@ export interface components {
             data: components["schemas"]["Job"][];
             next: string | null;
         };
-        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction} and `preview` {n, data_url}, no id. */
+        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}, no id. */
         JobEvent: {
             job_id: string;
             seq: number | null;

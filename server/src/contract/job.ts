@@ -77,5 +77,5 @@ export const jobEvent = z
 	.meta({
 		id: "JobEvent",
 		description:
-			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction} and `preview` {n, data_url}, no id.",
+			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}, no id.",
 	});

@@ -2,7 +2,6 @@
  * What the domain asks of the outside, and nothing about how. Glossary: docs/glossary.md.
  * Each port has one conformance suite in test/conformance that every implementation passes.
  */
-import type { GlassworksError } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** The kinds of work a worker can claim. `encode` finishes a picture: metadata stripped, format chosen. */
@@ -120,10 +119,6 @@ export interface Bus {
 	close(): Promise<void>;
 }
 
-export interface Clock {
-	now(): Date;
-}
-
 /** Random, so unguessable, and sortable by time: `job_0k3v...`. */
 export type NewId = (prefix: string) => string;
 
@@ -132,5 +127,3 @@ export interface Log {
 	warn(data: object, message: string): void;
 	error(data: object, message: string): void;
 }
-
-export type { GlassworksError };

@@ -30,7 +30,7 @@ describe("on a machine where nothing was set up", { timeout: 180_000 }, () => {
 		const outs = ["one.jpg", "two.webp"].map((name) => path.join(folder, name));
 		const runs = outs.map((out) => spawnCli(["generate", "a blue fish", "--no-upscale", "--out", out], environment()));
 		for (const run of runs) expect(await run.exited, run.err).toBe(0);
-		expect(outs.map((out) => fs.readFileSync(out).subarray(0, 4).toString("latin1"))).toEqual(["\u00ff\u00d8\u00ff\u00e0", "RIFF"]);
+		expect(outs.map((out) => fs.readFileSync(out).subarray(0, 3).toString("latin1"))).toEqual(["\u00ff\u00d8\u00ff", "RIF"]);
 	});
 
 	test("the doctor finds nothing that fails", async () => {

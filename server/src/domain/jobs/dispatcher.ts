@@ -54,20 +54,6 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 		announce(bus, await jobs.finish(lease, { ...outcome, outputs: await assets.uploads(lease) }));
 	}
 
-	/** Resolves a claimed step; one that cannot be resolved fails at once instead of reaching an engine. */
-	async function dispatch(claimed: ClaimedTask): Promise<DispatchedWork | null> {
-		try {
-			const { params, inputs } = resolveClaimed(ports.workflows, claimed);
-			const { lease, tenantId, jobId, task } = claimed;
-			return { lease, tenantId, jobId, kind: task.kind, model: task.model, params, inputs, inputRoles: Object.keys(inputs) };
-		} catch (error) {
-			const code = error instanceof GlassworksError ? error.code : "internal";
-			const message = error instanceof GlassworksError ? error.message : "The step could not be prepared.";
-			await finish(claimed.lease, { kind: "failed", failure: { code, message }, retryable: isRetryable(code) });
-			return null;
-		}
-	}
-
 	return {
 		async claim(workerId, request, signal) {
 			const deadline = Date.now() + request.waitMs;
@@ -75,7 +61,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 				const woken = wakeUp(bus, request.pool, Math.min(1_000, Math.max(0, deadline - Date.now())), signal);
 				const claimed = await jobs.claim({ workerId, ...request });
 				for (const { jobId } of claimed) bus.publish(jobTopic(jobId), { type: "changed" });
-				const works = (await Promise.all(claimed.map(dispatch))).filter((work) => work !== null);
+				const works = (await Promise.all(claimed.map((task) => dispatch(ports.workflows, task, finish)))).filter((work) => work !== null);
 				if (works.length > 0 || Date.now() >= deadline) {
 					woken.stop();
 					return works;
@@ -110,6 +96,24 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 		},
 		finish,
 	};
+}
+
+/** Resolves a claimed step; one that cannot be resolved fails at once instead of reaching an engine. */
+async function dispatch(
+	workflows: readonly Workflow[],
+	claimed: ClaimedTask,
+	finish: Dispatcher["finish"],
+): Promise<DispatchedWork | null> {
+	try {
+		const { params, inputs } = resolveClaimed(workflows, claimed);
+		const { lease, tenantId, jobId, task } = claimed;
+		return { lease, tenantId, jobId, kind: task.kind, model: task.model, params, inputs, inputRoles: Object.keys(inputs) };
+	} catch (error) {
+		const code = error instanceof GlassworksError ? error.code : "internal";
+		const message = error instanceof GlassworksError ? error.message : "The step could not be prepared.";
+		await finish(claimed.lease, { kind: "failed", failure: { code, message }, retryable: isRetryable(code) });
+		return null;
+	}
 }
 
 function resolveClaimed(workflows: readonly Workflow[], claimed: ClaimedTask): ResolvedStep {

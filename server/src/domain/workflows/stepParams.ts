@@ -9,9 +9,6 @@ export const face = z.object({
 });
 export type Face = z.infer<typeof face>;
 
-/** What kind of picture it is: decides which super-resolution net suits it. */
-export const pictureContent = z.enum(["drawing", "photo"]);
-
 const sampling = {
 	prompt: z.string(),
 	negativePrompt: z.string().default(""),
