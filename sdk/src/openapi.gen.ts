@@ -69,10 +69,7 @@ export interface components {
                  */
                 n?: number;
             };
-            /**
-             * @description How far to leave `image`: 0 keeps it, 1 ignores it.
-             * @default 0.7
-             */
+            /** @description How far to leave `image`: 0 keeps it, 1 ignores it. Left out: 0.7, or 1 with a mask. */
             strength?: number;
             /**
              * @description Upscale four times, where the plan includes it.

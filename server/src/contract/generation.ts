@@ -18,7 +18,12 @@ export const createGeneration = z
 		style: z.string().max(50).optional().describe("A style the model knows, see GET /api/v1/models."),
 		image: pictureInput.optional(),
 		mask: pictureInput.optional().describe("White where to repaint; the size of `image`."),
-		strength: z.number().min(0).max(1).default(0.7).describe("How far to leave `image`: 0 keeps it, 1 ignores it."),
+		strength: z
+			.number()
+			.min(0)
+			.max(1)
+			.optional()
+			.describe("How far to leave `image`: 0 keeps it, 1 ignores it. Left out: 0.7, or 1 with a mask."),
 		upscale: z.boolean().default(true).describe("Upscale four times, where the plan includes it."),
 		restore_faces: z.boolean().default(true).describe("Restore faces, when there are any and a restorer is installed."),
 		face_fidelity: z.number().min(0).max(1).default(0.5).describe("0 most restored, 1 closest to the original."),

@@ -18,7 +18,7 @@ export async function readGeneration(ports: PicturePorts, tenantId: string, body
 		steps: body.steps ?? null,
 		guidance: body.guidance ?? null,
 		style: body.style ?? null,
-		strength: body.strength,
+		strength: body.strength ?? null,
 		image,
 		mask,
 		upscale: body.upscale,

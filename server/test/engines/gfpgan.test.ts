@@ -1,5 +1,5 @@
 /** The way of a real checkpoint: the true architecture and file layout, with random weights in place of learnt ones. */
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -11,39 +11,17 @@ import { apply } from "../../src/engines/local/faces/similarity.ts";
 import { onnxRun } from "../../src/engines/local/runtime/sessions.ts";
 import { convertGfpgan } from "../../src/models/convertGfpgan.ts";
 import { downloadableModels } from "../../src/models/manifest.ts";
-import { type TensorToWrite, writeCheckpoint } from "../writeCheckpoint.ts";
+import { shippedModels as modelsDir, writeRandomGfpgan } from "../support/randomGfpgan.ts";
 
-const modelsDir = join(import.meta.dirname, "../../../models");
 const signal = new AbortController().signal;
 let folder = "";
 let checkpointFile = "";
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "gw-gfpgan-"));
 	checkpointFile = join(folder, "random.pth");
-	const layout: { tensors: { key: string; shape: number[] }[] } = JSON.parse(
-		await readFile(join(modelsDir, "faces/gfpgan.layout.json"), "utf8"),
-	);
-	await writeCheckpoint(checkpointFile, layout.tensors.map(randomTensor), { layout: "legacy" });
+	await writeRandomGfpgan(checkpointFile);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Uniform, of a spread that keeps the values of each layer about as large as those of the one before. */
-function randomTensor({ key, shape }: { key: string; shape: number[] }, index: number): TensorToWrite {
-	const elements = shape.reduce((product, side) => product * side, 1);
-	const isKernel = key.endsWith("weight") && shape.length > 1;
-	const fanIn = key.includes("modulated_conv.weight") ? 1 : elements / (shape[0] ?? 1);
-	const spread = isKernel ? Math.sqrt(6 / fanIn) : 0.5;
-	const bytes = () => {
-		const values = new Float32Array(elements);
-		let state = index + 1;
-		for (let i = 0; i < elements; i++) {
-			state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-			values[i] = (state / 2_147_483_648) * spread;
-		}
-		return new Uint8Array(values.buffer);
-	};
-	return { key, shape, bytes };
-}
 
 test("a checkpoint of GFPGAN's shape becomes a network that changes the face in a photograph and nothing else", {
 	timeout: 120_000,

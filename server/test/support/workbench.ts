@@ -37,6 +37,8 @@ export interface Workbench {
 
 /** Every step of a test costs this much. */
 export const stepMicroUsd = 100;
+/** And takes this long, unless its order says otherwise: what is measured then changes no prediction. */
+export const stepMs = 1_000;
 /** Draws one picture and does nothing else to it. */
 export const drawOnly = ["generate"];
 
@@ -84,7 +86,7 @@ export async function setUpBench(stores: TestStores): Promise<Workbench> {
 }
 
 function draftJob(order: Order & { tenantId: string; pool: string; model: string }): JobDraft {
-	const { tenantId, pool, model, workflow = picture, steps, pictures = 1, predictedMs = 1_000 } = order;
+	const { tenantId, pool, model, workflow = picture, steps, pictures = 1, predictedMs = stepMs } = order;
 	const chosen = workflow.steps.filter((step) => !steps || steps.includes(step.id));
 	const tasks = chosen.map(
 		(step): TaskDraft => ({
@@ -94,7 +96,7 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 			capability: `${step.kind}:${model}`,
 			pool,
 			optional: step.optional,
-			needs: needsOf(step),
+			needs: needsOf(step).filter((need) => chosen.some((other) => other.id === need)),
 			predictedMs,
 			priceMicroUsd: stepMicroUsd,
 			maxAttempts: 3,
@@ -121,7 +123,7 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 
 const image: BlobRef = { sha256: "a".repeat(64), mediaType: "image/png", widthPx: 64, heightPx: 64, bytes: 100 };
 
-export const done = (data: JsonObject = {}): TaskOutcome => ({ kind: "succeeded", outputs: { image }, data, ms: 5 });
+export const done = (data: JsonObject = {}): TaskOutcome => ({ kind: "succeeded", outputs: { image }, data, ms: stepMs });
 
 export const broke = (retryable: boolean, delayMs = 0): TaskOutcome => ({
 	kind: "failed",

@@ -15,7 +15,7 @@ export interface GenerationRequest {
 	steps: number | null;
 	guidance: number | null;
 	style: string | null;
-	strength: number;
+	strength: number | null;
 	/** Already admitted and stored. */
 	image: BlobRef | null;
 	mask: BlobRef | null;

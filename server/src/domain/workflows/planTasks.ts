@@ -74,6 +74,8 @@ export function completeRequest(request: GenerationRequest, config: OperatorConf
 		model: model.name,
 		widthPx: request.widthPx ?? (request.mask ? (request.image?.widthPx ?? model.defaultSidePx) : model.defaultSidePx),
 		heightPx: request.heightPx ?? (request.mask ? (request.image?.heightPx ?? model.defaultSidePx) : model.defaultSidePx),
+		// Repainting starts afresh: at less, what was to be replaced shines through.
+		strength: request.strength ?? (request.mask ? 1 : 0.7),
 		steps: request.steps ?? model.defaultSteps,
 		runAfter: request.runAfter?.toISOString() ?? null,
 		upscaleModel: config.upscaleModels[model.content],

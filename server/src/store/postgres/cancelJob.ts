@@ -10,6 +10,7 @@ interface LockedTask {
 	runIndex: number;
 	pool: string;
 	status: string;
+	attempt: number;
 	orderKey: number | null;
 	predictedMs: number;
 }
@@ -19,7 +20,7 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 	return database.transaction(async (tx) => {
 		await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
 		const tasks =
-			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, status, order_key as "orderKey", predicted_ms as "predictedMs"
+			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, status, attempt, order_key as "orderKey", predicted_ms as "predictedMs"
 			from tasks where job_id = ${jobId} and tenant_id = ${tenantId} order by id for update`);
 		const [job] = await tx.query<{ status: JobStatus; weight: number }>(
 			sql`select status, weight from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`,
@@ -46,7 +47,7 @@ async function giveBackTags(tx: Session, tenantId: string, weight: number, tasks
 	const groups = Object.values(Object.groupBy(tasks, (task) => `${task.runIndex} ${task.pool}`));
 	const untouched = groups.flatMap((group) => {
 		const tagged = group?.find((task) => task.orderKey !== null);
-		if (!group || !tagged?.orderKey || group.some((task) => task.status === "running" || task.status === "done")) return [];
+		if (!group || !tagged?.orderKey || group.some((task) => task.attempt > 0)) return [];
 		const predictedMs = group.filter((task) => task.status !== "skipped").reduce((sum, task) => sum + task.predictedMs, 0);
 		return [{ tenantId, pool: tagged.pool, orderKey: tagged.orderKey, predictedMs, weight }];
 	});

@@ -3,14 +3,21 @@ import { json, type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
 import { releaseHold } from "./ledger.ts";
 
-/** A picture that cannot be made: what waited for the failed step never runs, and nothing of it is charged. */
-export async function failRun(tx: Session, jobId: string, runIndex: number, failure: Failure): Promise<void> {
+/**
+ * A picture that cannot be made: what waited for the failed step never runs, steps beside it lose their lease, and nothing of it is charged.
+ * Returns the ids of the tasks that were running.
+ */
+export async function failRun(tx: Session, jobId: string, runIndex: number, failure: Failure): Promise<number[]> {
 	await tx.query(
 		sql`update image_runs set status = 'failed', error = ${json(failure)}::jsonb where job_id = ${jobId} and index = ${runIndex}`,
 	);
-	await tx.query(sql`update tasks set status = 'cancelled', finished_at = clock_timestamp()
-		where job_id = ${jobId} and run_index = ${runIndex} and status in ('waiting', 'scheduled', 'ready')`);
+	const running = await tx.query<{ id: number }>(
+		sql`select id from tasks where job_id = ${jobId} and run_index = ${runIndex} and status = 'running' order by id for update`,
+	);
+	await tx.query(sql`update tasks set status = 'cancelled', lease_until = null, finished_at = clock_timestamp()
+		where job_id = ${jobId} and run_index = ${runIndex} and status in ('waiting', 'scheduled', 'ready', 'running')`);
 	await appendEvents(tx, jobId, [{ type: "image.failed", data: { n: runIndex, code: failure.code, message: failure.message } }]);
+	return running.map((task) => task.id);
 }
 
 /** Ends the job once no picture is pending: status, release of what is left of the hold, event. Does nothing before. */

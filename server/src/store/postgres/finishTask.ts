@@ -24,14 +24,15 @@ export async function finishTask(database: Database, lease: Lease, outcome: Task
 	return database.transaction(async (tx) => {
 		const task = await lockRunning(tx, lease);
 		const pools = new Set([task.pool]);
+		let stoppedTaskIds: number[] = [];
 		if (outcome.kind === "released") await giveBack(tx, lease.taskId);
 		else if (outcome.kind === "succeeded") {
 			await markDone(tx, lease.taskId, task, outcome);
 			for (const pool of await advanceRun(tx, task, advancing)) pools.add(pool);
 		} else if (outcome.retryable && task.failures + 1 < task.maxAttempts) await retryLater(tx, lease, task, outcome);
-		else await giveUp(tx, lease.taskId, task, outcome.failure, advancing, pools);
+		else stoppedTaskIds = await giveUp(tx, lease.taskId, task, outcome.failure, advancing, pools);
 		await closeJob(tx, task.jobId);
-		return { jobIds: [task.jobId], pools: [...pools], stoppedTaskIds: [] };
+		return { jobIds: [task.jobId], pools: [...pools], stoppedTaskIds };
 	});
 }
 
@@ -87,7 +88,7 @@ async function retryLater(
 	await appendEvents(tx, task.jobId, [{ type: "step.retrying", data }]);
 }
 
-/** An optional step keeps its input and says so; any other takes its picture with it. */
+/** An optional step keeps its input and says so; any other takes its picture with it. Returns the tasks that must stop. */
 async function giveUp(
 	tx: Session,
 	taskId: number,
@@ -95,7 +96,7 @@ async function giveUp(
 	failure: Failure,
 	advancing: Advancing,
 	pools: Set<string>,
-): Promise<void> {
+): Promise<number[]> {
 	const status = task.optional ? "skipped" : "failed";
 	await tx.query(sql`update tasks set status = ${status}, failures = failures + 1, skip_reason = ${task.optional ? "step_failed" : null}, lease_until = null,
 		error = ${json(failure)}::jsonb, finished_at = clock_timestamp() where id = ${taskId}`);
@@ -104,4 +105,5 @@ async function giveUp(
 		{ type: "step.skipped", data: { n: task.runIndex, step: task.stepId, reason: "step_failed", code: failure.code } },
 	]);
 	for (const pool of await advanceRun(tx, task, advancing)) pools.add(pool);
+	return [];
 }

@@ -53,7 +53,7 @@ async function endLapsed(
 		try {
 			const failure = { code: "worker_lost" as const, message: "The worker stopped answering." };
 			const done = await finish(lease, { kind: "failed", failure, retryable: true, delayMs: 0 });
-			effects.push({ ...done, stoppedTaskIds: [lease.taskId] });
+			effects.push({ ...done, stoppedTaskIds: [lease.taskId, ...done.stoppedTaskIds] });
 		} catch (error) {
 			if (!(error instanceof GlassworksError && error.code === "lease_lost")) throw error;
 		}
