@@ -48,6 +48,8 @@ interface Scene {
 	key: string;
 	creditMicroUsd: number;
 	random: () => number;
+	/** Whether the last kill met a process that did not serve yet. */
+	wasKilledStarting: boolean;
 	/** Running processes by their --services. */
 	running: Map<string, ServerProcess>;
 	/** Job id by Idempotency-Key. */
@@ -64,7 +66,7 @@ export async function runKillRounds(plan: KillPlan): Promise<KillOutcome> {
 		for (let round = 0; round < plan.rounds; round++) await playRound(scene, round, keys.slice(0, (round + 1) * plan.jobsPerRound));
 		const url = await startMissing(scene);
 		while (scene.accepted.size < keys.length) await submit(scene, url, keys);
-		await waitForAll(scene, url);
+		await waitForAll(scene, url, keys);
 		for (const server of scene.running.values()) await server.end("SIGTERM");
 		scene.running.clear();
 		return await judge(scene);
@@ -101,6 +103,7 @@ async function setUp(plan: KillPlan): Promise<Scene> {
 		key: `gw_${randomBytes(32).toString("base64url")}`,
 		creditMicroUsd,
 		random: randomFrom(plan.seed),
+		wasKilledStarting: false,
 		running: new Map(),
 		accepted: new Map(),
 		kills: {},
@@ -126,16 +129,19 @@ async function playRound(scene: Scene, round: number, keys: string[]): Promise<v
 	const services = servicesOf(scene.plan);
 	const victim = services[round < 2 ? round % services.length : Math.floor(scene.random() * services.length)] ?? "api,worker";
 	const moment = round < 2 ? round : scene.random() * 2 - 0.3;
-	const isStarting = !scene.running.has(victim);
+	const isStarting = !scene.running.has(victim) && !scene.wasKilledStarting;
+	scene.wasKilledStarting = isStarting && moment < 0;
 	const starting = startMissing(scene);
 	// Whoever is killed before it serves has no address, and nobody waits for it.
 	starting.catch(() => {});
-	if (isStarting && moment < 0) {
+	if (scene.wasKilledStarting) {
 		await sleep(scene.random() * 2_500);
 		await kill(scene, victim, "while it starts");
 		return;
 	}
 	const url = await starting;
+	// A step is given up after five lost workers, and the oldest step is always the first to run: no job may meet every kill.
+	await waitForAll(scene, url, keys.slice(0, -2 * scene.plan.jobsPerRound));
 	const submitting = submit(scene, url, keys);
 	if (moment >= 1) {
 		await submitting;
@@ -205,8 +211,9 @@ async function waitForWork(scene: Scene, url: string): Promise<void> {
 	});
 }
 
-async function waitForAll(scene: Scene, url: string): Promise<void> {
-	const open = new Set(scene.accepted.values());
+/** Until all of these that were accepted have ended. */
+async function waitForAll(scene: Scene, url: string, keys: string[]): Promise<void> {
+	const open = new Set(keys.flatMap((key) => scene.accepted.get(key) ?? []));
 	await until(async () => {
 		for (const id of open) {
 			if (["queued", "running"].includes(await statusOf(scene, url, id))) return false;

@@ -16,6 +16,7 @@ export interface Order {
 	pictures?: number;
 	weight?: number;
 	predictedMs?: number;
+	maxAttempts?: number;
 	runAfter?: Date | null;
 	idempotencyKey?: string | null;
 }
@@ -86,7 +87,7 @@ export async function setUpBench(stores: TestStores): Promise<Workbench> {
 }
 
 function draftJob(order: Order & { tenantId: string; pool: string; model: string }): JobDraft {
-	const { tenantId, pool, model, workflow = picture, steps, pictures = 1, predictedMs = stepMs } = order;
+	const { tenantId, pool, model, workflow = picture, steps, pictures = 1, predictedMs = stepMs, maxAttempts = 3 } = order;
 	const chosen = workflow.steps.filter((step) => !steps || steps.includes(step.id));
 	const tasks = chosen.map(
 		(step): TaskDraft => ({
@@ -99,7 +100,7 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 			needs: needsOf(step).filter((need) => chosen.some((other) => other.id === need)),
 			predictedMs,
 			priceMicroUsd: stepMicroUsd,
-			maxAttempts: 3,
+			maxAttempts,
 			skip: null,
 		}),
 	);

@@ -17,7 +17,11 @@ export async function housekeep(
 	finish: (lease: Lease, outcome: TaskOutcome) => Promise<FinishEffects>,
 ): Promise<FinishEffects> {
 	const all: FinishEffects[] = [];
-	all.push(...(await releaseDue(database)), ...(await endLapsed(database, finish)), ...(await skipUnrunnable(database, advancing)));
+	all.push(
+		...(await releaseDue(database, advancing)),
+		...(await endLapsed(database, finish)),
+		...(await skipUnrunnable(database, advancing)),
+	);
 	return {
 		jobIds: [...new Set(all.flatMap((effects) => effects.jobIds))],
 		pools: [...new Set(all.flatMap((effects) => effects.pools))],
@@ -25,7 +29,7 @@ export async function housekeep(
 	};
 }
 
-async function releaseDue(database: Database): Promise<FinishEffects[]> {
+async function releaseDue(database: Database, advancing: Advancing): Promise<FinishEffects[]> {
 	const due = await database.query<{ id: string; tenantId: string }>(sql`select id, tenant_id as "tenantId" from jobs
 		where status = 'scheduled' and run_after <= clock_timestamp() order by run_after limit ${batch}`);
 	const effects: FinishEffects[] = [];
@@ -36,7 +40,7 @@ async function releaseDue(database: Database): Promise<FinishEffects[]> {
 				const mine = await tx.query(sql`update jobs set status = 'queued' where id = ${id} and status = 'scheduled' returning id`);
 				if (mine.length === 0) return { jobIds: [], pools: [], stoppedTaskIds: [] };
 				await appendEvents(tx, id, [{ type: "job.released", data: {} }]);
-				return { jobIds: [id], pools: await readyFirstTasks(tx, id), stoppedTaskIds: [] };
+				return { jobIds: [id], pools: await readyFirstTasks(tx, id, advancing), stoppedTaskIds: [] };
 			}),
 		);
 	return effects;

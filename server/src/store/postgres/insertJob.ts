@@ -2,13 +2,13 @@ import { GlassworksError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/jobs/job.ts";
 import type { JobDraft, RunDraft } from "../../domain/jobs/jobStore.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
+import { type Advancing, advanceRun } from "./advanceRun.ts";
 import { appendEvents } from "./appendEvents.ts";
 import { holdCredit } from "./ledger.ts";
 import { readJobs } from "./rows.ts";
-import { makeReady } from "./tags.ts";
 
 /** Accepts a job: row, runs, tasks, tags, hold and events in one transaction, or nothing. */
-export async function insertJob(database: Database, draft: JobDraft): Promise<Job> {
+export async function insertJob(database: Database, draft: JobDraft, advancing: Advancing): Promise<Job> {
 	return database.transaction(async (tx) => {
 		const [tenant] = await tx.query<{ postpaid: boolean }>(
 			sql`select postpaid from tenants where id = ${draft.tenantId} for no key update`,
@@ -21,7 +21,7 @@ export async function insertJob(database: Database, draft: JobDraft): Promise<Jo
 		await holdCredit(tx, { tenantId: draft.tenantId, jobId: draft.id, amount: draft.quote.totalMicroUsd, postpaid: tenant.postpaid });
 		for (const run of draft.runs) await insertRun(tx, draft, run);
 		await appendEvents(tx, draft.id, [{ type: "job.created", data: { status, pictures: draft.runs.length } }, ...skipsOf(draft)]);
-		if (status === "queued") await readyFirstTasks(tx, draft.id);
+		if (status === "queued") await readyFirstTasks(tx, draft.id, advancing);
 		if (draft.idempotencyKey)
 			await tx.query(
 				sql`update idempotency_keys set job_id = ${draft.id} where tenant_id = ${draft.tenantId} and key = ${draft.idempotencyKey}`,
@@ -55,20 +55,11 @@ async function insertRun(tx: Session, draft: JobDraft, run: RunDraft): Promise<v
 		from jsonb_array_elements(${json(run.tasks)}::jsonb) with ordinality as list(e, place) order by place`);
 }
 
-/** Puts the first steps of a job in line: at submit, or when its time has come. */
-export async function readyFirstTasks(tx: Session, jobId: string): Promise<string[]> {
-	const tasks = await tx.query<{
-		id: number;
-		jobId: string;
-		runIndex: number;
-		tenantId: string;
-		pool: string;
-		capability: string;
-		weight: number;
-	}>(sql`
-		select t.id, t.job_id as "jobId", t.run_index as "runIndex", t.tenant_id as "tenantId", t.pool, t.capability, j.weight
-		from tasks t join jobs j on j.id = t.job_id
-		where t.job_id = ${jobId} and t.status in ('waiting', 'scheduled') and t.needs = '{}' order by t.id`);
-	for (const task of tasks) await makeReady(tx, task);
-	return [...new Set(tasks.map((task) => task.pool))];
+/** Puts the first steps of a job in line: at submit, or when its time has come. Returns the pools that have work now. */
+export async function readyFirstTasks(tx: Session, jobId: string, advancing: Advancing): Promise<string[]> {
+	await tx.query(sql`update tasks set status = 'waiting' where job_id = ${jobId} and status = 'scheduled'`);
+	const runs = await tx.query<{ index: number }>(sql`select index from image_runs where job_id = ${jobId} order by index`);
+	const pools = new Set<string>();
+	for (const { index } of runs) for (const pool of await advanceRun(tx, { jobId, runIndex: index }, advancing)) pools.add(pool);
+	return [...pools];
 }

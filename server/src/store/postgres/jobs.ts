@@ -24,7 +24,7 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 		return job;
 	};
 	return {
-		submit: (draft) => insertJob(database, draft),
+		submit: (draft) => insertJob(database, draft, options),
 		claim: (request) => claimTasks(database, request, options.leaseMs),
 		heartbeat: (lease, progress) => extendLease(database, lease, progress, options.leaseMs),
 		checkLease: (lease) => readLease(database, lease),
