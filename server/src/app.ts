@@ -94,7 +94,7 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 			pools: Object.keys(operator.pools),
 		});
 		// Nobody else can be on an embedded folder: workers of an earlier life are dead, and what they ran goes back in line now.
-		if (!config.databaseUrl) await stores.forgetLocalWorkers();
+		if (!config.databaseUrl) await stores.forgetEarlierLife();
 		const blobs = config.s3 ? createS3Blobs(config.s3) : createFsBlobs(path.join(config.dataDir, "blobs"));
 		closers.push(() => blobs.close());
 		const bus = await openBus(config, log);

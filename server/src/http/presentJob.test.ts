@@ -43,10 +43,14 @@ test("progress stays between nothing and all, whatever a worker says", () => {
 
 test("followers see progress and previews from the bus, and nothing else of it", () => {
 	const now = new Date(0);
-	expect(presentPassing("job_1", { type: "progress", n: 0, step: "generate", fraction: 0.5, secret: "x" }, now)?.data).toEqual({
+	expect(
+		presentPassing("job_1", { type: "progress", n: 0, step: "generate", fraction: 0.5, sampler_step: 3, secret: "x" }, now)?.data,
+	).toEqual({
 		n: 0,
 		step: "generate",
 		fraction: 0.5,
+		sampler_step: 3,
+		sampler_steps: null,
 	});
 	expect(presentPassing("job_1", { type: "preview", n: 1, data_url: "data:image/jpeg;base64,AA", secret: "x" }, now)?.data).toEqual({
 		n: 1,

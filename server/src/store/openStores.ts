@@ -18,8 +18,8 @@ export interface Stores {
 	idempotency: IdempotencyStore;
 	/** A secret shared by every process on this database, made at first use; hex. */
 	secret(name: string, make: () => string): Promise<string>;
-	/** Takes every local worker off the list. Only for a database that no other process can have open. */
-	forgetLocalWorkers(): Promise<void>;
+	/** Ends what a killed process left open: local workers, their leases, requests being answered. Only for a database nobody else can have open. */
+	forgetEarlierLife(): Promise<void>;
 	/** Whether the database answers. */
 	ping(): Promise<void>;
 }
@@ -39,10 +39,11 @@ export async function openStores(database: Database, options: JobStoreOptions & 
 			if (!row) throw new Error(`the setting ${name} is missing`);
 			return row.value;
 		},
-		async forgetLocalWorkers() {
+		async forgetEarlierLife() {
 			await database.query(sql`update tasks set lease_until = clock_timestamp()
 				where status = 'running' and worker_id in (select id from workers where kind = 'local')`);
 			await database.query(sql`delete from workers where kind = 'local'`);
+			await database.query(sql`update idempotency_keys set locked_until = now() where status is null`);
 		},
 		async ping() {
 			await database.query(sql`select 1 as one`);

@@ -27,9 +27,10 @@ export function createIdempotencyStore(database: Database): IdempotencyStore {
 				if (kept.bodyHash !== bodyHash)
 					throw new GlassworksError("idempotency_key_reused", "This Idempotency-Key was used with another body. Use a new key.");
 				if (kept.status !== null && kept.body !== null) return { kind: "replay", status: kept.status, body: kept.body };
+				// Accepted, but its answer was lost with the server that was giving it: no need to wait the lock out.
+				if (kept.jobId) return { kind: "accepted", jobId: kept.jobId };
 				if (kept.isLocked)
 					throw new GlassworksError("idempotency_in_flight", "A request with this Idempotency-Key is still being answered.");
-				if (kept.jobId) return { kind: "accepted", jobId: kept.jobId };
 				await tx.query(
 					sql`update idempotency_keys set locked_until = now() + interval '60 seconds' where tenant_id = ${tenantId} and key = ${key}`,
 				);
@@ -37,7 +38,7 @@ export function createIdempotencyStore(database: Database): IdempotencyStore {
 			}),
 		async complete(tenantId, key, status, body) {
 			await database.query(
-				sql`update idempotency_keys set status = ${status}, body = ${body}, locked_until = now() where tenant_id = ${tenantId} and key = ${key}`,
+				sql`update idempotency_keys set status = ${status}, body = ${body}, locked_until = now() where tenant_id = ${tenantId} and key = ${key} and status is null`,
 			);
 		},
 		async abandon(tenantId, key) {
