@@ -86,9 +86,12 @@ async function submit({ client }: Connection, prompt: string, options: GenerateO
 /** The ended job. When the command is stopped the job is cancelled first. @throws {CliFailure} when stopped */
 async function follow({ terminal, stop }: CliDeps, client: GlassworksClient, job: Job): Promise<Job> {
 	for (const line of [`job ${job.id}`, ...quoteLines(job.quote)]) terminal.tell(line);
+	const show = showProgress(terminal);
+	// As accepted: a short job may run before anybody could ask for its place.
+	show(job, null);
 	try {
 		stop.signal.throwIfAborted();
-		return await client.jobs.wait(job.id, { onUpdate: showProgress(terminal), signal: stop.signal });
+		return await client.jobs.wait(job.id, { onUpdate: show, signal: stop.signal });
 	} catch (error) {
 		if (!stop.signal.aborted) throw error;
 		terminal.tell(await cancel(client, job.id));
