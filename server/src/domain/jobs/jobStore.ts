@@ -54,7 +54,7 @@ export interface ClaimRequest {
 	workerId: string;
 	pool: string;
 	capabilities: readonly Capability[];
-	/** The model in memory: what a placement policy looks at. The order alone decides for now. */
+	/** The model in memory. Claims go by the order alone and do not look at it; placement is a later step. */
 	loadedModel: string | null;
 	/** At most this many tasks. */
 	slots: number;

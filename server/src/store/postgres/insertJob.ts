@@ -10,16 +10,15 @@ import { readJobs } from "./rows.ts";
 /** Accepts a job: row, runs, tasks, tags, hold and events in one transaction, or nothing. */
 export async function insertJob(database: Database, draft: JobDraft, advancing: Advancing): Promise<Job> {
 	return database.transaction(async (tx) => {
-		const [tenant] = await tx.query<{ postpaid: boolean }>(
-			sql`select postpaid from tenants where id = ${draft.tenantId} for no key update`,
-		);
+		const [tenant] = await tx.query<{ postpaid: boolean; isLater: boolean }>(sql`select postpaid,
+			coalesce(${draft.runAfter}::timestamptz > clock_timestamp(), false) as "isLater" from tenants where id = ${draft.tenantId} for no key update`);
 		if (!tenant) throw new GlassworksError("unauthenticated", "This account no longer exists.");
-		const status = draft.runAfter && draft.runAfter.getTime() > Date.now() ? "scheduled" : "queued";
+		const status = tenant.isLater ? "scheduled" : "queued";
 		await tx.query(sql`insert into jobs (id, tenant_id, key_id, status, workflow, workflow_version, model, plan, weight, request, metadata, quote, held_micro_usd, run_after)
 			values (${draft.id}, ${draft.tenantId}, ${draft.keyId}, ${status}, ${draft.workflow}, ${draft.workflowVersion}, ${draft.model}, ${draft.plan}, ${draft.weight},
 				${json(draft.request)}::jsonb, ${json(draft.metadata)}::jsonb, ${json(draft.quote)}::jsonb, ${draft.quote.totalMicroUsd}, ${draft.runAfter})`);
 		await holdCredit(tx, { tenantId: draft.tenantId, jobId: draft.id, amount: draft.quote.totalMicroUsd, postpaid: tenant.postpaid });
-		for (const run of draft.runs) await insertRun(tx, draft, run);
+		for (const run of draft.runs) await insertRun(tx, draft, run, tenant.isLater ? "scheduled" : "waiting");
 		await appendEvents(tx, draft.id, [{ type: "job.created", data: { status, pictures: draft.runs.length } }, ...skipsOf(draft)]);
 		if (status === "queued") await readyFirstTasks(tx, draft.id, advancing);
 		if (draft.idempotencyKey)
@@ -40,8 +39,8 @@ function skipsOf(draft: JobDraft) {
 	);
 }
 
-async function insertRun(tx: Session, draft: JobDraft, run: RunDraft): Promise<void> {
-	const first = draft.runAfter && draft.runAfter.getTime() > Date.now() ? "scheduled" : "waiting";
+/** `first`: the status of the steps that need no other. */
+async function insertRun(tx: Session, draft: JobDraft, run: RunDraft, first: "scheduled" | "waiting"): Promise<void> {
 	await tx.query(
 		sql`insert into image_runs (job_id, index, tenant_id, seed) values (${draft.id}, ${run.index}, ${draft.tenantId}, ${run.seed})`,
 	);
