@@ -3,10 +3,16 @@ import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
+import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
+import type { Workflow } from "../domain/workflows/workflow.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
-import { createJobStore, type JobStoreOptions } from "./postgres/jobs.ts";
+import { createForecasts } from "./postgres/forecasts.ts";
+import { createJobStore } from "./postgres/jobs.ts";
+import { createPoolLoads } from "./postgres/poolLoads.ts";
+import { createQueueIndex } from "./postgres/queueIndex.ts";
+import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { type Database, sql } from "./sql.ts";
 
@@ -16,6 +22,8 @@ export interface Stores {
 	accounts: AccountStore;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
+	loads: PoolLoads;
+	times: ServiceTimes;
 	/** A secret shared by every process on this database, made at first use; hex. */
 	secret(name: string, make: () => string): Promise<string>;
 	/** Ends what a killed process left open: local workers, their leases, requests being answered. Only for a database nobody else can have open. */
@@ -24,11 +32,39 @@ export interface Stores {
 	ping(): Promise<void>;
 }
 
-/** Every store over one migrated database. The pools of the operator's file are made to exist. */
-export async function openStores(database: Database, options: JobStoreOptions & { pools: readonly string[] }): Promise<Stores> {
-	await database.query(sql`insert into pools (id) select unnest(${[...options.pools]}::text[]) on conflict do nothing`);
+export interface StoreOptions {
+	workflows: readonly Workflow[];
+	leaseMs: number;
+	/** A worker silent for longer than this does not count as live. */
+	liveForMs: number;
+	/** Of the operator's file; they are made to exist. */
+	pools: readonly string[];
+	/** Longest a task that is first in line for its model is passed over for models that are loaded. Default: 60 s. */
+	maxPassOverMs?: number;
+	/** Optional steps of a pool are left out while its line is longer than this; null: never, the default. */
+	shedAfterMs?(pool: string): number | null;
+	/** What an hour of one of its workers costs the operator. Default: nothing. */
+	costMicroUsdPerHour?(pool: string): number;
+	/** In [0, 1). Default: Math.random. */
+	random?(): number;
+}
+
+/** Every store over one migrated database. */
+export async function openStores(database: Database, options: StoreOptions): Promise<Stores> {
+	const { pools, workflows, leaseMs, liveForMs, maxPassOverMs = 60_000, random = Math.random } = options;
+	const { shedAfterMs = () => null, costMicroUsdPerHour = () => 0 } = options;
+	await database.query(sql`insert into pools (id) select unnest(${[...pools]}::text[]) on conflict do nothing`);
+	const index = createQueueIndex(database);
+	const loads = createPoolLoads(database, index, liveForMs);
+	const times = createServiceTimes(database);
+	const scheduling = { workflows, liveForMs, maxPassOverMs, index, loads, times, shedAfterMs, costMicroUsdPerHour };
 	return {
-		jobs: createJobStore(database, options),
+		loads,
+		times,
+		jobs: createJobStore(database, {
+			...scheduling,
+			...{ leaseMs, random, forecasts: createForecasts(database), refreshLoads: () => loads.refresh() },
+		}),
 		workers: createWorkerStore(database),
 		accounts: createAccountStore(database),
 		assets: createAssetStore(database),

@@ -17,6 +17,8 @@ export interface Order {
 	weight?: number;
 	predictedMs?: number;
 	maxAttempts?: number;
+	/** Pictures at once; no cap when absent. */
+	runningCap?: number;
 	runAfter?: Date | null;
 	idempotencyKey?: string | null;
 }
@@ -74,7 +76,11 @@ export async function setUpBench(stores: TestStores): Promise<Workbench> {
 		tenantId,
 		capabilities,
 		draft,
-		submit: (order) => stores.jobs.submit(draft(order)),
+		async submit(order) {
+			const job = await stores.jobs.submit(draft(order));
+			if (!job) throw new Error("the quota moved, though none is drawn on");
+			return job;
+		},
 		claim,
 		async claimOne(jobs) {
 			const [task] = await claim(1, capabilities, jobs);
@@ -99,7 +105,9 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 			optional: step.optional,
 			needs: needsOf(step).filter((need) => chosen.some((other) => other.id === need)),
 			predictedMs,
+			listMicroUsd: stepMicroUsd,
 			priceMicroUsd: stepMicroUsd,
+			quotaUnits: [],
 			maxAttempts,
 			skip: null,
 		}),
@@ -116,6 +124,8 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 		quote: { lines: [], totalMicroUsd: tasks.length * stepMicroUsd * pictures, skipped: [] },
 		weight: order.weight ?? 1,
 		plan: "starter",
+		runningCap: order.runningCap ?? null,
+		quotas: [],
 		runAfter: order.runAfter ?? null,
 		runs: Array.from({ length: pictures }, (_, index) => ({ index, seed: index + 1, tasks })),
 		idempotencyKey: order.idempotencyKey ?? null,

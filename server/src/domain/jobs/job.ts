@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Capability, MediaType, StepKind } from "../ports.ts";
+import type { QuotaUnit } from "../plans/operatorConfig.ts";
 import type { Quote } from "../pricing/quote.ts";
 
 /** `partial`: it ended, some pictures succeeded and some failed. */
@@ -41,6 +42,10 @@ export interface Job {
 	workflow: string;
 	workflowVersion: number;
 	model: string;
+	/** The tenant's plan, its share of a pool, and how many of its pictures run at once (null: no cap). */
+	plan: string;
+	weight: number;
+	runningCap: number | null;
 	/** The request as accepted, defaults filled in; what the recipe and a re-run are made of. */
 	request: JsonObject;
 	metadata: Record<string, string>;
@@ -76,9 +81,18 @@ export interface Task {
 	optional: boolean;
 	attempt: number;
 	predictedMs: number;
+	/** Before discount and quota. */
+	listMicroUsd: number;
+	/** What is taken when it is done. */
 	priceMicroUsd: number;
+	/** One of each is taken from the quota when it is done. */
+	quotaUnits: QuotaUnit[];
 	/** Place in the pool's total order; null until ready. */
 	orderKey: number | null;
+	/** False: in line, but its tenant already makes as many pictures at once as its plan allows. */
+	claimable: boolean;
+	/** When a claim first passed it over for a model that was loaded; null: never. */
+	passedAt: Date | null;
 	notBefore: Date | null;
 	/** 0 to 1, as last reported. */
 	progress: number;

@@ -1,8 +1,9 @@
 import type { JsonObject } from "../json.ts";
 import type { Capability, StepKind } from "../ports.ts";
+import type { QuotaUnit } from "../plans/operatorConfig.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { BlobRef, Failure, Job, JobEvent, JobStatus, SkipReason, Task } from "./job.ts";
-import type { QueueSnapshot, Waiting } from "./queueView.ts";
+import type { Waiting } from "./queueView.ts";
 
 /** A job as planned, before it is accepted. */
 export interface JobDraft {
@@ -18,10 +19,25 @@ export interface JobDraft {
 	/** Share of the pool; from the plan. */
 	weight: number;
 	plan: string;
+	/** Pictures of the tenant at once; from the plan. Null: no cap. */
+	runningCap: number | null;
+	/** What the pictures draw from the plan's quota. */
+	quotas: QuotaDraw[];
 	runAfter: Date | null;
 	runs: RunDraft[];
 	/** Set when the request carried an Idempotency-Key: bound to the job in the same transaction. */
 	idempotencyKey: string | null;
+}
+/** How many units of a monthly quota a job draws, and what it was reckoned from. */
+export interface QuotaDraw {
+	unit: QuotaUnit;
+	/** The month, UTC, as 2026-11. */
+	period: string;
+	limit: number;
+	/** What its pictures could use. */
+	wanted: number;
+	/** min(wanted, what was left when it was priced). */
+	drawn: number;
 }
 export interface RunDraft {
 	index: number;
@@ -37,7 +53,12 @@ export interface TaskDraft {
 	optional: boolean;
 	needs: string[];
 	predictedMs: number;
+	/** Before discount and quota. */
+	listMicroUsd: number;
+	/** What is taken when it is done. */
 	priceMicroUsd: number;
+	/** One of each is taken from the quota when it is done. */
+	quotaUnits: QuotaUnit[];
 	maxAttempts: number;
 	/** Set: it will not run, and this is why. */
 	skip: SkipReason | null;
@@ -54,7 +75,7 @@ export interface ClaimRequest {
 	workerId: string;
 	pool: string;
 	capabilities: readonly Capability[];
-	/** The model in memory. Claims go by the order alone and do not look at it; placement is a later step. */
+	/** The model in memory: what placement goes by. */
 	loadedModel: string | null;
 	/** At most this many tasks. */
 	slots: number;
@@ -100,9 +121,12 @@ export interface JobPage {
 
 /** Jobs, tasks, ledger and events: the truth. Every method is one transaction; the database's clock rules. */
 export interface JobStore {
-	/** All or nothing: job, runs, tasks, tags, ledger hold, events. @throws {GlassworksError} insufficient_credit */
-	submit(draft: JobDraft): Promise<Job>;
-	/** Takes the first runnable tasks of the pool's order. Never hands out what the worker cannot run. */
+	/**
+	 * All or nothing: job, runs, tasks, tags, ledger holds, events. Null, with nothing written, when the quota is no longer what the draft
+	 * was priced with: price it again. @throws {GlassworksError} insufficient_credit
+	 */
+	submit(draft: JobDraft): Promise<Job | null>;
+	/** Takes the first tasks of the pool's order that placement allows. Never hands out what the worker cannot run. */
 	claim(request: ClaimRequest): Promise<ClaimedTask[]>;
 	/** Extends the lease. @throws {GlassworksError} lease_lost when the task was cancelled or given to another. */
 	heartbeat(lease: Lease, progress: number): Promise<LeasedStep>;
@@ -112,7 +136,7 @@ export interface JobStore {
 	finish(lease: Lease, outcome: TaskOutcome): Promise<FinishEffects>;
 	/** Ends a job now; running steps lose their lease. Cancelling twice is fine. @throws {GlassworksError} not_found, job_not_cancellable */
 	cancel(tenantId: string, jobId: string): Promise<FinishEffects>;
-	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run. */
+	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run or that wait too long, measures forecasts. */
 	housekeep(): Promise<FinishEffects>;
 	/** @throws {GlassworksError} not_found, for another tenant's job too */
 	get(tenantId: string, jobId: string): Promise<Job>;
@@ -121,7 +145,6 @@ export interface JobStore {
 	events(tenantId: string, jobId: string, after: number, limit: number): Promise<JobEvent[]>;
 	/** Where each unfinished job's next task stands. Ended jobs are absent. */
 	waiting(jobs: readonly Job[]): Promise<Map<string, Waiting>>;
-	snapshot(): Promise<QueueSnapshot>;
 }
 
 /** Whom to wake after a transaction: jobs whose followers look again, pools whose workers do, tasks that must stop. */

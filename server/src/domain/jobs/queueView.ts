@@ -14,54 +14,37 @@ export type WaitReason =
 	| "pool_paused"
 	| "dependency";
 
+/** What would end the wait sooner, in words: for who waits and for who runs the platform. */
+export interface Help {
+	user: string | null;
+	operator: string | null;
+}
+
 /** A job's place and outlook at one instant. */
 export interface Waiting {
+	/** What the place was read from; nothing in it is older. */
 	asOf: Date;
 	pool: string;
 	/** 1 is next; null while running, scheduled or when nobody can run it. Counts only tasks some live worker could run. */
 	place: number | null;
 	/** Tasks ahead by the plan of their tenant. */
 	aheadByPlan: Record<string, number>;
-	reason: { code: WaitReason; data: JsonObject } | null;
-	/** Milliseconds until the last picture, from now; null when it cannot be said and `reason` says why. */
+	reason: { code: WaitReason; data: JsonObject; help: Help } | null;
+	/** Time until the last picture, from now; null when it cannot be said and `reason` says why. */
 	eta: Eta | null;
 }
 
+/** Milliseconds from `asOf`. */
 export interface Eta {
+	/** The estimate before it was corrected by measured errors. */
+	pointMs: number;
+	p10Ms: number;
 	p50Ms: number;
 	p90Ms: number;
 	/** How it was made, in words a user can read: an estimate never looks better than it is. */
 	method: string;
-}
-
-/** What a job waits for, as read from the store: the numbers an estimate is made of. */
-export interface Outlook {
-	/** Predicted work of runnable tasks before ours in the pool's order. */
-	workAheadMs: number;
-	/** What is left of tasks now running in the pool, all together. */
-	runningLeftMs: number;
-	/** Live worker slots in the pool that can run the task. */
-	slots: number;
-	/** Predicted time of all this job's own remaining steps. */
-	ownLeftMs: number;
-	/** Pictures of this job still to finish: with more slots they overlap. */
-	ownRuns: number;
-}
-
-/**
- * Time until the job ends. p50 = (work ahead + running) / slots + own work over the slots it can use; p90 widens it by a fixed
- * prior factor until coverage is measured. Work is counted once: running time is never in two terms.
- * @see docs/decisions/0008-eta-prior.md
- */
-export function estimate(outlook: Outlook): Eta | null {
-	if (outlook.slots < 1) return null;
-	const own = outlook.ownLeftMs / Math.max(1, Math.min(outlook.ownRuns, outlook.slots));
-	const p50Ms = Math.round((outlook.workAheadMs + outlook.runningLeftMs) / outlook.slots + own);
-	return {
-		p50Ms,
-		p90Ms: Math.round(p50Ms * 1.8 + 250),
-		method: "work ahead over live workers; the upper bound is a prior, not yet measured",
-	};
+	/** How often jobs of this pool lately ended between p10 and p90, and of how many; null until some were measured. */
+	coverage: { share: number; outcomes: number } | null;
 }
 
 /** The public picture of the queue. Holds no tenant's data. */

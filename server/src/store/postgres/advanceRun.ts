@@ -1,17 +1,12 @@
+import type { SkipReason } from "../../domain/jobs/job.ts";
 import { findWorkflow, skipNow } from "../../domain/workflows/resolveStep.ts";
-import type { Workflow } from "../../domain/workflows/workflow.ts";
 import { type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
 import { endedSteps } from "./claimTasks.ts";
 import { settleRun } from "./ledger.ts";
+import type { Scheduling } from "./scheduling.ts";
 import { makeReady } from "./tags.ts";
 import { liveCapabilities } from "./workers.ts";
-
-/** What deciding the next step needs beyond the database. */
-export interface Advancing {
-	workflows: readonly Workflow[];
-	liveForMs: number;
-}
 
 interface OpenTask {
 	id: number;
@@ -22,6 +17,7 @@ interface OpenTask {
 	pool: string;
 	capability: string;
 	weight: number;
+	runningCap: number | null;
 	optional: boolean;
 	needs: string[];
 	status: string;
@@ -31,18 +27,18 @@ interface OpenTask {
 export async function advanceRun(
 	tx: Session,
 	{ jobId, runIndex }: { jobId: string; runIndex: number },
-	advancing: Advancing,
+	scheduling: Scheduling,
 ): Promise<string[]> {
 	const tasks =
 		await tx.query<OpenTask>(sql`select t.id, t.job_id as "jobId", t.run_index as "runIndex", t.tenant_id as "tenantId", t.step_id as "stepId",
-		t.pool, t.capability, j.weight, t.optional, t.needs, t.status from tasks t join jobs j on j.id = t.job_id
+		t.pool, t.capability, j.weight, j.running_cap as "runningCap", t.optional, t.needs, t.status from tasks t join jobs j on j.id = t.job_id
 		where t.job_id = ${jobId} and t.run_index = ${runIndex} order by t.id`);
 	const ended = new Set(tasks.filter((task) => task.status === "done" || task.status === "skipped").map((task) => task.stepId));
 	const pools: string[] = [];
 	// Tasks are in workflow order, which follows needs: one pass sees every skip before what depends on it.
 	for (const task of tasks) {
 		if (task.status !== "waiting" || !task.needs.every((need) => ended.has(need))) continue;
-		const reason = await skipReason(tx, task, advancing);
+		const reason = await skipReason(tx, task, scheduling);
 		if (reason) {
 			await tx.query(
 				sql`update tasks set status = 'skipped', skip_reason = ${reason}, finished_at = clock_timestamp() where id = ${task.id}`,
@@ -58,16 +54,23 @@ export async function advanceRun(
 	return pools;
 }
 
-async function skipReason(tx: Session, task: OpenTask, { workflows, liveForMs }: Advancing): Promise<string | null> {
+async function skipReason(tx: Session, task: OpenTask, scheduling: Scheduling): Promise<SkipReason | null> {
 	const [job] = await tx.query<{ workflow: string; version: number; request: Record<string, never> }>(
 		sql`select workflow, workflow_version as version, request from jobs where id = ${task.jobId}`,
 	);
-	const step = job && findWorkflow(workflows, job.workflow, job.version).steps.find((entry) => entry.id === task.stepId);
+	const step = job && findWorkflow(scheduling.workflows, job.workflow, job.version).steps.find((entry) => entry.id === task.stepId);
 	if (!job || !step) return null;
 	const condition = skipNow(step, { request: job.request, earlier: await endedSteps(tx, task.jobId, task.runIndex) });
 	if (condition || !task.optional) return condition;
-	const live = (await liveCapabilities(tx, liveForMs)).get(task.pool);
-	return live && !live.has(task.capability as never) ? "model_missing" : null;
+	const live = (await liveCapabilities(tx, scheduling.liveForMs)).get(task.pool);
+	if (live && !live.has(task.capability as never)) return "model_missing";
+	return isOverloaded(scheduling, task.pool) ? "overload" : null;
+}
+
+/** Enhancing gives way first: the line of the pool is longer than the operator lets it grow for optional steps. */
+function isOverloaded({ loads, shedAfterMs }: Scheduling, pool: string): boolean {
+	const afterMs = shedAfterMs(pool);
+	return afterMs !== null && loads.of(pool).waitMs > afterMs;
 }
 
 /** The picture is there: only now is anything charged. */

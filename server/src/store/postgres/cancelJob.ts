@@ -2,7 +2,7 @@ import { GlassworksError } from "../../domain/errors.ts";
 import { endedJobStatuses, type JobStatus } from "../../domain/jobs/job.ts";
 import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
 import { type Database, type Session, sql } from "../sql.ts";
-import { endJob } from "./closeJob.ts";
+import { endJob, fillPlaces } from "./closeJob.ts";
 import { giveBackTag } from "./tags.ts";
 
 interface LockedTask {
@@ -22,8 +22,8 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 		const tasks =
 			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, status, attempt, order_key as "orderKey", predicted_ms as "predictedMs"
 			from tasks where job_id = ${jobId} and tenant_id = ${tenantId} order by id for update`);
-		const [job] = await tx.query<{ status: JobStatus; weight: number }>(
-			sql`select status, weight from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`,
+		const [job] = await tx.query<{ status: JobStatus; weight: number; runningCap: number | null }>(
+			sql`select status, weight, running_cap as "runningCap" from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`,
 		);
 		if (!job) throw new GlassworksError("not_found", `No job ${jobId}.`);
 		if (job.status === "cancelled") return { jobIds: [], pools: [], stoppedTaskIds: [] };
@@ -34,9 +34,10 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 		await tx.query(sql`update image_runs set status = 'cancelled' where job_id = ${jobId} and status = 'pending'`);
 		await giveBackTags(tx, tenantId, job.weight, tasks);
 		await endJob(tx, jobId, "cancelled", null);
+		const filled = await fillPlaces(tx, { tenantId, runningCap: job.runningCap });
 		return {
 			jobIds: [jobId],
-			pools: [...new Set(tasks.map((task) => task.pool))],
+			pools: [...new Set([...tasks.map((task) => task.pool), ...filled])],
 			stoppedTaskIds: tasks.filter((task) => task.status === "running").map((task) => task.id),
 		};
 	});

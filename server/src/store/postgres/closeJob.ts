@@ -1,6 +1,7 @@
 import type { Failure, JobStatus, RunStatus } from "../../domain/jobs/job.ts";
 import { json, type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
+import { closeForecasts } from "./forecasts.ts";
 import { releaseHold } from "./ledger.ts";
 
 /**
@@ -41,5 +42,13 @@ export async function endJob(
 		sql`update jobs set status = ${status}, finished_at = clock_timestamp(), error = ${error ? json(error) : null}::jsonb where id = ${jobId}`,
 	);
 	await releaseHold(tx, jobId);
+	await closeForecasts(tx, jobId, status);
 	await appendEvents(tx, jobId, [{ type: `job.${status}`, data: error ? { code: error.code, message: error.message } : {} }]);
+}
+
+/** Lets the tenant's next pictures take the places that ended ones left. Returns the pools that have work now. The tenant's row must be locked. */
+export async function fillPlaces(tx: Session, { tenantId, runningCap }: { tenantId: string; runningCap: number | null }): Promise<string[]> {
+	if (runningCap === null) return [];
+	const [row] = await tx.query<{ pools: string[] }>(sql`select fill_places(${tenantId}, ${runningCap}) as pools`);
+	return row?.pools ?? [];
 }

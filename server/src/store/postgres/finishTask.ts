@@ -1,51 +1,59 @@
 import type { Failure } from "../../domain/jobs/job.ts";
 import type { FinishEffects, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
+import { costMicroUsd } from "../../domain/pricing/cost.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
-import { type Advancing, advanceRun } from "./advanceRun.ts";
+import { advanceRun } from "./advanceRun.ts";
 import { appendEvents } from "./appendEvents.ts";
-import { closeJob, failRun } from "./closeJob.ts";
+import { closeJob, failRun, fillPlaces } from "./closeJob.ts";
 import { leaseLost } from "./leases.ts";
+import type { Scheduling } from "./scheduling.ts";
+import { learnTimes } from "./serviceTimes.ts";
 
 interface RunningTask {
 	jobId: string;
 	tenantId: string;
 	runIndex: number;
 	stepId: string;
-	capability: string;
 	pool: string;
 	optional: boolean;
 	failures: number;
 	maxAttempts: number;
-	orderKey: number;
+	runningCap: number | null;
 }
 
 /** Ends one attempt and does all that follows, in one transaction. A late or foreign attempt is refused. */
-export async function finishTask(database: Database, lease: Lease, outcome: TaskOutcome, advancing: Advancing): Promise<FinishEffects> {
-	return database.transaction(async (tx) => {
+export async function finishTask(database: Database, lease: Lease, outcome: TaskOutcome, scheduling: Scheduling): Promise<FinishEffects> {
+	const effects = await database.transaction(async (tx) => {
 		const task = await lockRunning(tx, lease);
 		const pools = new Set([task.pool]);
 		let stoppedTaskIds: number[] = [];
 		if (outcome.kind === "released") await giveBack(tx, lease.taskId);
 		else if (outcome.kind === "succeeded") {
-			await markDone(tx, lease.taskId, task, outcome);
-			for (const pool of await advanceRun(tx, task, advancing)) pools.add(pool);
+			await markDone(tx, lease.taskId, task, outcome, scheduling.costMicroUsdPerHour(task.pool));
+			for (const pool of await advanceRun(tx, task, scheduling)) pools.add(pool);
 		} else if (outcome.retryable && task.failures + 1 < task.maxAttempts) await retryLater(tx, lease, task, outcome);
-		else stoppedTaskIds = await giveUp(tx, lease.taskId, task, outcome.failure, advancing, pools);
+		else stoppedTaskIds = await giveUp(tx, lease.taskId, task, outcome.failure, scheduling, pools);
 		await closeJob(tx, task.jobId);
+		for (const pool of await fillPlaces(tx, task)) pools.add(pool);
 		return { jobIds: [task.jobId], pools: [...pools], stoppedTaskIds };
 	});
+	// Apart from the transaction: the row of a busy capability would make all its workers wait for one another.
+	if (outcome.kind === "succeeded") await learnTimes(database, lease);
+	return effects;
 }
 
 /** Locks tenant, task and job, in the order everyone keeps. */
 async function lockRunning(tx: Session, { taskId, attempt, workerId }: Lease): Promise<RunningTask> {
 	await tx.query(sql`select 1 from tenants where id = (select tenant_id from tasks where id = ${taskId}) for no key update`);
 	const [task] =
-		await tx.query<RunningTask>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
-		capability, pool, optional, failures, max_attempts as "maxAttempts", order_key as "orderKey" from tasks
+		await tx.query<Omit<RunningTask, "runningCap">>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
+		pool, optional, failures, max_attempts as "maxAttempts" from tasks
 		where id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running' for update`);
 	if (!task) throw leaseLost();
-	await tx.query(sql`select 1 from jobs where id = ${task.jobId} for update`);
-	return task;
+	const [job] = await tx.query<{ runningCap: number | null }>(
+		sql`select running_cap as "runningCap" from jobs where id = ${task.jobId} for update`,
+	);
+	return { ...task, runningCap: job?.runningCap ?? null };
 }
 
 async function giveBack(tx: Session, taskId: number): Promise<void> {
@@ -57,23 +65,12 @@ async function markDone(
 	taskId: number,
 	task: RunningTask,
 	{ outputs, data, ms }: Extract<TaskOutcome, { kind: "succeeded" }>,
+	costMicroUsdPerHour: number,
 ): Promise<void> {
 	await tx.query(sql`update tasks set status = 'done', outputs = ${json(outputs)}::jsonb, data = ${json(data)}::jsonb, progress = 1, lease_until = null,
-		finished_at = clock_timestamp() where id = ${taskId}`);
+		run_ms = ${Math.max(1, Math.round(ms))}, cost_micro_usd = ${costMicroUsd(ms, costMicroUsdPerHour)}, finished_at = clock_timestamp() where id = ${taskId}`);
 	await tx.query(sql`delete from task_uploads where task_id = ${taskId}`);
 	await appendEvents(tx, task.jobId, [{ type: "step.finished", data: { n: task.runIndex, step: task.stepId, ms: Math.round(ms) } }]);
-	await learnServiceTime(tx, task.capability, ms);
-	// V reads the running tasks and this value: without it a pool whose tasks are shorter than a look would stand still.
-	await tx.query(sql`update pools set served_key = ${task.orderKey} where id = ${task.pool} and served_key < ${task.orderKey}`);
-}
-
-/** Online median: a step up or down, large at first and never below 2 %. */
-async function learnServiceTime(tx: Session, capability: string, ms: number): Promise<void> {
-	const seen = Math.max(1, ms);
-	await tx.query(sql`insert into service_times as s (capability, median_ms, samples) values (${capability}, ${seen}, 1)
-		on conflict (capability) do update set samples = s.samples + 1,
-			median_ms = greatest(1, s.median_ms + sign(excluded.median_ms - s.median_ms) * least(abs(excluded.median_ms - s.median_ms),
-				s.median_ms * greatest(0.02, 1.0 / (s.samples + 1))))`);
 }
 
 async function retryLater(
@@ -94,7 +91,7 @@ async function giveUp(
 	taskId: number,
 	task: RunningTask,
 	failure: Failure,
-	advancing: Advancing,
+	scheduling: Scheduling,
 	pools: Set<string>,
 ): Promise<number[]> {
 	const status = task.optional ? "skipped" : "failed";
@@ -104,6 +101,6 @@ async function giveUp(
 	await appendEvents(tx, task.jobId, [
 		{ type: "step.skipped", data: { n: task.runIndex, step: task.stepId, reason: "step_failed", code: failure.code } },
 	]);
-	for (const pool of await advanceRun(tx, task, advancing)) pools.add(pool);
+	for (const pool of await advanceRun(tx, task, scheduling)) pools.add(pool);
 	return [];
 }

@@ -1,27 +1,33 @@
 import { GlassworksError } from "../../domain/errors.ts";
+import type { SkipReason } from "../../domain/jobs/job.ts";
 import type { FinishEffects, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
-import { type Database, sql } from "../sql.ts";
-import { type Advancing, advanceRun } from "./advanceRun.ts";
+import { type Database, type Query, type Session, sql } from "../sql.ts";
+import { advanceRun } from "./advanceRun.ts";
 import { appendEvents } from "./appendEvents.ts";
-import { closeJob } from "./closeJob.ts";
-import { readyFirstTasks } from "./insertJob.ts";
+import { closeJob, fillPlaces } from "./closeJob.ts";
+import type { JobStoreOptions } from "./jobs.ts";
+import { sampleForecasts } from "./sampleForecasts.ts";
 import { liveCapabilities } from "./workers.ts";
 
 /** How many of each kind one round takes: the rest waits for the next, a second later. */
 const batch = 100;
+const nothing: FinishEffects = { jobIds: [], pools: [], stoppedTaskIds: [] };
 
-/** Releases due jobs, ends lapsed leases, skips optional steps nobody can run. Safe to run in several processes at once. */
+/** Everything that happens without anybody asking. Safe to run in several processes at once. */
 export async function housekeep(
 	database: Database,
-	advancing: Advancing,
+	options: JobStoreOptions,
 	finish: (lease: Lease, outcome: TaskOutcome) => Promise<FinishEffects>,
 ): Promise<FinishEffects> {
-	const all: FinishEffects[] = [];
-	all.push(
-		...(await releaseDue(database, advancing)),
+	await options.refreshLoads();
+	const all = [
+		...(await releaseDue(database, options)),
 		...(await endLapsed(database, finish)),
-		...(await skipUnrunnable(database, advancing)),
-	);
+		...(await skipUnrunnable(database, options)),
+		...(await shedWaiting(database, options)),
+	];
+	await foldServedTags(database);
+	await sampleForecasts(database, options);
 	return {
 		jobIds: [...new Set(all.flatMap((effects) => effects.jobIds))],
 		pools: [...new Set(all.flatMap((effects) => effects.pools))],
@@ -29,7 +35,7 @@ export async function housekeep(
 	};
 }
 
-async function releaseDue(database: Database, advancing: Advancing): Promise<FinishEffects[]> {
+async function releaseDue(database: Database, options: JobStoreOptions): Promise<FinishEffects[]> {
 	const due = await database.query<{ id: string; tenantId: string }>(sql`select id, tenant_id as "tenantId" from jobs
 		where status = 'scheduled' and run_after <= clock_timestamp() order by run_after limit ${batch}`);
 	const effects: FinishEffects[] = [];
@@ -38,12 +44,21 @@ async function releaseDue(database: Database, advancing: Advancing): Promise<Fin
 			await database.transaction(async (tx) => {
 				await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
 				const mine = await tx.query(sql`update jobs set status = 'queued' where id = ${id} and status = 'scheduled' returning id`);
-				if (mine.length === 0) return { jobIds: [], pools: [], stoppedTaskIds: [] };
+				if (mine.length === 0) return nothing;
 				await appendEvents(tx, id, [{ type: "job.released", data: {} }]);
-				return { jobIds: [id], pools: await readyFirstTasks(tx, id, advancing), stoppedTaskIds: [] };
+				return { jobIds: [id], pools: await readyFirstTasks(tx, id, options), stoppedTaskIds: [] };
 			}),
 		);
 	return effects;
+}
+
+/** Puts the first steps of a job in line: its time has come. Returns the pools that have work now. */
+async function readyFirstTasks(tx: Session, jobId: string, options: JobStoreOptions): Promise<string[]> {
+	await tx.query(sql`update tasks set status = 'waiting' where job_id = ${jobId} and status = 'scheduled'`);
+	const runs = await tx.query<{ index: number }>(sql`select index from image_runs where job_id = ${jobId} order by index`);
+	const pools = new Set<string>();
+	for (const { index } of runs) for (const pool of await advanceRun(tx, { jobId, runIndex: index }, options)) pools.add(pool);
+	return [...pools];
 }
 
 async function endLapsed(
@@ -66,29 +81,61 @@ async function endLapsed(
 }
 
 /** An optional step that became ready while its model went away must not hold the picture back. */
-async function skipUnrunnable(database: Database, advancing: Advancing): Promise<FinishEffects[]> {
-	const live = await liveCapabilities(database, advancing.liveForMs);
+async function skipUnrunnable(database: Database, options: JobStoreOptions): Promise<FinishEffects[]> {
 	const effects: FinishEffects[] = [];
-	for (const [pool, capabilities] of live) {
-		const stuck = await database.query<{ id: number; tenantId: string; jobId: string; runIndex: number; stepId: string }>(sql`
-			select id, tenant_id as "tenantId", job_id as "jobId", run_index as "runIndex", step_id as "stepId" from tasks
-			where pool = ${pool} and status = 'ready' and optional and not (capability = any(${[...capabilities]}::text[])) order by id limit ${batch}`);
-		for (const task of stuck)
-			effects.push(
-				await database.transaction(async (tx) => {
-					await tx.query(sql`select 1 from tenants where id = ${task.tenantId} for no key update`);
-					const mine =
-						await tx.query(sql`update tasks set status = 'skipped', skip_reason = 'model_missing', finished_at = clock_timestamp()
-						where id = ${task.id} and status = 'ready' returning id`);
-					if (mine.length === 0) return { jobIds: [], pools: [], stoppedTaskIds: [] };
-					await appendEvents(tx, task.jobId, [
-						{ type: "step.skipped", data: { n: task.runIndex, step: task.stepId, reason: "model_missing" } },
-					]);
-					const pools = await advanceRun(tx, task, advancing);
-					await closeJob(tx, task.jobId);
-					return { jobIds: [task.jobId], pools, stoppedTaskIds: [] };
-				}),
-			);
+	for (const [pool, capabilities] of await liveCapabilities(database, options.liveForMs)) {
+		const which = sql`pool = ${pool} and not (capability = any(${[...capabilities]}::text[]))`;
+		effects.push(...(await skipReady(database, options, which, "model_missing")));
 	}
 	return effects;
+}
+
+/** Optional steps that waited in an overloaded pool for as long as it may be overloaded. */
+async function shedWaiting(database: Database, options: JobStoreOptions): Promise<FinishEffects[]> {
+	const effects: FinishEffects[] = [];
+	for (const { id } of await database.query<{ id: string }>(sql`select id from pools`)) {
+		const afterMs = options.shedAfterMs(id);
+		if (afterMs === null || options.loads.of(id).waitMs <= afterMs) continue;
+		const which = sql`pool = ${id} and ready_at < clock_timestamp() - ${afterMs}::float8 * interval '1 millisecond'`;
+		effects.push(...(await skipReady(database, options, which, "overload")));
+	}
+	return effects;
+}
+
+interface Skippable {
+	id: number;
+	tenantId: string;
+	jobId: string;
+	runIndex: number;
+	stepId: string;
+	runningCap: number | null;
+}
+
+async function skipReady(database: Database, options: JobStoreOptions, which: Query, reason: SkipReason): Promise<FinishEffects[]> {
+	const tasks = await database.query<Skippable>(sql`select t.id, t.tenant_id as "tenantId", t.job_id as "jobId", t.run_index as "runIndex",
+			t.step_id as "stepId", j.running_cap as "runningCap"
+		from (select * from tasks where status = 'ready' and optional and ${which} order by id limit ${batch}) t join jobs j on j.id = t.job_id`);
+	const effects: FinishEffects[] = [];
+	for (const task of tasks) effects.push(await database.transaction((tx) => skipOne(tx, options, task, reason)));
+	return effects;
+}
+
+async function skipOne(tx: Session, options: JobStoreOptions, task: Skippable, reason: SkipReason): Promise<FinishEffects> {
+	await tx.query(sql`select 1 from tenants where id = ${task.tenantId} for no key update`);
+	const mine = await tx.query(sql`update tasks set status = 'skipped', skip_reason = ${reason}, finished_at = clock_timestamp()
+		where id = ${task.id} and status = 'ready' returning id`);
+	if (mine.length === 0) return nothing;
+	await appendEvents(tx, task.jobId, [{ type: "step.skipped", data: { n: task.runIndex, step: task.stepId, reason } }]);
+	const pools = await advanceRun(tx, task, options);
+	await closeJob(tx, task.jobId);
+	pools.push(...(await fillPlaces(tx, task)));
+	return { jobIds: [task.jobId], pools, stoppedTaskIds: [] };
+}
+
+/** The tags that workers now gone put into service stay in V when their rows go. */
+async function foldServedTags(database: Database): Promise<void> {
+	await database.query(sql`with gone as (delete from served_tags s where not exists (select 1 from workers w where w.id = s.worker_id)
+			returning pool, order_key)
+		update pools p set served_key = greatest(p.served_key, g.order_key)
+		from (select pool, max(order_key) as order_key from gone group by pool) g where p.id = g.pool`);
 }

@@ -2,7 +2,6 @@ import { GlassworksError } from "../../domain/errors.ts";
 import type { Job } from "../../domain/jobs/job.ts";
 import type { FinishEffects, JobPage, JobStore, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
 import { type Database, sql } from "../sql.ts";
-import type { Advancing } from "./advanceRun.ts";
 import { cancelJob } from "./cancelJob.ts";
 import { claimTasks } from "./claimTasks.ts";
 import { finishTask } from "./finishTask.ts";
@@ -10,10 +9,14 @@ import { housekeep } from "./housekeep.ts";
 import { insertJob } from "./insertJob.ts";
 import { extendLease, readLease } from "./leases.ts";
 import { readEvents, readJobs } from "./rows.ts";
-import { readSnapshot, readWaiting } from "./waiting.ts";
+import { type Outlooks, readWaiting } from "./waiting.ts";
 
-export interface JobStoreOptions extends Advancing {
+export interface JobStoreOptions extends Outlooks {
 	leaseMs: number;
+	/** Looks again at how much waits; part of housekeeping. */
+	refreshLoads(): Promise<void>;
+	/** In [0, 1): which jobs are asked how long they will take, to measure forecasts. */
+	random(): number;
 }
 
 export function createJobStore(database: Database, options: JobStoreOptions): JobStore {
@@ -24,8 +27,8 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 		return job;
 	};
 	return {
-		submit: (draft) => insertJob(database, draft, options),
-		claim: (request) => claimTasks(database, request, options.leaseMs),
+		submit: (draft) => insertJob(database, draft, options.workflows),
+		claim: (request) => claimTasks(database, request, options),
 		heartbeat: (lease, progress) => extendLease(database, lease, progress, options.leaseMs),
 		checkLease: (lease) => readLease(database, lease),
 		finish,
@@ -38,8 +41,7 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 			if (known.length === 0) throw new GlassworksError("not_found", `No job ${jobId}.`);
 			return readEvents(database, jobId, after, limit);
 		},
-		waiting: (jobs) => readWaiting(database, jobs, options.liveForMs),
-		snapshot: () => readSnapshot(database, options.liveForMs),
+		waiting: (jobs) => readWaiting(database, jobs, options),
 	};
 }
 

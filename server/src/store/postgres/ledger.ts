@@ -1,40 +1,33 @@
-import { GlassworksError } from "../../domain/errors.ts";
 import { type Session, sql } from "../sql.ts";
 
 /** Credit that is free to be held, and what is held. */
 export async function readBalance(session: Session, tenantId: string): Promise<{ creditMicroUsd: number; heldMicroUsd: number }> {
 	const [row] = await session.query<{ creditMicroUsd: number; heldMicroUsd: number }>(sql`select
-		coalesce(sum(case when credit = 'credit' then amount_micro_usd when debit = 'credit' then -amount_micro_usd end), 0)::bigint as "creditMicroUsd",
-		coalesce(sum(case when credit = 'held' then amount_micro_usd when debit = 'held' then -amount_micro_usd end), 0)::bigint as "heldMicroUsd"
-		from ledger_entries where tenant_id = ${tenantId}`);
+		coalesce(sum(amount) filter (where account = 'credit'), 0)::bigint as "creditMicroUsd",
+		coalesce(sum(amount) filter (where account = 'held'), 0)::bigint as "heldMicroUsd"
+		from balances where tenant_id = ${tenantId} and unit = 'usd'`);
 	return row ?? { creditMicroUsd: 0, heldMicroUsd: 0 };
 }
 
-/** Sets the price aside. The tenant's row must be locked. @throws {GlassworksError} insufficient_credit */
-export async function holdCredit(tx: Session, hold: { tenantId: string; jobId: string; amount: number; postpaid: boolean }): Promise<void> {
-	if (hold.amount > 0 && !hold.postpaid) {
-		const { creditMicroUsd } = await readBalance(tx, hold.tenantId);
-		if (creditMicroUsd < hold.amount)
-			throw new GlassworksError("insufficient_credit", `This costs $${hold.amount / 1e6}; $${creditMicroUsd / 1e6} of credit is left.`, {
-				price_micro_usd: hold.amount,
-				credit_micro_usd: creditMicroUsd,
-			});
-	}
-	await tx.query(sql`insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd)
-		values (${hold.tenantId}, ${hold.jobId}, 'hold', 'credit', 'held', ${hold.amount})`);
-}
-
-/** Charges every step of a finished picture that really ran. Unique per task: a second settlement of one is impossible. */
+/**
+ * Charges every step of a finished picture that really ran: its price, and one of each quota unit it draws. Unique per task and unit: a
+ * second settlement of one is impossible.
+ */
 export async function settleRun(tx: Session, jobId: string, runIndex: number): Promise<void> {
-	await tx.query(sql`insert into ledger_entries (tenant_id, job_id, task_id, kind, debit, credit, amount_micro_usd, attempt)
-		select tenant_id, job_id, id, 'settle', 'held', 'revenue', price_micro_usd, attempt from tasks
-		where job_id = ${jobId} and run_index = ${runIndex} and status = 'done'`);
+	await tx.query(sql`insert into ledger_entries (tenant_id, job_id, task_id, kind, debit, credit, amount_micro_usd, attempt, unit, period)
+		select tenant_id, job_id, id, 'settle', 'held', 'revenue', price_micro_usd, attempt, 'usd', '' from tasks
+		where job_id = ${jobId} and run_index = ${runIndex} and status = 'done'
+		union all
+		select t.tenant_id, t.job_id, t.id, 'settle', 'held', 'used', 1, t.attempt, h.unit, h.period from tasks t
+		join ledger_entries h on h.job_id = t.job_id and h.kind = 'hold' and h.unit = any(t.quota_units)
+		where t.job_id = ${jobId} and t.run_index = ${runIndex} and t.status = 'done'`);
 }
 
-/** Gives back what was held and not charged. Once per job. */
+/** Gives back what was held and not taken, of money and of quotas. Once per job and unit. */
 export async function releaseHold(tx: Session, jobId: string): Promise<void> {
-	await tx.query(sql`insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd)
-		select j.tenant_id, j.id, 'release', 'held', 'credit',
-			j.held_micro_usd - coalesce((select sum(amount_micro_usd) from ledger_entries where job_id = j.id and kind = 'settle'), 0)
-		from jobs j where j.id = ${jobId}`);
+	await tx.query(sql`insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd, unit, period)
+		select h.tenant_id, h.job_id, 'release', 'held', h.debit,
+			h.amount_micro_usd - coalesce((select sum(s.amount_micro_usd) from ledger_entries s
+				where s.job_id = h.job_id and s.kind = 'settle' and s.unit = h.unit), 0), h.unit, h.period
+		from ledger_entries h where h.job_id = ${jobId} and h.kind = 'hold'`);
 }

@@ -4,12 +4,13 @@ import { type Query, type Session, sql } from "../sql.ts";
 
 /** Columns of a task as the domain names them. */
 export const taskColumns: Query = sql`t.id, t.step_id as "stepId", t.kind, t.model, t.capability, t.pool, t.status, t.optional, t.attempt,
-	t.predicted_ms as "predictedMs", t.price_micro_usd as "priceMicroUsd", t.order_key as "orderKey", t.not_before as "notBefore", t.progress,
+	t.predicted_ms as "predictedMs", t.list_micro_usd as "listMicroUsd", t.price_micro_usd as "priceMicroUsd", t.quota_units as "quotaUnits",
+	t.order_key as "orderKey", t.claimable, t.passed_at as "passedAt", t.not_before as "notBefore", t.progress,
 	t.skip_reason as "skipReason", t.error, t.outputs, t.data, t.ready_at as "readyAt", t.started_at as "startedAt", t.finished_at as "finishedAt"`;
 
-const jobColumns = sql`j.id, j.tenant_id as "tenantId", j.key_id as "keyId", j.status, j.workflow, j.workflow_version as "workflowVersion", j.model,
+const jobColumns = sql`j.id, j.tenant_id as "tenantId", j.key_id as "keyId", j.status, j.workflow, j.workflow_version as "workflowVersion", j.model, j.plan, j.weight, j.running_cap as "runningCap",
 	j.request, j.metadata, j.quote, j.created_at as "createdAt", j.run_after as "runAfter", j.started_at as "startedAt", j.finished_at as "finishedAt", j.error,
-	coalesce((select sum(l.amount_micro_usd) from ledger_entries l where l.job_id = j.id and l.kind = 'settle'), 0)::bigint as "chargedMicroUsd"`;
+	coalesce((select sum(l.amount_micro_usd) from ledger_entries l where l.job_id = j.id and l.kind = 'settle' and l.unit = 'usd'), 0)::bigint as "chargedMicroUsd"`;
 
 interface RunRow {
 	jobId: string;

@@ -1,130 +1,132 @@
-import type { Job, Task } from "../../domain/jobs/job.ts";
-import { endedJobStatuses } from "../../domain/jobs/job.ts";
-import { estimate, type QueueSnapshot, type Waiting } from "../../domain/jobs/queueView.ts";
-import { type Database, type Session, sql } from "../sql.ts";
-import { isLive } from "./workers.ts";
+import { endedJobStatuses, type Job, type Task } from "../../domain/jobs/job.ts";
+import { explainWait } from "../../domain/jobs/explainWait.ts";
+import type { Eta, Waiting } from "../../domain/jobs/queueView.ts";
+import { estimateMs, type PoolOutlook, type StepOutlook } from "../../domain/scheduling/eta/estimate.ts";
+import { forecast } from "../../domain/scheduling/eta/forecast.ts";
+import { modelOf, needsLoading } from "../../domain/scheduling/modelOf.ts";
+import type { Database } from "../sql.ts";
+import { type Fleet, leftMs, readFleet } from "./fleet.ts";
+import type { Experience, Forecasts } from "./forecasts.ts";
+import type { Share } from "./queueIndex.ts";
+import { type Rank, readRanks } from "./ranks.ts";
+import type { Scheduling } from "./scheduling.ts";
+import { timeKeys } from "./serviceTimes.ts";
 
-interface LiveWorker {
-	pools: string[];
-	capabilities: string[];
-	slots: number;
-	loadedModel: string | null;
+export interface Outlooks extends Scheduling {
+	forecasts: Forecasts;
 }
 
-const readLive = (session: Session, liveForMs: number) =>
-	session.query<LiveWorker>(sql`select pools, capabilities, slots, loaded_model as "loadedModel" from workers where ${isLive(liveForMs)}`);
-
-/** Place, reason and outlook of each unfinished job. */
-export async function readWaiting(database: Database, jobs: readonly Job[], liveForMs: number): Promise<Map<string, Waiting>> {
-	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status));
+/** Place, reason and outlook of each unfinished job. Its cost does not grow with the queue. */
+export async function readWaiting(database: Database, jobs: readonly Job[], outlooks: Outlooks): Promise<Map<string, Waiting>> {
+	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status)).flatMap(toLook);
 	if (open.length === 0) return new Map();
-	const workers = await readLive(database, liveForMs);
-	const views = new Map<string, Waiting>();
-	for (const job of open) {
-		const view = await viewOf(database, job, workers);
-		if (view) views.set(job.id, view);
-	}
-	return views;
+	const pools = [...new Set(open.flatMap((look) => look.steps.map((step) => step.pool)))];
+	const [fleet, ranks, times, ...experiences] = await Promise.all([
+		readFleet(database, outlooks.liveForMs),
+		readRanks(database, outlooks.index, open),
+		outlooks.times.read(),
+		...pools.map((pool) => outlooks.forecasts.of(pool)),
+	]);
+	const loadMs = (capability: string) => (needsLoading(capability) ? (times.get(timeKeys.load(modelOf(capability)))?.value ?? 0) : 0);
+	const facts: Facts = { fleet, loadMs, experience: new Map(pools.map((pool, index) => [pool, experiences[index] as Experience])) };
+	return new Map(open.map((look) => [look.job.id, viewOf(look, ranks, facts)]));
 }
 
-async function viewOf(database: Database, job: Job, workers: LiveWorker[]): Promise<Waiting | null> {
-	const tasks = job.runs.flatMap((run) => run.tasks).filter((task) => ["running", "ready", "scheduled", "waiting"].includes(task.status));
-	const task = tasks.find((entry) => entry.status === "running") ?? firstInLine(tasks) ?? tasks[0];
-	if (!task) return null;
-	const base: Waiting = { asOf: new Date(), pool: task.pool, place: null, aheadByPlan: {}, reason: null, eta: null };
-	if (task.status === "scheduled")
-		return { ...base, reason: { code: "scheduled", data: { run_after: job.runAfter?.toISOString() ?? null } } };
-	const capable = workers.filter((worker) => worker.pools.includes(task.pool) && worker.capabilities.includes(task.capability));
-	if (task.status !== "running" && capable.length === 0)
-		return { ...base, reason: { code: "no_capable_worker", data: { pool: task.pool, capability: task.capability } } };
-	const ahead = task.status === "ready" ? await readAhead(database, task, workers) : { byPlan: {}, ms: 0, count: 0 };
-	const [state] = await database.query<{ leftMs: number; paused: boolean }>(sql`select
-		coalesce((select sum(predicted_ms * (1 - progress)) from tasks where pool = ${task.pool} and status = 'running' and job_id <> ${job.id}), 0)::float8 as "leftMs",
-		coalesce((select paused from pools where id = ${task.pool}), false) as paused`);
-	if (state?.paused && task.status === "ready") return { ...base, reason: { code: "pool_paused", data: { pool: task.pool } } };
-	const eta = estimate({
-		workAheadMs: ahead.ms,
-		runningLeftMs: state?.leftMs ?? 0,
-		slots: capable.reduce((sum, worker) => sum + worker.slots, 0),
-		ownLeftMs: tasks.reduce((sum, entry) => sum + entry.predictedMs * (1 - entry.progress), 0),
-		ownRuns: job.runs.filter((run) => run.status === "pending").length,
-	});
-	if (task.status !== "ready") return { ...base, eta };
-	return { ...base, place: ahead.count + 1, aheadByPlan: ahead.byPlan, reason: reasonOf(task, ahead.count), eta };
+interface Facts {
+	fleet: Fleet;
+	/** Predicted time to load a capability's model. */
+	loadMs(capability: string): number;
+	experience: Map<string, Experience>;
 }
 
-function firstInLine(tasks: Task[]): Task | undefined {
-	return tasks.filter((task) => task.status === "ready").sort((a, b) => (a.orderKey ?? 0) - (b.orderKey ?? 0) || a.id - b.id)[0];
+/** What to look at: the step whose place is shown, and the steps of the picture that will be last. */
+export interface Look {
+	job: Job;
+	/** The job's task that runs, is first in line, or comes next. */
+	task: Task;
+	/** Unfinished steps of its last picture, in order. */
+	steps: Task[];
 }
 
-function reasonOf(task: Task, ahead: number): Waiting["reason"] {
-	if (task.notBefore && task.notBefore.getTime() > Date.now())
+const unfinished = (task: Task): boolean => ["running", "ready", "scheduled", "waiting"].includes(task.status);
+
+function toLook(job: Job): Look[] {
+	const runs = job.runs.map((run) => run.tasks.filter(unfinished)).filter((tasks) => tasks.length > 0);
+	const tasks = runs.flat();
+	const task = tasks.find((entry) => entry.status === "running") ?? tasks.filter((entry) => entry.status === "ready").sort(byTag)[0] ?? tasks[0];
+	const steps = runs.at(-1);
+	return task && steps ? [{ job, task, steps }] : [];
+}
+
+const byTag = (a: Task, b: Task): number => (a.orderKey ?? 0) - (b.orderKey ?? 0) || a.id - b.id;
+
+function viewOf(look: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Waiting {
+	const { job, task } = look;
+	const rank = ranks.get(task.id);
+	const inPool = facts.fleet.workers.filter((worker) => worker.pools.includes(task.pool));
+	const runnable = new Set(inPool.flatMap((worker) => worker.capabilities));
+	const ahead = (rank?.ahead ?? []).filter((share) => runnable.has(share.capability));
+	const base: Waiting = { asOf: rank?.asOf ?? new Date(), pool: task.pool, place: null, aheadByPlan: {}, reason: null, eta: null };
+	const isPaused = facts.fleet.pausedPools.includes(task.pool);
+	const count = ahead.reduce((sum, share) => sum + share.count, 0);
+	const reason = task.status === "running" ? null : explainWait({ job, task, workers: inPool, ahead: count, isPaused, now: new Date() });
+	if (reason && ["scheduled", "no_capable_worker", "pool_paused"].includes(reason.code)) return { ...base, reason };
+	const eta = etaOf(look, ranks, facts);
+	if (task.status !== "ready") return { ...base, reason, eta };
+	return { ...base, place: count + 1, aheadByPlan: countByPlan(ahead), reason, eta };
+}
+
+function countByPlan(ahead: readonly Share[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const { plan, count } of ahead) counts[plan] = (counts[plan] ?? 0) + count;
+	return counts;
+}
+
+/** Until the job's last picture. Its other pictures are among the work ahead, unless its plan lets too few of them run at once. */
+function etaOf({ job, steps }: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Eta | null {
+	const outlooks = steps.map((step): StepOutlook => {
+		const rank = ranks.get(step.id);
 		return {
-			code: "retry_backoff",
-			data: { attempt: task.attempt, not_before: task.notBefore.toISOString(), code: task.error?.code ?? null },
+			model: modelOf(step.capability),
+			loadMs: facts.loadMs(step.capability),
+			ownMs: step.status === "running" ? ownLeftMs(step, facts) : step.predictedMs,
+			queue: rank ? poolOutlook(step.pool, rank.ahead, facts) : null,
 		};
-	return ahead > 0 ? { code: "fair_share_turn", data: { ahead } } : { code: "workers_busy", data: { pool: task.pool } };
+	});
+	const queueMs = estimateMs(outlooks);
+	const [first] = steps;
+	const experience = first && facts.experience.get(first.pool);
+	if (queueMs === null || !experience) return null;
+	const pointMs = Math.max(1, queueMs, job.runningCap ? ownWorkMs(job) / job.runningCap : 0);
+	return { pointMs, ...forecast(pointMs, job.plan, experience.calibration) };
 }
 
-/** Tasks before ours that some live worker of the pool could run. */
-async function readAhead(
-	database: Database,
-	task: Task,
-	workers: LiveWorker[],
-): Promise<{ byPlan: Record<string, number>; ms: number; count: number }> {
-	const runnable = [...new Set(workers.filter((worker) => worker.pools.includes(task.pool)).flatMap((worker) => worker.capabilities))];
-	const rows = await database.query<{
-		plan: string;
-		count: number;
-		ms: number;
-	}>(sql`select j.plan, count(*)::int as count, sum(t.predicted_ms)::float8 as ms
-		from tasks t join jobs j on j.id = t.job_id
-		where t.pool = ${task.pool} and t.status = 'ready' and (t.order_key, t.id) < (${task.orderKey}::bigint, ${task.id}::bigint)
-			and t.capability = any(${runnable}::text[]) group by j.plan`);
+function ownLeftMs(step: Task, facts: Facts): number {
+	const elapsedMs = step.startedAt ? Date.now() - step.startedAt.getTime() : 0;
+	return leftMs({ ...step, elapsedMs, loadsModel: false }, facts.loadMs(step.capability));
+}
+
+const ownWorkMs = (job: Job): number =>
+	job.runs.flatMap((run) => run.tasks.filter(unfinished)).reduce((sum, task) => sum + task.predictedMs * (1 - task.progress), 0);
+
+function poolOutlook(pool: string, ahead: readonly Share[], { fleet, loadMs, experience }: Facts): PoolOutlook {
+	const work = Map.groupBy(ahead, (share) => modelOf(share.capability));
 	return {
-		byPlan: Object.fromEntries(rows.map((row) => [row.plan, row.count])),
-		ms: rows.reduce((sum, row) => sum + row.ms, 0),
-		count: rows.reduce((sum, row) => sum + row.count, 0),
+		workers: fleet.workers
+			.filter((worker) => worker.pools.includes(pool))
+			.map((worker) => ({
+				models: new Set(worker.capabilities.map(modelOf)),
+				loadedModel: worker.loadedModel,
+				slotsLeftMs: Array.from({ length: worker.slots }, (_, slot) => {
+					const running = worker.running.filter((task) => task.pool === pool)[slot];
+					return running ? leftMs(running, loadMs(running.capability)) : 0;
+				}),
+			})),
+		ahead: [...work].map(([model, shares]) => ({
+			model,
+			workMs: shares.reduce((sum, share) => sum + share.ms, 0),
+			loadMs: loadMs(shares[0]?.capability ?? ""),
+		})),
+		loadPerRun: experience.get(pool)?.loadPerRun ?? 0,
 	};
-}
-
-interface Depth {
-	pool: string;
-	status: string;
-	plan: string;
-	model: string;
-	capability: string;
-	count: number;
-}
-
-/** The public picture of the queue: numbers only. */
-export async function readSnapshot(database: Database, liveForMs: number): Promise<QueueSnapshot> {
-	const pools = await database.query<{ id: string; paused: boolean }>(sql`select id, paused from pools order by id`);
-	const workers = await readLive(database, liveForMs);
-	const depths = await database.query<Depth>(sql`select t.pool, t.status, j.plan, t.model, t.capability, count(*)::int as count
-		from tasks t join jobs j on j.id = t.job_id where t.status in ('ready', 'running') group by 1, 2, 3, 4, 5`);
-	return {
-		asOf: new Date(),
-		pools: pools.map(({ id, paused }) => {
-			const mine = workers.filter((worker) => worker.pools.includes(id));
-			const ready = depths.filter((row) => row.pool === id && row.status === "ready");
-			return {
-				pool: id,
-				paused,
-				ready: total(ready),
-				running: total(depths.filter((row) => row.pool === id && row.status === "running")),
-				unrunnable: total(ready.filter((row) => !mine.some((worker) => worker.capabilities.includes(row.capability)))),
-				readyByPlan: totals(ready, (row) => row.plan),
-				readyByModel: totals(ready, (row) => row.model),
-				workers: mine.length,
-				loadedModels: mine.flatMap((worker) => worker.loadedModel ?? []),
-			};
-		}),
-	};
-}
-
-const total = (rows: Depth[]): number => rows.reduce((sum, row) => sum + row.count, 0);
-
-function totals(rows: Depth[], name: (row: Depth) => string): Record<string, number> {
-	return Object.fromEntries([...Map.groupBy(rows, name)].map(([key, group]) => [key, total(group)]));
 }

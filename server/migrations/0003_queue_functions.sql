@@ -1,0 +1,194 @@
+-- For: what must be one round trip (submit, claim) and what several statements share (V, next tag, running places).
+-- Locks: none; functions are new. Old code does not call them.
+
+-- V of fair queueing: min(largest tag put into service in the pool, smallest tag now claimable for the same capability).
+-- The same as virtualTime in domain/scheduling/fairQueue.ts; a test compares the two.
+create function virtual_time(in_pool text, for_capability text) returns bigint language sql stable as $$
+	select least(
+		greatest(coalesce((select served_key from pools where id = in_pool), 0),
+			coalesce((select max(order_key) from served_tags where pool = in_pool), 0)),
+		(select order_key from tasks where pool = in_pool and capability = for_capability and status = 'ready' and claimable
+			order by order_key, id limit 1))
+$$;
+
+-- What a run adds to its tenant's tags, in virtual microseconds; as virtualCost in domain/scheduling/fairQueue.ts.
+create function virtual_cost(predicted_ms bigint, weight double precision) returns bigint language sql immutable as $$
+	select greatest(1, ceil(predicted_ms * 1000 / weight))::bigint
+$$;
+
+-- Accepts a job: row, runs, tasks, tags, holds and events, or nothing. Called alone it is one transaction. Answers {refused, ...} without
+-- having written anything, or {createdAt, status, tasks: [[id, orderKey, claimable], ...]} in the order of runs and steps.
+create function submit_job(draft jsonb) returns jsonb language plpgsql as $$
+declare
+	tenant text := draft->>'tenantId';
+	job text := draft->>'id';
+	price bigint := (draft->>'priceMicroUsd')::bigint;
+	cap int := (draft->>'runningCap')::int;
+	weight double precision := (draft->>'weight')::double precision;
+	pictures int := jsonb_array_length(draft->'runs');
+	made timestamptz := clock_timestamp();
+	is_later boolean := coalesce((draft->>'runAfter')::timestamptz > made, false);
+	job_status text := case when is_later then 'scheduled' else 'queued' end;
+	is_postpaid boolean;
+	credit bigint;
+	quota record;
+	quota_left bigint;
+	free_places int;
+	line record;
+	base bigint;
+	bases jsonb := '{}';
+	skips int;
+begin
+	select postpaid into is_postpaid from tenants where id = tenant for no key update;
+	if not found then return jsonb_build_object('refused', 'unauthenticated'); end if;
+
+	for quota in select * from jsonb_to_recordset(draft->'quotas') as q(unit text, period text, "limit" bigint, wanted bigint, drawn bigint) loop
+		select greatest(0, quota."limit" - coalesce(sum(amount), 0)) into quota_left from balances
+			where tenant_id = tenant and unit = quota.unit and period = quota.period and account in ('held', 'used');
+		if least(quota.wanted, quota_left) <> quota.drawn then
+			return jsonb_build_object('refused', 'quota_moved');
+		end if;
+	end loop;
+	if price > 0 and not is_postpaid then
+		select coalesce(sum(amount), 0) into credit from balances where tenant_id = tenant and unit = 'usd' and account = 'credit';
+		if credit < price then return jsonb_build_object('refused', 'insufficient_credit', 'creditMicroUsd', credit); end if;
+	end if;
+
+	select coalesce(sum(jsonb_array_length(jsonb_path_query_array(draft->'variants'->((run->>'variant')::int), '$[*] ? (@.skip != null)'))), 0)
+		into skips from jsonb_array_elements(draft->'runs') run;
+	insert into jobs (id, tenant_id, key_id, status, workflow, workflow_version, model, plan, weight, running_cap, request, metadata, quote,
+			held_micro_usd, run_after, event_seq, created_at)
+		values (job, tenant, draft->>'keyId', job_status, draft->>'workflow', (draft->>'workflowVersion')::int, draft->>'model', draft->>'plan', weight, cap,
+			draft->'request', draft->'metadata', draft->'quote', price, (draft->>'runAfter')::timestamptz, 1 + skips, made);
+	insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd, unit, period)
+		select tenant, job, 'hold', 'credit', 'held', price, 'usd', ''
+		union all select tenant, job, 'hold', 'plan', 'held', q.drawn, q.unit, q.period
+			from jsonb_to_recordset(draft->'quotas') as q(unit text, period text, drawn bigint) where q.drawn > 0;
+
+	free_places := case when cap is null or is_later then pictures else greatest(0, cap - places_taken(tenant)) end;
+	if not is_later then
+		for line in select t->>'pool' as pool, (array_agg(t->>'capability' order by place) filter (where (t->>'first')::boolean))[1] as capability,
+				virtual_cost(sum((t->>'predictedMs')::bigint) filter (where t->>'skip' is null)::bigint, weight) as cost
+			from jsonb_array_elements(draft->'variants'->0) with ordinality as v(t, place)
+			group by 1 having bool_or((t->>'first')::boolean) order by 1
+		loop
+			select greatest(virtual_time(line.pool, line.capability), coalesce(max(last_key), 0)) into base
+				from tenant_tags where tenant_id = tenant and pool = line.pool;
+			bases := bases || jsonb_build_object(line.pool, jsonb_build_array(base, line.cost));
+			insert into tenant_tags (tenant_id, pool, last_key) values (tenant, line.pool, base + pictures * line.cost)
+				on conflict (tenant_id, pool) do update set last_key = excluded.last_key;
+		end loop;
+	end if;
+
+	insert into image_runs (job_id, index, tenant_id, seed, active)
+		select job, (run->>'index')::int, tenant, (run->>'seed')::bigint, cap is not null and not is_later and place <= free_places
+		from jsonb_array_elements(draft->'runs') with ordinality as r(run, place);
+	insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, claimable,
+			predicted_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
+		select job, (run->>'index')::int, tenant, draft->>'plan', t->>'stepId', t->>'kind', t->>'model', t->>'capability', t->>'pool',
+			(t->>'optional')::boolean, array(select jsonb_array_elements_text(t->'needs')),
+			case when t->>'skip' is not null then 'skipped' when not (t->>'first')::boolean then 'waiting' when is_later then 'scheduled' else 'ready' end,
+			case when (t->>'first')::boolean and not is_later
+				then (bases->(t->>'pool')->>0)::bigint + run_place * (bases->(t->>'pool')->>1)::bigint end,
+			run_place <= free_places,
+			(t->>'predictedMs')::bigint, (t->>'listMicroUsd')::bigint, (t->>'priceMicroUsd')::bigint,
+			array(select jsonb_array_elements_text(t->'quotaUnits')), (t->>'maxAttempts')::int, t->>'skip',
+			case when (t->>'first')::boolean and not is_later then made end, case when t->>'skip' is not null then made end
+		from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
+			lateral jsonb_array_elements(draft->'variants'->((run->>'variant')::int)) with ordinality as v(t, task_place)
+		order by run_place, task_place;
+
+	insert into job_events (job_id, seq, tenant_id, type, data)
+		select job, 1, tenant, 'job.created', jsonb_build_object('status', job_status, 'pictures', pictures)
+		union all select job, 1 + row_number() over (order by run_place, task_place), tenant, 'step.skipped',
+				jsonb_build_object('n', (run->>'index')::int, 'step', t->>'stepId', 'reason', t->>'skip')
+			from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
+				lateral jsonb_array_elements(draft->'variants'->((run->>'variant')::int)) with ordinality as v(t, task_place)
+			where t->>'skip' is not null;
+	if draft->>'idempotencyKey' is not null then
+		update idempotency_keys set job_id = job where tenant_id = tenant and key = draft->>'idempotencyKey';
+	end if;
+	return jsonb_build_object('createdAt', made, 'status', job_status, 'tasks',
+		(select jsonb_agg(jsonb_build_array(id, order_key, claimable) order by id) from tasks where job_id = job));
+end $$;
+
+-- Pictures of a tenant that are being made or could be claimed now.
+create function places_taken(tenant text) returns int language sql stable as $$
+	select count(*)::int from image_runs where tenant_id = tenant and active and status = 'pending'
+$$;
+
+-- Hands tasks to a worker, in the pool's order: the first claimable ones of these capabilities. Never waits for a lock on a task. Locks tasks
+-- and then their jobs by id, the order finish and cancel keep too.
+create function claim_tasks(by_worker text, from_pool text, wanted text[], at_most int, lease_ms double precision, loaded text)
+returns table (task tasks, workflow text, workflow_version int, request jsonb, seed bigint, earlier jsonb)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+	candidates bigint[];
+	looked_at int := at_most + 32;
+	taken bigint[];
+	moment timestamptz := clock_timestamp();
+begin
+	if not exists (select 1 from workers where id = by_worker and revoked_at is null and not paused and not draining)
+		or exists (select 1 from pools where id = from_pool and paused) then return; end if;
+	loop
+		candidates := array(select c.id from unnest(wanted) as w(capability) cross join lateral (
+				select t.id, t.order_key from tasks t where t.pool = from_pool and t.capability = w.capability and t.status = 'ready' and t.claimable
+					and (t.not_before is null or t.not_before <= moment)
+				order by t.order_key, t.id limit looked_at) c
+			order by c.order_key, c.id limit looked_at);
+		taken := array(select t.id from tasks t where t.id = any(candidates) and t.status = 'ready' and t.claimable
+			order by t.order_key, t.id limit at_most for update skip locked);
+		-- Others hold some of those we saw: look further, as long as there is something further.
+		exit when cardinality(taken) = at_most or cardinality(candidates) < looked_at or looked_at > 4096;
+		looked_at := looked_at * 4;
+	end loop;
+	if cardinality(taken) = 0 then return; end if;
+
+	perform 1 from jobs j where j.id in (select t.job_id from tasks t where t.id = any(taken)) order by j.id for update;
+	update tasks t set status = 'running', attempt = t.attempt + 1, worker_id = by_worker, progress = 0, not_before = null, passed_at = null,
+		lease_until = moment + lease_ms * interval '1 millisecond', started_at = moment,
+		loads_model = t.kind in ('generate', 'inpaint') and t.model is distinct from loaded
+		where t.id = any(taken);
+	insert into served_tags as s (pool, worker_id, order_key) select from_pool, by_worker, max(t.order_key) from tasks t where t.id = any(taken)
+		on conflict (pool, worker_id) do update set order_key = greatest(s.order_key, excluded.order_key);
+
+	with fresh as (
+		select t.job_id as job, t.tenant_id as tenant, t.run_index as n, t.step_id, t.attempt, t.model, t.order_key, t.id from tasks t where t.id = any(taken)),
+	heads as (
+		select j.id, j.tenant_id as tenant, j.event_seq as seq, j.status = 'queued' as begins, count(*)::int + (j.status = 'queued')::int as events
+		from jobs j join fresh f on f.job = j.id group by j.id),
+	moved as (
+		update jobs j set event_seq = h.seq + h.events, status = 'running', started_at = coalesce(j.started_at, moment)
+		from heads h where j.id = h.id)
+	insert into job_events (job_id, seq, tenant_id, type, data)
+		select h.id, h.seq + 1, h.tenant, 'job.started', '{}'::jsonb from heads h where h.begins
+		union all select f.job, h.seq + h.begins::int + row_number() over (partition by f.job order by f.order_key, f.id), f.tenant, 'step.started',
+			jsonb_build_object('n', f.n, 'step', f.step_id, 'attempt', f.attempt, 'model', f.model)
+		from fresh f join heads h on h.id = f.job;
+
+	return query select t, j.workflow, j.workflow_version, j.request, r.seed,
+		coalesce((select jsonb_object_agg(e.step_id, jsonb_build_object('outputs', e.outputs, 'data', e.data)) from tasks e
+			where e.job_id = t.job_id and e.run_index = t.run_index and e.status in ('done', 'skipped')), '{}')
+		from tasks t join jobs j on j.id = t.job_id join image_runs r on r.job_id = t.job_id and r.index = t.run_index
+		where t.id = any(taken) order by t.order_key, t.id;
+end $$;
+
+-- Gives a tenant's free running places to its next pictures in line. Answers the pools that have new work.
+create function fill_places(tenant text, cap int) returns text[] language plpgsql as $$
+declare
+	free_places int := case when cap is null then 2147483647 else cap - places_taken(tenant) end;
+	next record;
+	woken text[] := '{}';
+begin
+	while free_places > 0 loop
+		select t.job_id, t.run_index, t.pool into next from tasks t
+			where t.tenant_id = tenant and t.status = 'ready' and not t.claimable order by t.order_key, t.id limit 1;
+		exit when not found;
+		update tasks t set claimable = true where t.job_id = next.job_id and t.run_index = next.run_index and not t.claimable;
+		update image_runs r set active = true where r.job_id = next.job_id and r.index = next.run_index;
+		woken := woken || next.pool;
+		free_places := free_places - 1;
+	end loop;
+	return woken;
+end $$;
