@@ -40,6 +40,8 @@ create index tasks_capability on tasks (pool, capability, order_key, id) where s
 drop index tasks_tenant;
 create index tasks_tenant on tasks (tenant_id, pool, order_key, id) where status = 'ready';
 create index tasks_ended on tasks (finished_at) where status in ('done', 'failed', 'skipped');
+create index tasks_oldest on tasks (pool, capability, ready_at) where status = 'ready' and claimable;
+create index tasks_capped on tasks (pool, capability, plan) where status = 'ready' and not claimable;
 
 -- The largest tag each worker put into service: V's first half is their maximum. A row per worker, so that no two claims write one row.
 create table served_tags (

@@ -84,14 +84,14 @@ begin
 		select job, (run->>'index')::int, tenant, (run->>'seed')::bigint, cap is not null and not is_later and place <= free_places
 		from jsonb_array_elements(draft->'runs') with ordinality as r(run, place);
 	insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, claimable,
-			predicted_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
+			predicted_ms, time_key, prior_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
 		select job, (run->>'index')::int, tenant, draft->>'plan', t->>'stepId', t->>'kind', t->>'model', t->>'capability', t->>'pool',
 			(t->>'optional')::boolean, array(select jsonb_array_elements_text(t->'needs')),
 			case when t->>'skip' is not null then 'skipped' when not (t->>'first')::boolean then 'waiting' when is_later then 'scheduled' else 'ready' end,
 			case when (t->>'first')::boolean and not is_later
 				then (bases->(t->>'pool')->>0)::bigint + run_place * (bases->(t->>'pool')->>1)::bigint end,
 			run_place <= free_places,
-			(t->>'predictedMs')::bigint, (t->>'listMicroUsd')::bigint, (t->>'priceMicroUsd')::bigint,
+			(t->>'predictedMs')::bigint, coalesce(t->>'timeKey', ''), (t->>'priorMs')::bigint, (t->>'listMicroUsd')::bigint, (t->>'priceMicroUsd')::bigint,
 			array(select jsonb_array_elements_text(t->'quotaUnits')), (t->>'maxAttempts')::int, t->>'skip',
 			case when (t->>'first')::boolean and not is_later then made end, case when t->>'skip' is not null then made end
 		from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
@@ -137,7 +137,8 @@ begin
 					and (t.not_before is null or t.not_before <= moment)
 				order by t.order_key, t.id limit looked_at) c
 			order by c.order_key, c.id limit looked_at);
-		taken := array(select t.id from tasks t where t.id = any(candidates) and t.status = 'ready' and t.claimable
+		-- `case` hides the condition from the planner, which else may walk the whole index of ready tasks.
+		taken := array(select t.id from tasks t where t.id = any(candidates) and case when t.status = 'ready' then t.claimable else false end
 			order by t.order_key, t.id limit at_most for update skip locked);
 		-- Others hold some of those we saw: look further, as long as there is something further.
 		exit when cardinality(taken) = at_most or cardinality(candidates) < looked_at or looked_at > 4096;

@@ -92,6 +92,11 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 			leaseMs: config.leaseMs,
 			liveForMs,
 			pools: Object.keys(operator.pools),
+			placement: { maxPassOverMs: operator.maxPassOverMs },
+			loadMs: (model) => operator.models.find((entry) => entry.name === model)?.loadMs ?? 15_000,
+			// A dedicated pool is not of the operator's file: it sheds nothing and is not costed.
+			shedAfterMs: (pool) => operator.pools[pool]?.shedAfterMs ?? null,
+			costMicroUsdPerHour: (pool) => operator.pools[pool]?.costMicroUsdPerHour ?? 0,
 		});
 		// Nobody else can be on an embedded folder: workers of an earlier life are dead, and what they ran goes back in line now.
 		if (!config.databaseUrl) await stores.forgetEarlierLife();

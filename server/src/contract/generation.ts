@@ -9,7 +9,7 @@ export const createGeneration = z
 		negative_prompt: z.string().max(2_000).default("").describe("What to avoid, where the model can."),
 		workflow: z.string().max(100).optional().describe("Left out: `picture`, or `inpaint` when a mask is given."),
 		model: z.string().max(100).optional().describe("Left out: the server's default. See GET /api/v1/models."),
-		count: z.int().min(1).max(8).default(1).describe("Pictures; the seeds are seed, seed + 1, ..."),
+		count: z.int().min(1).max(100).default(1).describe("Pictures; the seeds are seed, seed + 1, ..."),
 		width: side.optional(),
 		height: side.optional(),
 		seed: z.int().min(0).max(4_294_967_295).optional().describe("Same seed and settings, same picture. Left out: random."),
@@ -37,13 +37,18 @@ export const createGeneration = z
 	.meta({ id: "CreateGeneration" });
 export type CreateGeneration = z.infer<typeof createGeneration>;
 
-export const priceLine = z.object({
-	step: z.string(),
-	label: z.string(),
-	count: z.int(),
-	unit_micro_usd: z.int(),
-	amount_micro_usd: z.int(),
-});
+export const priceLine = z
+	.object({
+		kind: z
+			.enum(["list", "included", "discount"])
+			.describe("list: a step at its list price; included: the plan covers it; discount: off for many pictures."),
+		step: z.string().nullable().describe("The step it pays for; null: it takes off from several."),
+		label: z.string().describe("In plain words."),
+		count: z.int(),
+		unit_micro_usd: z.int().describe("Below zero when it takes off."),
+		amount_micro_usd: z.int().describe("count times unit."),
+	})
+	.meta({ id: "PriceLine" });
 
 export const skippedStep = z.object({
 	step: z.string(),
@@ -54,7 +59,28 @@ export const skippedStep = z.object({
 export const quote = z
 	.object({
 		lines: z.array(priceLine),
-		total_micro_usd: z.int().describe("Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged."),
+		total_micro_usd: z.int().describe("The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged."),
 		skipped: z.array(skippedStep).describe("Steps that will not run, and why; they cost nothing."),
 	})
 	.meta({ id: "Quote" });
+
+const refund = z
+	.object({
+		step: z.string(),
+		label: z.string(),
+		reason: z.enum([...skippedStep.shape.reason.options, "failed", "cancelled"]),
+		detail: z.string().describe("In plain words."),
+		count: z.int().describe("In how many pictures."),
+		amount_micro_usd: z.int().describe("Credit that comes back; 0 for what the plan's quota would have paid."),
+		units: z.record(z.string(), z.int()).describe("What comes back to the month's quota, such as image: 1."),
+	})
+	.meta({ id: "Refund" });
+
+export const bill = z
+	.object({
+		lines: z.array(priceLine),
+		total_micro_usd: z.int().describe("The sum of the lines: what was taken."),
+		refunded: z.array(refund).describe("Steps that were in the price and are not charged, and why."),
+		final: z.boolean().describe("True once the job has ended."),
+	})
+	.meta({ id: "Bill" });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jsonObject, pageQuery, timestamp } from "./common.ts";
-import { quote, skippedStep } from "./generation.ts";
+import { bill, quote, skippedStep } from "./generation.ts";
+import { waiting } from "./waiting.ts";
 
 const failure = z.object({ code: z.string(), message: z.string() });
 export const jobStatus = z.enum(["scheduled", "queued", "running", "succeeded", "partial", "failed", "cancelled"]);
@@ -30,20 +31,6 @@ export const image = z
 	})
 	.meta({ id: "Image" });
 
-export const waiting = z
-	.object({
-		as_of: timestamp,
-		pool: z.string(),
-		place: z.int().nullable().describe("1 is next. Counts only tasks some live worker could run."),
-		ahead_by_plan: z.record(z.string(), z.int()),
-		reason: z.object({ code: z.string(), data: jsonObject }).nullable().describe("Why it is not running now."),
-		eta: z
-			.object({ p50_ms: z.int(), p90_ms: z.int(), method: z.string() })
-			.nullable()
-			.describe("Milliseconds from as_of until the job ends."),
-	})
-	.meta({ id: "Waiting" });
-
 export const job = z
 	.object({
 		id: z.string(),
@@ -59,6 +46,7 @@ export const job = z
 		progress: z.number().min(0).max(1),
 		quote,
 		charged_micro_usd: z.int().describe("Taken so far; final once ended."),
+		bill: bill.describe("The same, line by line, and what was not charged."),
 		request: jsonObject.describe("As accepted, defaults filled in."),
 		metadata: z.record(z.string(), z.string()),
 		images: z.array(image),
@@ -77,5 +65,5 @@ export const jobEvent = z
 	.meta({
 		id: "JobEvent",
 		description:
-			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}, no id.",
+			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}.",
 	});

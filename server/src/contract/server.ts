@@ -53,24 +53,6 @@ export const session = z.object({ tenant_id: z.string(), plan: z.string(), scope
 
 export const createSession = z.strictObject({ key: z.string().max(200).describe("An API key.") }).meta({ id: "CreateSession" });
 
-export const account = z
-	.object({
-		tenant_id: z.string(),
-		plan: z.string(),
-		plan_title: z.string(),
-		credit_micro_usd: z.int().describe("Left to spend: what jobs in progress hold is already taken off."),
-		held_micro_usd: z.int().describe("Held for jobs in progress; what they do not use comes back."),
-		limits: z.object({
-			max_side: z.int().nullable().describe("Pixels per side before upscaling; null: only the model's own limit."),
-			max_steps: z.int().nullable(),
-			models: z.array(z.string()).nullable().describe("Null: all of them."),
-			face_restoration: z.boolean(),
-			upscale: z.boolean(),
-			free: z.boolean().describe("Nothing costs anything."),
-		}),
-	})
-	.meta({ id: "Account" });
-
 export const modelList = z.object({ data: z.array(model) }).meta({ id: "ModelList" });
 export const workflowList = z.object({ data: z.array(workflowSummary) }).meta({ id: "WorkflowList" });
 

@@ -32,6 +32,7 @@ export const errorTable = {
 	unsupported_media_type: [415, "This route does not take that content type."],
 	range_not_satisfiable: [416, "The range lies outside the file."],
 	rate_limited: [429, "Too many requests. Wait for `Retry-After` seconds."],
+	overloaded: [503, "More waits than this plan may add to. Nothing was accepted; try again after `Retry-After` seconds."],
 	lease_lost: [409, "The task was handed to another attempt: stop working on it."],
 	engine_invalid: [422, "The engine refused the input. `detail` says why."],
 	model_missing: [422, "The model's files are not installed. The operator can run `glassworks models pull`."],

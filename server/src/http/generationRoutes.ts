@@ -5,11 +5,12 @@ import { job } from "../contract/job.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import { announce } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
-import { quoteJob, submitJob } from "../domain/jobs/submitJob.ts";
+import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import { principalOf } from "./authenticate.ts";
 import { answerOnce } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentJob, presentQuote } from "./presentJob.ts";
+import { presentJob } from "./presentJob.ts";
+import { presentQuote } from "./presentPrice.ts";
 import { readGeneration } from "./readGeneration.ts";
 import { json, problems, security } from "./responses.ts";
 
@@ -86,7 +87,7 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 
 	app.post("/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {
 		const principal = principalOf(request);
-		return presentQuote(await quoteJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body)));
+		return presentQuote(await quoteRequest(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body)));
 	});
 }
 

@@ -5,10 +5,13 @@ import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
+import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { Books } from "../domain/pricing/books.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
+import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 
 /** A Fastify instance whose routes take their types from their zod schemas. */
@@ -21,7 +24,12 @@ export interface HttpPorts {
 	workflows: readonly Workflow[];
 	jobs: JobStore;
 	workers: WorkerStore;
+	/** Measured times of steps. */
+	times: { read(): Promise<TimeTable> };
+	/** How much waits in each pool. */
+	loads: PoolLoads;
 	accounts: AccountStore;
+	books: Books;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	blobs: BlobStore;

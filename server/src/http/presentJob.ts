@@ -1,16 +1,18 @@
 import type { z } from "zod";
-import type { quote, skippedStep } from "../contract/generation.ts";
-import type { image, JobBody, jobEvent, waiting } from "../contract/job.ts";
+import type { skippedStep } from "../contract/generation.ts";
+import type { image, JobBody, jobEvent } from "../contract/job.ts";
 import { endedJobStatuses, type ImageRun, type Job, type JobEvent, type SkipReason, type Task } from "../domain/jobs/job.ts";
 import type { Waiting } from "../domain/jobs/queueView.ts";
 import { recipeOf } from "../domain/jobs/recipe.ts";
 import type { Json } from "../domain/json.ts";
 import type { OperatorConfig } from "../domain/plans/operatorConfig.ts";
-import type { Quote } from "../domain/pricing/quote.ts";
+import { billJob } from "../domain/pricing/billJob.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import { imageLink, type LinkPorts } from "./links.ts";
 import { endedSteps, pictureOf } from "./pictureOf.ts";
+import { presentBill, presentQuote } from "./presentPrice.ts";
 import { presentRequest } from "./presentRequest.ts";
+import { presentWaiting } from "./presentWaiting.ts";
 
 export type PresentPorts = LinkPorts & { operator: OperatorConfig; workflows: readonly Workflow[] };
 
@@ -31,6 +33,7 @@ export function presentJob(ports: PresentPorts, job: Job, outlook: Waiting | nul
 		progress: images.length === 0 ? 0 : images.reduce((sum, entry) => sum + entry.progress, 0) / images.length,
 		quote: presentQuote(job.quote),
 		charged_micro_usd: job.chargedMicroUsd,
+		bill: presentBill(billJob(job)),
 		request: presentRequest(job.request),
 		metadata: job.metadata,
 		images,
@@ -95,31 +98,6 @@ const skipDetails: Record<SkipReason, (task: Task) => string> = {
 	step_failed: (task) => `It failed${task.error ? ` (${task.error.code})` : ""}; the picture stayed as it was before.`,
 	overload: () => "Left out because too much work was waiting.",
 };
-
-export function presentQuote(priced: Quote): z.infer<typeof quote> {
-	return {
-		lines: priced.lines.map((line) => ({
-			step: line.step,
-			label: line.label,
-			count: line.count,
-			unit_micro_usd: line.unitMicroUsd,
-			amount_micro_usd: line.amountMicroUsd,
-		})),
-		total_micro_usd: priced.totalMicroUsd,
-		skipped: priced.skipped.map(({ step, reason, detail }) => ({ step, reason: reason as SkipReason, detail })),
-	};
-}
-
-function presentWaiting(outlook: Waiting): z.infer<typeof waiting> {
-	return {
-		as_of: outlook.asOf.toISOString(),
-		pool: outlook.pool,
-		place: outlook.place,
-		ahead_by_plan: outlook.aheadByPlan,
-		reason: outlook.reason && { code: outlook.reason.code, data: outlook.reason.data },
-		eta: outlook.eta && { p50_ms: outlook.eta.p50Ms, p90_ms: outlook.eta.p90Ms, method: outlook.eta.method },
-	};
-}
 
 export function presentEvent(event: JobEvent): z.infer<typeof jobEvent> {
 	return { job_id: event.jobId, seq: event.seq, type: event.type, created_at: event.createdAt.toISOString(), data: event.data };

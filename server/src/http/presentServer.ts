@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
-import type { account, model, queue, session, workflowSummary } from "../contract/server.ts";
+import type { model, queue, session, workflowSummary } from "../contract/server.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { QueueSnapshot } from "../domain/jobs/queueView.ts";
 import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
@@ -73,27 +73,4 @@ export function presentQueue(snapshot: QueueSnapshot): z.infer<typeof queue> {
 
 export function presentSession(principal: Principal): z.infer<typeof session> {
 	return { tenant_id: principal.tenantId, plan: principal.plan, scopes: [...principal.scopes] };
-}
-
-export function presentAccount(
-	principal: Principal,
-	operator: OperatorConfig,
-	balance: { creditMicroUsd: number; heldMicroUsd: number },
-): z.infer<typeof account> {
-	const plan = operator.plans[principal.plan];
-	return {
-		tenant_id: principal.tenantId,
-		plan: principal.plan,
-		plan_title: plan?.title ?? principal.plan,
-		credit_micro_usd: balance.creditMicroUsd,
-		held_micro_usd: balance.heldMicroUsd,
-		limits: {
-			max_side: plan?.maxSidePx ?? null,
-			max_steps: plan?.maxSteps ?? null,
-			models: plan && plan.models !== "all" ? plan.models : null,
-			face_restoration: plan?.faceRestoration ?? false,
-			upscale: plan?.upscale ?? false,
-			free: plan?.free ?? false,
-		},
-	};
 }

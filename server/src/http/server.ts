@@ -4,9 +4,11 @@ import cookie from "@fastify/cookie";
 import { type FastifyInstance, type FastifyRequest, fastify, LogController, type RawServerDefault } from "fastify";
 import { createSerializerCompiler, type FastifyZodOpenApiTypeProvider, validatorCompiler } from "fastify-zod-openapi";
 import { GlassworksError } from "../domain/errors.ts";
+import { accountRoutes } from "./accountRoutes.ts";
 import { assetRoutes } from "./assetRoutes.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
+import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
 import { generationRoutes } from "./generationRoutes.ts";
 import { healthRoutes } from "./healthRoutes.ts";
@@ -81,6 +83,8 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	serverRoutes(app, ports);
 	sessionRoutes(app, ports);
 	operatorRoutes(app, ports);
+	accountRoutes(app, ports);
+	creditRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
 }
 

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { account, modelList, queue, workflowList, workflowSummary } from "../contract/server.ts";
+import { modelList, queue, workflowList, workflowSummary } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import { principalOf } from "./authenticate.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentAccount, presentModel, presentQueue, presentWorkflow } from "./presentServer.ts";
+import { presentModel, presentQueue, presentWorkflow } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
 
 /** What this server can do, how busy it is, and who asks. */
@@ -81,22 +80,5 @@ function queueRoutes(app: App, ports: HttpPorts): void {
 			},
 		},
 		async () => presentQueue(await ports.jobs.snapshot()),
-	);
-
-	app.get(
-		"/account",
-		{
-			schema: {
-				operationId: "getAccount",
-				tags: ["Account"],
-				summary: "Your plan and credit",
-				security: security.key,
-				response: { 200: json("The account.", account), ...problems("unauthenticated", "forbidden") },
-			},
-		},
-		async (request) => {
-			const principal = principalOf(request);
-			return presentAccount(principal, ports.operator, await ports.accounts.balance(principal.tenantId));
-		},
 	);
 }

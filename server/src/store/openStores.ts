@@ -3,10 +3,14 @@ import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
+import type { Books } from "../domain/pricing/books.ts";
 import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
+import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
+import { timeKeys } from "../domain/scheduling/timeKeys.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
+import { createBooks } from "./postgres/books.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { createJobStore } from "./postgres/jobs.ts";
@@ -20,6 +24,7 @@ export interface Stores {
 	jobs: JobStore;
 	workers: WorkerStore;
 	accounts: AccountStore;
+	books: Books;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	loads: PoolLoads;
@@ -39,8 +44,10 @@ export interface StoreOptions {
 	liveForMs: number;
 	/** Of the operator's file; they are made to exist. */
 	pools: readonly string[];
-	/** Longest a task that is first in line for its model is passed over for models that are loaded. Default: 60 s. */
-	maxPassOverMs?: number;
+	/** Default: as measured best in bench/schedule. */
+	placement?: Partial<PlacementSettings>;
+	/** The operator's guess of how long loading a model takes, in milliseconds. Default: 15 s. */
+	loadMs?(model: string): number;
 	/** Optional steps of a pool are left out while its line is longer than this; null: never, the default. */
 	shedAfterMs?(pool: string): number | null;
 	/** What an hour of one of its workers costs the operator. Default: nothing. */
@@ -51,13 +58,18 @@ export interface StoreOptions {
 
 /** Every store over one migrated database. */
 export async function openStores(database: Database, options: StoreOptions): Promise<Stores> {
-	const { pools, workflows, leaseMs, liveForMs, maxPassOverMs = 60_000, random = Math.random } = options;
+	const { pools, workflows, leaseMs, liveForMs, random = Math.random, loadMs = () => 15_000 } = options;
 	const { shedAfterMs = () => null, costMicroUsdPerHour = () => 0 } = options;
 	await database.query(sql`insert into pools (id) select unnest(${[...pools]}::text[]) on conflict do nothing`);
 	const index = createQueueIndex(database);
 	const loads = createPoolLoads(database, index, liveForMs);
 	const times = createServiceTimes(database);
-	const scheduling = { workflows, liveForMs, maxPassOverMs, index, loads, times, shedAfterMs, costMicroUsdPerHour };
+	const placement = { ...PLACEMENT_DEFAULTS, ...options.placement };
+	const loadTimes = async () => {
+		const measured = await times.read();
+		return (model: string) => measured.get(timeKeys.load(model))?.value ?? loadMs(model);
+	};
+	const scheduling = { workflows, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	return {
 		loads,
 		times,
@@ -67,6 +79,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		}),
 		workers: createWorkerStore(database),
 		accounts: createAccountStore(database),
+		books: createBooks(database),
 		assets: createAssetStore(database),
 		idempotency: createIdempotencyStore(database),
 		async secret(name, make) {

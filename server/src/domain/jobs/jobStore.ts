@@ -53,6 +53,9 @@ export interface TaskDraft {
 	optional: boolean;
 	needs: string[];
 	predictedMs: number;
+	/** What its time is learnt under; left out: it is not. */
+	timeKey?: string;
+	priorMs?: number;
 	/** Before discount and quota. */
 	listMicroUsd: number;
 	/** What is taken when it is done. */

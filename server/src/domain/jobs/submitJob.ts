@@ -1,7 +1,12 @@
 import { GlassworksError } from "../errors.ts";
+import type { AccountStore } from "../plans/accountStore.ts";
 import type { Model, OperatorConfig, Plan, Principal } from "../plans/operatorConfig.ts";
 import type { NewId } from "../ports.ts";
-import { type Quote, quoteTasks } from "../pricing/quote.ts";
+import type { PlannedTask } from "../pricing/charges.ts";
+import { hasQuota } from "../pricing/drawQuotas.ts";
+import { type PricedJob, priceJob } from "../pricing/priceJob.ts";
+import type { Quote } from "../pricing/quote.ts";
+import type { TimeTable } from "../scheduling/timeKeys.ts";
 import { completeRequest, planTasks } from "../workflows/planTasks.ts";
 import { findWorkflow } from "../workflows/resolveStep.ts";
 import type { Workflow } from "../workflows/workflow.ts";
@@ -9,6 +14,8 @@ import { checkRequest } from "./checkRequest.ts";
 import type { GenerationRequest } from "./generationRequest.ts";
 import type { Job } from "./job.ts";
 import type { JobDraft, JobStore } from "./jobStore.ts";
+import type { PoolLoads } from "./poolLoads.ts";
+import { refuseWhenFull } from "./refuseWhenFull.ts";
 import type { WorkerStore } from "./workerStore.ts";
 
 /** What every door to a generation needs. */
@@ -17,6 +24,11 @@ export interface SubmitPorts {
 	workflows: readonly Workflow[];
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live">;
+	accounts: Pick<AccountStore, "quotaUsage">;
+	times: { read(): Promise<TimeTable> };
+	loads: PoolLoads;
+	/** The pools that a tenant has for itself, by the pool of the operator's file they stand in for. Absent: no tenant has any. */
+	dedicatedPools?(tenantId: string): Promise<Readonly<Record<string, string>>>;
 	newId: NewId;
 	/** An integer in 0 to 2^32 - 1. */
 	randomSeed(): number;
@@ -24,14 +36,18 @@ export interface SubmitPorts {
 	liveForMs: number;
 }
 
+/** How often a price is made anew because the month's quota changed while it was made. */
+const maxPricings = 5;
+
 /** The price of a request and what would be skipped, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
-export async function quoteJob(ports: SubmitPorts, principal: Principal, request: GenerationRequest): Promise<Quote> {
-	return (await planJob(ports, principal, request)).quote;
+export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: GenerationRequest): Promise<Quote> {
+	return (await pricePlanned(ports, await planJob(ports, principal, request))).quote;
 }
 
 /**
  * Accepts a request: every door (API, dialects, CLI) enters here. Returns once the job is committed.
- * @throws {GlassworksError} forbidden, unknown_model, unknown_workflow, unsupported_by_model, *_over_plan, model_not_in_plan, insufficient_credit
+ * @throws {GlassworksError} forbidden, unknown_model, unknown_workflow, unsupported_by_model, *_over_plan, model_not_in_plan,
+ * insufficient_credit, overloaded, unavailable
  */
 export async function submitJob(
 	ports: SubmitPorts,
@@ -40,37 +56,68 @@ export async function submitJob(
 	idempotencyKey: string | null = null,
 ): Promise<Job> {
 	const planned = await planJob(ports, principal, request);
-	return ports.jobs.submit({ ...planned, id: ports.newId("job"), idempotencyKey });
+	refuseWhenFull(planned.tasks, planned.plan, ports.loads);
+	for (let pricing = 0; pricing < maxPricings; pricing++) {
+		const priced = await pricePlanned(ports, planned);
+		const job = await ports.jobs.submit({ ...draftJob(planned, priced), id: ports.newId("job"), idempotencyKey });
+		if (job) return job;
+	}
+	throw new GlassworksError("unavailable", "Too many requests draw on this month's quota at once. Try again shortly.", {
+		retry_after_s: 1,
+	});
 }
 
-async function planJob(
-	ports: SubmitPorts,
-	principal: Principal,
-	asked: GenerationRequest,
-): Promise<Omit<JobDraft, "id" | "idempotencyKey">> {
+/** A checked request: all of a draft but its price. */
+interface PlannedJob {
+	plan: Plan;
+	tasks: PlannedTask[];
+	count: number;
+	seed: number;
+	draft: Omit<JobDraft, "id" | "idempotencyKey" | keyof PricedJob>;
+}
+
+async function planJob(ports: SubmitPorts, principal: Principal, asked: GenerationRequest): Promise<PlannedJob> {
 	if (!principal.scopes.includes("generate"))
 		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
-	const plan = planOf(ports.config, principal);
-	const model = modelOf(ports.config, asked.model);
-	const request = completeRequest(asked, ports.config, model);
+	const { config } = ports;
+	const plan = planOf(config, principal);
+	const model = modelOf(config, asked.model);
+	const request = completeRequest(asked, config, model);
 	const workflow = findWorkflow(ports.workflows, String(request.workflow));
-	checkRequest(asked, { plan, planName: principal.plan, model, workflow, config: ports.config, request });
-	const tasks = planTasks(workflow, { config: ports.config, plan, model, request, live: await ports.workers.live(ports.liveForMs) });
+	checkRequest(asked, { plan, planName: principal.plan, model, workflow, config, request });
+	const [live, times, dedicatedPools = {}] = await Promise.all([
+		ports.workers.live(ports.liveForMs),
+		ports.times.read(),
+		ports.dedicatedPools?.(principal.tenantId),
+	]);
 	const seed = asked.seed ?? ports.randomSeed();
 	return {
-		tenantId: principal.tenantId,
-		keyId: principal.keyId,
-		workflow: workflow.slug,
-		workflowVersion: workflow.version,
-		model: model.name,
-		request: { ...request, seed },
-		metadata: asked.metadata,
-		quote: quoteTasks(tasks, asked.count),
-		weight: plan.weight,
-		plan: principal.plan,
-		runAfter: asked.runAfter,
-		runs: Array.from({ length: asked.count }, (_, index) => ({ index, seed: (seed + index) % 4_294_967_296, tasks })),
+		...{ plan, seed, count: asked.count },
+		tasks: planTasks(workflow, { config, plan, model, request, live, times, dedicatedPools }),
+		draft: {
+			tenantId: principal.tenantId,
+			keyId: principal.keyId,
+			workflow: workflow.slug,
+			workflowVersion: workflow.version,
+			model: model.name,
+			request: { ...request, seed },
+			metadata: asked.metadata,
+			weight: plan.weight,
+			plan: principal.plan,
+			runningCap: plan.runningCap,
+			runAfter: asked.runAfter,
+		},
 	};
+}
+
+/** The price as of now: it depends on what is left of the tenant's month. */
+async function pricePlanned({ config, accounts }: SubmitPorts, { tasks, count, plan, draft }: PlannedJob): Promise<PricedJob> {
+	const usage = hasQuota(plan) ? await accounts.quotaUsage(draft.tenantId) : null;
+	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts });
+}
+
+function draftJob({ draft, seed }: PlannedJob, { runs, quotas, quote }: PricedJob): Omit<JobDraft, "id" | "idempotencyKey"> {
+	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: (seed + index) % 4_294_967_296, tasks })) };
 }
 
 function planOf(config: OperatorConfig, principal: Principal): Plan {

@@ -16,6 +16,15 @@ export interface Worker {
 	lastSeenAt: Date | null;
 	createdAt: Date;
 	revokedAt: Date | null;
+	/** Claims nothing until it is resumed. */
+	paused: boolean;
+	/** Claims nothing more; finishes what it runs. */
+	draining: boolean;
+}
+
+/** A worker and how many tasks it holds now. */
+export interface WorkerStatus extends Worker {
+	running: number;
 }
 
 export interface WorkerStore {
@@ -31,7 +40,7 @@ export interface WorkerStore {
 	/** Records that it lives and what it can run (cut to what is allowed). @throws {GlassworksError} unauthenticated when revoked or unknown */
 	seen(id: string, now: { capabilities: readonly Capability[]; loadedModel: string | null; slots: number }): Promise<Worker>;
 	findByTokenHash(tokenHash: string): Promise<Worker | null>;
-	list(): Promise<Worker[]>;
+	list(): Promise<WorkerStatus[]>;
 	/** Its token stops working and its leases lapse at once. @throws {GlassworksError} not_found */
 	revoke(id: string): Promise<void>;
 	/** Gone for good: a local worker that stopped. Its running tasks go back in line. */

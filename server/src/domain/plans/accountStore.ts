@@ -1,4 +1,5 @@
-import type { Principal, Scope } from "./operatorConfig.ts";
+import type { QuotaUsage } from "../pricing/drawQuotas.ts";
+import type { Principal, QuotaUnit, Scope } from "./operatorConfig.ts";
 
 export interface Tenant {
 	id: string;
@@ -36,8 +37,37 @@ export interface AccountStore {
 	/** Null when unknown, expired, or its key was revoked. */
 	findBySessionHash(tokenHash: string): Promise<Principal | null>;
 	endSession(tokenHash: string): Promise<void>;
-	/** Adds credit. Integer micro-dollars above zero. */
-	addCredit(tenantId: string, amountMicroUsd: number, note: string): Promise<void>;
+	/** Null: there is no such tenant. */
+	findTenant(tenantId: string): Promise<Tenant | null>;
+	/**
+	 * Adds credit. Integer micro-dollars above zero. With a reference it is done once: repeats change nothing.
+	 * @throws {GlassworksError} not_found; idempotency_key_reused, when the reference stands for something else
+	 */
+	addCredit(tenantId: string, amountMicroUsd: number, note: string, reference?: string | null): Promise<void>;
+	/** Takes credit back, never more than is free. As addCredit. @throws {GlassworksError} insufficient_credit */
+	takeCredit(tenantId: string, amountMicroUsd: number, note: string, reference?: string | null): Promise<void>;
 	/** Credit not held, in micro-dollars: the sum of the ledger. */
-	balance(tenantId: string): Promise<{ creditMicroUsd: number; heldMicroUsd: number }>;
+	balance(tenantId: string): Promise<Balance>;
+	/** What the tenant drew from this month's quotas. The month is UTC, by the database's clock. */
+	quotaUsage(tenantId: string): Promise<QuotaUsage>;
+	/** The latest entries of the ledger, newest first. */
+	ledger(tenantId: string, limit: number): Promise<LedgerEntry[]>;
+}
+
+export interface Balance {
+	creditMicroUsd: number;
+	heldMicroUsd: number;
+}
+
+/** One move between two accounts of a tenant. */
+export interface LedgerEntry {
+	id: number;
+	/** hold: set aside at submit · settle: taken for a step · release: given back when the job ended */
+	kind: "credit" | "withdrawal" | "hold" | "settle" | "release";
+	/** `usd`: the amount is micro-dollars. Else what of the plan's quota was moved. */
+	unit: "usd" | QuotaUnit;
+	amount: number;
+	jobId: string | null;
+	note: string;
+	createdAt: Date;
 }

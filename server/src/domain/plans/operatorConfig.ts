@@ -5,6 +5,10 @@ const count = z.int().min(0);
 /** null means no limit. */
 const limit = z.int().min(1).nullable();
 
+/** What a plan counts by the month. */
+export const quotaUnits = ["image", "inpainting"] as const;
+export type QuotaUnit = (typeof quotaUnits)[number];
+
 const plan = z.strictObject({
 	title: z.string(),
 	/** Share of a contended pool relative to the others: pro 3 gets three times starter's 1. */
@@ -16,6 +20,16 @@ const plan = z.strictObject({
 	models: z.union([z.literal("all"), z.array(z.string())]),
 	faceRestoration: z.boolean(),
 	upscale: z.boolean(),
+	/** What a month includes: so many pictures, and so many repaintings (what repainting adds to a picture's price). null: no limit. */
+	quotas: z.strictObject({ image: count.nullable(), inpainting: count.nullable() }).default({ image: 0, inpainting: 0 }),
+	/** Steps that a picture inside the quota covers. `generate` stands for the model's own price. All else is paid from credit. */
+	included: z.array(z.enum(stepKinds)).default([]),
+	/** Pictures of one tenant that are made at once. */
+	runningCap: limit.default(null),
+	/** New jobs are refused while more tasks than this wait in their pool; null: never. Plans with less are refused first. */
+	maxWaiting: limit.default(null),
+	/** How long a job of this plan should wait at most, in milliseconds: what the number of wanted workers is reckoned from. null: no promise. */
+	promisedWaitMs: limit.default(null),
 	/** True: every step costs nothing. */
 	free: z.boolean().default(false),
 });
@@ -37,8 +51,24 @@ const model = z.strictObject({
 	priceMicroUsd: count,
 	/** First guess of the time of one step run on the operator's hardware; measured times replace it. */
 	predictedMs: count.min(1),
+	/** First guess of the time it takes a worker to load it; measured times replace it. */
+	loadMs: count.default(15_000),
 });
 export type Model = z.infer<typeof model>;
+
+/** The short form, a list of step kinds, is a pool that costs the operator nothing. */
+const pool = z
+	.union([
+		z.array(z.enum(stepKinds)).min(1),
+		z.strictObject({
+			steps: z.array(z.enum(stepKinds)).min(1),
+			/** What an hour of one worker costs the operator; seen by the operator only. */
+			costMicroUsdPerHour: count.default(0),
+			/** Optional steps are left out while its line is longer than this many milliseconds; null: never. */
+			shedAfterMs: limit.default(null),
+		}),
+	])
+	.transform((value) => (Array.isArray(value) ? { steps: value, costMicroUsdPerHour: 0, shedAfterMs: null } : value));
 
 const stepPrice = z.strictObject({ priceMicroUsd: count, predictedMs: count.min(1) });
 
@@ -51,8 +81,12 @@ export const operatorConfig = z
 		defaultModel: z.string(),
 		/** Price and predicted time of every step that is not a model's own. */
 		steps: z.record(z.enum(stepKinds), stepPrice),
+		/** Off for requests of many pictures, on what credit pays. */
+		batchDiscounts: z.array(z.strictObject({ pictures: count.min(2), percent: z.int().min(0).max(100) })).default([]),
 		/** Which pool runs which step kinds. */
-		pools: z.record(z.string(), z.array(z.enum(stepKinds)).min(1)),
+		pools: z.record(z.string(), pool),
+		/** How long, in milliseconds, a task that is first in line for its model may be passed over for models that are loaded. */
+		maxPassOverMs: count.min(1_000).default(240_000),
 		/** Super-resolution net by kind of picture. */
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})
@@ -61,7 +95,7 @@ export const operatorConfig = z
 		if (!value.models.some((entry) => entry.name === value.defaultModel))
 			context.addIssue({ code: "custom", path: ["defaultModel"], message: `names no model: ${value.defaultModel}` });
 		for (const kind of stepKinds)
-			if (Object.values(value.pools).filter((kinds) => kinds.includes(kind)).length !== 1)
+			if (Object.values(value.pools).filter(({ steps }) => steps.includes(kind)).length !== 1)
 				context.addIssue({ code: "custom", path: ["pools"], message: `${kind} must be in exactly one pool` });
 	});
 export type OperatorConfig = z.infer<typeof operatorConfig>;

@@ -1,63 +1,39 @@
-import type { TaskDraft } from "../jobs/jobStore.ts";
-import type { StepKind } from "../ports.ts";
+import type { QuotaUnit } from "../plans/operatorConfig.ts";
 
-/** One line of a quote or bill: what, how many, at what price. Amounts are integer micro-dollars (1 USD = 1,000,000). */
+/**
+ * One line of a quote or bill: what, how many, at what price. Amounts are integer micro-dollars (1 USD = 1,000,000).
+ * list: a step at its list price · included: taken off because the plan covers it · discount: taken off for a large request
+ */
 export interface PriceLine {
-	/** The workflow step it pays for. */
-	step: string;
+	kind: "list" | "included" | "discount";
+	/** The workflow step it pays for; null: it takes off from several. */
+	step: string | null;
+	/** list: what may cover it. included: what did. Null: credit pays. */
+	covers: Coverage | null;
 	label: string;
 	count: number;
+	/** What one costs; below zero when it takes off. */
 	unitMicroUsd: number;
+	/** count times unitMicroUsd. */
 	amountMicroUsd: number;
 }
 
-/** The price before. Never less than what is charged after. */
+/** Which part of a plan pays for a charge: a monthly quota, or a plan that is free altogether. */
+export type Coverage = QuotaUnit | "free";
+
+/** The price before. Never less than what is charged after, and equal when nothing was left out. */
 export interface Quote {
 	lines: PriceLine[];
+	/** The sum of the lines. */
 	totalMicroUsd: number;
 	/** Steps that will not run, and why; they cost nothing. */
 	skipped: { step: string; reason: string; detail: string }[];
 }
 
-const labels: Record<StepKind, string> = {
-	generate: "Picture",
-	inpaint: "Repainting",
-	detect_faces: "Face detection",
-	restore_faces: "Face restoration",
-	upscale: "Upscale 4x",
-	encode: "Encoding",
-};
-
-/** Adds up planned tasks. Steps that may turn out not to run (no faces) are in the price and are refunded when they do not. */
-export function quoteTasks(tasks: readonly TaskDraft[], count: number): Quote {
-	const running = tasks.filter((task) => task.skip === null);
-	const lines = running
-		.filter((task) => task.priceMicroUsd > 0 || task.kind === "generate" || task.kind === "inpaint")
-		.map((task) => ({
-			step: task.stepId,
-			label: `${labels[task.kind]} (${task.model})`,
-			count,
-			unitMicroUsd: task.priceMicroUsd,
-			amountMicroUsd: task.priceMicroUsd * count,
-		}));
-	return {
-		lines,
-		totalMicroUsd: lines.reduce((sum, line) => sum + line.amountMicroUsd, 0),
-		skipped: tasks
-			.filter((task) => task.skip !== null)
-			.map((task) => ({ step: task.stepId, reason: task.skip ?? "", detail: skipDetail(task) })),
-	};
+export function priceLine(line: Omit<PriceLine, "amountMicroUsd">): PriceLine {
+	return { ...line, amountMicroUsd: line.count * line.unitMicroUsd };
 }
 
-function skipDetail(task: TaskDraft): string {
-	switch (task.skip) {
-		case "plan":
-			return "Your plan does not include it.";
-		case "not_wanted":
-			return "Switched off in the request.";
-		case "model_missing":
-			return `${task.model} is not installed on any worker.`;
-		default:
-			return "";
-	}
+export function totalOf(lines: readonly PriceLine[]): number {
+	return lines.reduce((sum, line) => sum + line.amountMicroUsd, 0);
 }

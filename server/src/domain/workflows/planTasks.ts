@@ -1,10 +1,11 @@
 import type { GenerationRequest } from "../jobs/generationRequest.ts";
 import type { SkipReason } from "../jobs/job.ts";
-import type { TaskDraft } from "../jobs/jobStore.ts";
 import type { JsonObject } from "../json.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
 import type { Capability, StepKind } from "../ports.ts";
+import type { Charge, PlannedTask } from "../pricing/charges.ts";
 import { maxAttempts } from "../scheduling/backoff.ts";
+import { type TaskTime, type TimeTable, timeTask } from "../scheduling/timeKeys.ts";
 import { resolveReference } from "./resolveStep.ts";
 import { needsOf, type Workflow, type WorkflowStep } from "./workflow.ts";
 
@@ -15,18 +16,23 @@ export interface Planning {
 	model: Model;
 	request: JsonObject;
 	live: Map<string, Set<Capability>>;
+	/** Measured times. */
+	times: TimeTable;
+	/** Pools of the operator's file that this tenant has replaced by its own. */
+	dedicatedPools: Readonly<Record<string, string>>;
 }
 
-/** The tasks of one picture, in workflow order, with price, pool and whether they will run. */
-export function planTasks(workflow: Workflow, planning: Planning): TaskDraft[] {
+/** The tasks of one picture, in workflow order, with list price, pool and whether they will run. */
+export function planTasks(workflow: Workflow, planning: Planning): PlannedTask[] {
 	return workflow.steps.map((step) => planTask(step, planning));
 }
 
-function planTask(step: WorkflowStep, planning: Planning): TaskDraft {
+function planTask(step: WorkflowStep, planning: Planning): PlannedTask {
 	const model = String(resolveReference(step.model, { request: planning.request, earlier: {} }));
 	const capability: Capability = `${step.kind}:${model}`;
-	const pool = poolOf(planning.config, step.kind);
-	const costs = costOf(step.kind, planning);
+	const base = poolOf(planning.config, step.kind);
+	const pool = planning.dedicatedPools[base] ?? base;
+	const skip = skipBefore(step, capability, planning.live.get(pool), planning);
 	return {
 		stepId: step.id,
 		kind: step.kind,
@@ -35,10 +41,10 @@ function planTask(step: WorkflowStep, planning: Planning): TaskDraft {
 		pool,
 		optional: step.optional,
 		needs: needsOf(step),
-		predictedMs: costs.predictedMs,
-		priceMicroUsd: planning.plan.free ? 0 : costs.priceMicroUsd,
+		...timeOf(capability, step.kind, planning),
+		charges: skip ? [] : chargesOf(step.kind, planning),
 		maxAttempts,
-		skip: skipBefore(step, capability, planning.live.get(pool), planning),
+		skip,
 	};
 }
 
@@ -52,16 +58,28 @@ function skipBefore(step: WorkflowStep, capability: Capability, live: Set<Capabi
 }
 
 function poolOf(config: OperatorConfig, kind: StepKind): string {
-	const found = Object.entries(config.pools).find(([, kinds]) => kinds.includes(kind));
+	const found = Object.entries(config.pools).find(([, { steps }]) => steps.includes(kind));
 	if (!found) throw new Error(`no pool runs ${kind}`);
 	return found[0];
 }
 
-function costOf(kind: StepKind, { config, model }: Planning): { priceMicroUsd: number; predictedMs: number } {
-	const step = config.steps[kind];
-	if (kind === "generate" || kind === "inpaint")
-		return { priceMicroUsd: model.priceMicroUsd + step.priceMicroUsd, predictedMs: model.predictedMs };
-	return step;
+/** The model's own price is one charge, what repainting adds another. */
+function chargesOf(kind: StepKind, { config: { steps }, model }: Planning): Charge[] {
+	const { priceMicroUsd } = steps[kind];
+	if (kind === "generate") return [{ kind, listMicroUsd: model.priceMicroUsd + priceMicroUsd }];
+	if (kind === "inpaint")
+		return [
+			{ kind: "generate", listMicroUsd: model.priceMicroUsd },
+			{ kind, listMicroUsd: priceMicroUsd },
+		];
+	return [{ kind, listMicroUsd: priceMicroUsd }];
+}
+
+function timeOf(capability: Capability, kind: StepKind, { config, model, request, times }: Planning): TaskTime {
+	const asked = { widthPx: Number(request.widthPx), heightPx: Number(request.heightPx), steps: Number(request.steps) };
+	const usual = { widthPx: model.defaultSidePx, heightPx: model.defaultSidePx, steps: model.defaultSteps };
+	const guessMs = kind === "generate" || kind === "inpaint" ? model.predictedMs : config.steps[kind].predictedMs;
+	return timeTask(capability, asked, usual, guessMs, times);
 }
 
 /** A request with every default filled in: what is stored, resolved by steps and shown in the recipe. */

@@ -1,6 +1,7 @@
-import type { AccountStore, ApiKey } from "../../domain/plans/accountStore.ts";
+import type { AccountStore, ApiKey, Tenant } from "../../domain/plans/accountStore.ts";
 import type { Principal } from "../../domain/plans/operatorConfig.ts";
 import { type Database, type Query, sql } from "../sql.ts";
+import { moveCredit, readEntries, readQuotaUsage } from "./credits.ts";
 import { readBalance } from "./ledger.ts";
 
 const principal = sql`select k.tenant_id as "tenantId", t.plan, k.id as "keyId", k.scopes from api_keys k join tenants t on t.id = k.tenant_id`;
@@ -44,10 +45,16 @@ export function createAccountStore(database: Database): AccountStore {
 		async endSession(tokenHash) {
 			await database.query(sql`delete from sessions where token_hash = ${tokenHash}`);
 		},
-		async addCredit(tenantId, amountMicroUsd, note) {
-			await database.query(sql`insert into ledger_entries (tenant_id, kind, debit, credit, amount_micro_usd, note)
-				values (${tenantId}, 'credit', 'funding', 'credit', ${amountMicroUsd}, ${note})`);
+		async findTenant(tenantId) {
+			const [tenant] = await database.query<Tenant>(sql`select id, name, plan, postpaid from tenants where id = ${tenantId}`);
+			return tenant ?? null;
 		},
+		addCredit: (tenantId, amountMicroUsd, note, reference = null) =>
+			moveCredit(database, { tenantId, kind: "credit", amountMicroUsd, note, reference }),
+		takeCredit: (tenantId, amountMicroUsd, note, reference = null) =>
+			moveCredit(database, { tenantId, kind: "withdrawal", amountMicroUsd, note, reference }),
 		balance: (tenantId) => readBalance(database, tenantId),
+		quotaUsage: (tenantId) => readQuotaUsage(database, tenantId),
+		ledger: (tenantId, limit) => readEntries(database, tenantId, limit),
 	};
 }

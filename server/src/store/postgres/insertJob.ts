@@ -67,7 +67,7 @@ function toJob(
 	const { id, tenantId, keyId, workflow, workflowVersion, model, request, metadata, quote, runAfter, plan, weight, runningCap } = draft;
 	const toTask = (task: FirstOrLater): Task => {
 		const [taskId = 0, orderKey = null, claimable = true] = written.next().value ?? [];
-		const { needs: _needs, maxAttempts: _max, skip: skipReason, first, ...rest } = task;
+		const { needs: _needs, maxAttempts: _max, timeKey: _key, priorMs: _prior, skip: skipReason, first, ...rest } = task;
 		const status: TaskStatus = skipReason ? "skipped" : !first ? "waiting" : answer.status === "scheduled" ? "scheduled" : "ready";
 		const readyAt = status === "ready" ? createdAt : null;
 		const finishedAt = skipReason ? createdAt : null;

@@ -1,4 +1,5 @@
 import type { PoolLoads } from "../../domain/jobs/poolLoads.ts";
+import type { PlacementSettings } from "../../domain/scheduling/placement.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
 import type { QueueIndex } from "./queueIndex.ts";
 import type { ServiceTimes } from "./serviceTimes.ts";
@@ -8,10 +9,11 @@ export interface Scheduling {
 	workflows: readonly Workflow[];
 	/** A worker silent for longer than this does not count as live. */
 	liveForMs: number;
-	/** Longest a task that is first in line for its model is passed over for models that are loaded. */
-	maxPassOverMs: number;
+	placement: PlacementSettings;
 	index: QueueIndex;
 	times: ServiceTimes;
+	/** Predicted milliseconds to load a model: measured, else the operator's guess. */
+	loadTimes(): Promise<(model: string) => number>;
 	loads: PoolLoads;
 	/** Optional steps of the pool are left out while its line is longer than this; null: never. */
 	shedAfterMs(pool: string): number | null;

@@ -1,27 +1,20 @@
 import type { Lease } from "../../domain/jobs/jobStore.ts";
 import type { RunningMedian } from "../../domain/scheduling/eta/serviceTime.ts";
+import type { TimeTable } from "../../domain/scheduling/timeKeys.ts";
 import { type Database, sql } from "../sql.ts";
 
 /** Measured times by key, read again every few seconds. */
 export interface ServiceTimes {
-	read(): Promise<ReadonlyMap<string, RunningMedian>>;
+	read(): Promise<TimeTable>;
 }
-
-/** Keys of the table, from coarse to fine. `timeKey` is the task's: capability, size and steps. */
-export const timeKeys = {
-	ratio: (capability: string) => `ratio ${capability}`,
-	run: (timeKey: string) => `run ${timeKey}`,
-	runOn: (timeKey: string, worker: string) => `run ${timeKey} on ${worker}`,
-	load: (model: string) => `load ${model}`,
-};
 
 const maxAgeMs = 2_000;
 
 export function createServiceTimes(database: Database): ServiceTimes {
-	let kept: { times: ReadonlyMap<string, RunningMedian>; readAt: number } | null = null;
-	let reading: Promise<ReadonlyMap<string, RunningMedian>> | null = null;
+	let kept: { times: TimeTable; readAt: number } | null = null;
+	let reading: Promise<TimeTable> | null = null;
 
-	async function readAll(): Promise<ReadonlyMap<string, RunningMedian>> {
+	async function readAll(): Promise<TimeTable> {
 		try {
 			const rows = await database.query<RunningMedian & { key: string }>(sql`select key, value, samples from service_times`);
 			const times = new Map(rows.map(({ key, value, samples }) => [key, { value, samples }]));

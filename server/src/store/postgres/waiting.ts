@@ -10,7 +10,6 @@ import type { Experience, Forecasts } from "./forecasts.ts";
 import type { Share } from "./queueIndex.ts";
 import { type Rank, readRanks } from "./ranks.ts";
 import type { Scheduling } from "./scheduling.ts";
-import { timeKeys } from "./serviceTimes.ts";
 
 export interface Outlooks extends Scheduling {
 	forecasts: Forecasts;
@@ -21,13 +20,13 @@ export async function readWaiting(database: Database, jobs: readonly Job[], outl
 	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status)).flatMap(toLook);
 	if (open.length === 0) return new Map();
 	const pools = [...new Set(open.flatMap((look) => look.steps.map((step) => step.pool)))];
-	const [fleet, ranks, times, ...experiences] = await Promise.all([
+	const [fleet, ranks, loadTime, ...experiences] = await Promise.all([
 		readFleet(database, outlooks.liveForMs),
 		readRanks(database, outlooks.index, open),
-		outlooks.times.read(),
+		outlooks.loadTimes(),
 		...pools.map((pool) => outlooks.forecasts.of(pool)),
 	]);
-	const loadMs = (capability: string) => (needsLoading(capability) ? (times.get(timeKeys.load(modelOf(capability)))?.value ?? 0) : 0);
+	const loadMs = (capability: string) => (needsLoading(capability) ? loadTime(modelOf(capability)) : 0);
 	const facts: Facts = { fleet, loadMs, experience: new Map(pools.map((pool, index) => [pool, experiences[index] as Experience])) };
 	return new Map(open.map((look) => [look.job.id, viewOf(look, ranks, facts)]));
 }

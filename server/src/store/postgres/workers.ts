@@ -1,10 +1,12 @@
 import { GlassworksError } from "../../domain/errors.ts";
-import type { Worker, WorkerStore } from "../../domain/jobs/workerStore.ts";
+import type { WorkerOrder } from "../../domain/jobs/steering.ts";
+import type { Worker, WorkerStatus, WorkerStore } from "../../domain/jobs/workerStore.ts";
 import type { Capability } from "../../domain/ports.ts";
 import { type Database, type Session, sql } from "../sql.ts";
 
 const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
-	created_at as "createdAt", revoked_at as "revokedAt"`;
+	created_at as "createdAt", revoked_at as "revokedAt", paused, draining`;
+const running = sql`(select count(*)::int from tasks where status = 'running' and worker_id = workers.id) as running`;
 
 export const isLive = (liveForMs: number) =>
 	sql`revoked_at is null and last_seen_at > clock_timestamp() - ${liveForMs}::float8 * interval '1 millisecond'`;
@@ -18,6 +20,16 @@ export async function liveCapabilities(session: Session, liveForMs: number): Pro
 	for (const { pools, capabilities } of rows)
 		for (const pool of pools) live.set(pool, new Set([...(live.get(pool) ?? []), ...capabilities]));
 	return live;
+}
+
+/** Pauses, drains or resumes a worker that was not revoked. @throws {GlassworksError} not_found */
+export async function orderWorker(session: Session, id: string, order: WorkerOrder): Promise<WorkerStatus> {
+	const change = { pause: sql`paused = true`, drain: sql`draining = true`, resume: sql`paused = false, draining = false` }[order];
+	const [worker] = await session.query<WorkerStatus>(
+		sql`update workers set ${change} where id = ${id} and revoked_at is null returning ${columns}, ${running}`,
+	);
+	if (!worker) throw new GlassworksError("not_found", `No worker ${id}.`);
+	return worker;
 }
 
 /** Running tasks of a worker that is gone lapse now instead of at the end of their lease. */
@@ -46,7 +58,7 @@ export function createWorkerStore(database: Database): WorkerStore {
 			);
 			return worker ?? null;
 		},
-		list: () => database.query<Worker>(sql`select ${columns} from workers order by created_at, id`),
+		list: () => database.query<WorkerStatus>(sql`select ${columns}, ${running} from workers order by created_at, id`),
 		revoke: (id) =>
 			database.transaction(async (tx) => {
 				const rows = await tx.query(
