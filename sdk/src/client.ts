@@ -4,6 +4,7 @@ import { account, models, queue, workflows } from "./resources/catalogue.ts";
 import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
 import { jobs } from "./resources/jobs.ts";
+import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
 
@@ -25,6 +26,7 @@ export function createClient(options: ClientOptions) {
 		models: models(transport),
 		workflows: workflows(transport),
 		queue: queue(transport),
+		pools: pools(transport),
 		session: session(transport),
 		account: account(transport),
 	};

@@ -143,6 +143,26 @@ export interface components {
             /** @description All it may do. Left out: anything in its pools. */
             capabilities?: string[];
         };
+        DedicatePool: {
+            /** @description The pool whose steps it takes over. */
+            base: string;
+            /** @description Id of the account it serves. */
+            tenant: string;
+            /** @description Workers join by it. Left out: one is made up. */
+            name?: string;
+        };
+        ChangePlan: {
+            plan: string;
+        };
+        MoveCredit: {
+            /** @description Above zero: added. Below: taken back, never more than is free. */
+            amount_micro_usd: number;
+            /**
+             * @description Why; kept in the ledger.
+             * @default
+             */
+            note?: string;
+        };
         /** @description Any JSON value. */
         Json: Json;
         Job: {
@@ -167,6 +187,8 @@ export interface components {
             quote: components["schemas"]["Quote"];
             /** @description Taken so far; final once ended. */
             charged_micro_usd: number;
+            /** @description The same, line by line, and what was not charged. */
+            bill: components["schemas"]["Bill"];
             /** @description As accepted, defaults filled in. */
             request: {
                 [key: string]: components["schemas"]["Json"];
@@ -188,38 +210,46 @@ export interface components {
         Waiting: {
             /**
              * Format: date-time
-             * @description UTC, ISO 8601.
+             * @description What the place was read from: it is off by at most the tasks that came or went since.
              */
             as_of: string;
             pool: string;
-            /** @description 1 is next. Counts only tasks some live worker could run. */
+            /** @description 1 is next. Counts only tasks some live worker could run; null while running or when nobody can. */
             place: number | null;
             ahead_by_plan: {
                 [key: string]: number;
             };
             /** @description Why it is not running now. */
             reason: {
-                code: string;
+                /** @enum {string} */
+                code: "no_capable_worker" | "workers_busy" | "model_loading" | "fair_share_turn" | "plan_concurrency_cap" | "rate_limited" | "scheduled" | "budget_paused" | "retry_backoff" | "pool_paused" | "dependency";
                 data: {
                     [key: string]: components["schemas"]["Json"];
                 };
+                help: {
+                    /** @description What would end the wait sooner, for who asked. */
+                    you: string | null;
+                    /** @description The same, for who runs the platform. */
+                    operator: string | null;
+                };
             } | null;
-            /** @description Milliseconds from as_of until the job ends. */
             eta: {
+                p10_ms: number;
                 p50_ms: number;
+                /** @description Eight of ten jobs end between p10 and p90. */
                 p90_ms: number;
+                /** @description How it was made, and whether its range was measured. */
                 method: string;
+                /** @description How often jobs of this pool lately ended between p10 and p90, and of how many; null until measured. */
+                coverage: {
+                    share: number;
+                    outcomes: number;
+                } | null;
             } | null;
         };
         Quote: {
-            lines: {
-                step: string;
-                label: string;
-                count: number;
-                unit_micro_usd: number;
-                amount_micro_usd: number;
-            }[];
-            /** @description Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged. */
+            lines: components["schemas"]["PriceLine"][];
+            /** @description The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged. */
             total_micro_usd: number;
             /** @description Steps that will not run, and why; they cost nothing. */
             skipped: {
@@ -228,6 +258,47 @@ export interface components {
                 reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
                 detail: string;
             }[];
+        };
+        PriceLine: {
+            /**
+             * @description list: a step at its list price; included: the plan covers it; discount: off for many pictures.
+             * @enum {string}
+             */
+            kind: "list" | "included" | "discount";
+            /** @description The step it pays for; null: it takes off from several. */
+            step: string | null;
+            /** @description In plain words. */
+            label: string;
+            count: number;
+            /** @description Below zero when it takes off. */
+            unit_micro_usd: number;
+            /** @description count times unit. */
+            amount_micro_usd: number;
+        };
+        Refund: {
+            step: string;
+            label: string;
+            /** @enum {string} */
+            reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "failed" | "cancelled";
+            /** @description In plain words. */
+            detail: string;
+            /** @description In how many pictures. */
+            count: number;
+            /** @description Credit that comes back; 0 for what the plan's quota would have paid. */
+            amount_micro_usd: number;
+            /** @description What comes back to the month's quota, such as image: 1. */
+            units: {
+                [key: string]: number;
+            };
+        };
+        Bill: {
+            lines: components["schemas"]["PriceLine"][];
+            /** @description The sum of the lines: what was taken. */
+            total_micro_usd: number;
+            /** @description Steps that were in the price and are not charged, and why. */
+            refunded: components["schemas"]["Refund"][];
+            /** @description True once the job has ended. */
+            final: boolean;
         };
         Image: {
             n: number;
@@ -289,7 +360,7 @@ export interface components {
             data: components["schemas"]["Job"][];
             next: string | null;
         };
-        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing: `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}, no id. */
+        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}. */
         JobEvent: {
             job_id: string;
             seq: number | null;
@@ -321,6 +392,22 @@ export interface components {
             max_side: number;
             styles: string[];
             price_micro_usd: number;
+            /** @description Null where nothing was measured. Some seconds old. */
+            measured: {
+                /** @description How far back it was measured: a day, or less when more ran than is looked at; null: nothing ran. */
+                since: string | null;
+                /** @description That ended since. */
+                steps: number;
+                /** @description Median time of one run, loading the model not counted. */
+                run_ms: number | null;
+                /** @description To load the model. */
+                load_ms: number | null;
+                /** @description From ready to started. */
+                wait_p50_ms: number | null;
+                wait_p95_ms: number | null;
+                /** @description Failed for good, of all that ended. */
+                failure_rate: number | null;
+            };
         };
         WorkflowList: {
             data: components["schemas"]["Workflow"][];
@@ -344,42 +431,91 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             as_of: string;
-            pools: {
-                pool: string;
-                paused: boolean;
+            pools: components["schemas"]["QueuePool"][];
+        };
+        QueuePool: {
+            /** @description A dedicated pool has a made-up name here. */
+            pool: string;
+            /** @description The pool of the operator's file whose steps it runs. */
+            base: string;
+            /** @description Serves one account. */
+            dedicated: boolean;
+            paused: boolean;
+            /** @description Steps in line, capped and unrunnable ones included. */
+            ready: number;
+            running: number;
+            /** @description In line, but their accounts already make as many pictures at once as their plans allow. */
+            capped: number;
+            /** @description In line, but no worker that takes work can run them. */
+            unrunnable: number;
+            models: {
+                model: string;
+                /** @description Steps in line, capped and unrunnable ones included. */
                 ready: number;
                 running: number;
-                /** @description Ready, but no live worker can run them. */
+                /** @description In line, but their accounts already make as many pictures at once as their plans allow. */
+                capped: number;
+                /** @description In line, but no worker that takes work can run them. */
                 unrunnable: number;
-                ready_by_plan: {
-                    [key: string]: number;
-                };
-                ready_by_model: {
-                    [key: string]: number;
-                };
+                /** @description That take work and can run it. */
+                capable_workers: number;
+                /** @description Of them, with the model in memory. */
+                loaded_on: number;
+            }[];
+            plans: {
+                plan: string;
+                /** @description Steps in line, capped and unrunnable ones included. */
+                ready: number;
+                running: number;
+                /** @description In line, but their accounts already make as many pictures at once as their plans allow. */
+                capped: number;
+                /** @description In line, but no worker that takes work can run them. */
+                unrunnable: number;
+            }[];
+            /** @description What would have to be there for the unrunnable steps. */
+            missing: {
+                capability: string;
+                waiting: number;
+            }[];
+            /** @description Live ones. */
+            workers: number;
+            fleet: components["schemas"]["QueueWorker"][];
+            done_per_minute: {
+                last_5_minutes: number;
+                last_60_minutes: number;
+            };
+            /** @description Of the steps that could be started now; null: none waits. */
+            oldest_wait_ms: number | null;
+            /** @description Optional steps left out, told and refunded because too much waited. */
+            shed_last_hour: number;
+            wanted_workers: {
                 workers: number;
-                loaded_models: string[];
+                /** @description Which number asks for how many. */
+                reasoning: string[];
+            };
+            warnings: {
+                /** @enum {string} */
+                code: "lone_worker" | "no_workers" | "unrunnable" | "paused";
+                message: string;
             }[];
         };
-        Account: {
-            tenant_id: string;
-            plan: string;
-            plan_title: string;
-            /** @description Left to spend: what jobs in progress hold is already taken off. */
-            credit_micro_usd: number;
-            /** @description Held for jobs in progress; what they do not use comes back. */
-            held_micro_usd: number;
-            limits: {
-                /** @description Pixels per side before upscaling; null: only the model's own limit. */
-                max_side: number | null;
-                max_steps: number | null;
-                /** @description Null: all of them. */
-                models: string[] | null;
-                face_restoration: boolean;
-                upscale: boolean;
-                /** @description Nothing costs anything. */
-                free: boolean;
-            };
+        QueueWorker: {
+            /** @description The same while the worker lives; it tells nothing about the machine. */
+            label: string;
+            /**
+             * @description drained: told to take nothing more, and holds nothing any more.
+             * @enum {string}
+             */
+            state: "idle" | "busy" | "paused" | "draining" | "drained";
+            /** @description Steps it runs at once. */
+            slots: number;
+            loaded_model: string | null;
+            running: {
+                /** @description kind:model */
+                capability: string;
+                progress: number;
+                elapsed_ms: number;
+            }[];
         };
         Session: {
             tenant_id: string;
@@ -432,9 +568,192 @@ export interface components {
             created_at: string;
             last_seen_at: string | null;
             revoked_at: string | null;
+            /**
+             * @description What it does when it lives; paused and drained ones claim nothing, draining ones finish what they run.
+             * @enum {string}
+             */
+            state: "idle" | "busy" | "paused" | "draining" | "drained";
+            /** @description Steps it holds now. */
+            running: number;
         };
         WorkerList: {
             data: components["schemas"]["Worker"][];
+        };
+        PoolList: {
+            data: components["schemas"]["Pool"][];
+        };
+        Pool: {
+            id: string;
+            paused: boolean;
+            /** @description Whose work alone it takes; null: a pool of the operator's file. */
+            dedicated: {
+                tenant: string;
+                base: string;
+            } | null;
+        };
+        ReleasedPool: {
+            /** @description Steps that now stand in the base pool. */
+            moved: number;
+        };
+        Requeued: {
+            job: string;
+            /** @description That ran and are in line again. */
+            steps: number;
+        };
+        ChangedPlan: {
+            tenant: string;
+            plan: string;
+            /** @description Unfinished jobs that follow the new plan. */
+            jobs: number;
+        };
+        Account: {
+            tenant_id: string;
+            plan: string;
+            plan_title: string;
+            /** @description Left to spend: what jobs in progress hold is already taken off. */
+            credit_micro_usd: number;
+            /** @description Held for jobs in progress; what they do not use comes back. */
+            held_micro_usd: number;
+            /** @description What the plan includes this month. */
+            quotas: components["schemas"]["Quota"][];
+            limits: {
+                /** @description Pixels per side before upscaling; null: only the model's own limit. */
+                max_side: number | null;
+                max_steps: number | null;
+                /** @description Pictures made at once; null: as many as there are workers. */
+                running_at_once: number | null;
+                /** @description Null: all of them. */
+                models: string[] | null;
+                face_restoration: boolean;
+                upscale: boolean;
+                /** @description Nothing costs anything. */
+                free: boolean;
+            };
+        };
+        Quota: {
+            /**
+             * @description image: pictures; inpainting: what repainting adds to a picture's price.
+             * @enum {string}
+             */
+            unit: "image" | "inpainting";
+            /** @description Included in the plan, a month; null: no limit, and nothing is counted. */
+            limit: number | null;
+            used: number | null;
+            /** @description By jobs in progress; what they do not use comes back. */
+            held: number | null;
+            left: number | null;
+            /** @description The month, UTC, as 2026-11. */
+            period: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            resets_at: string;
+        };
+        Credits: {
+            tenant_id: string;
+            plan: string;
+            /** @description Left to spend: what jobs in progress hold is already taken off. */
+            credit_micro_usd: number;
+            /** @description Held for jobs in progress; what they do not use comes back. */
+            held_micro_usd: number;
+            /** @description What the plan includes this month. */
+            quotas: components["schemas"]["Quota"][];
+            /** @description The latest first. */
+            entries: components["schemas"]["LedgerEntry"][];
+        };
+        LedgerEntry: {
+            id: number;
+            /**
+             * @description hold: set aside at submit; settle: taken for a step; release: given back when the job ended.
+             * @enum {string}
+             */
+            kind: "credit" | "withdrawal" | "hold" | "settle" | "release";
+            /**
+             * @description usd: the amount is micro-dollars.
+             * @enum {string}
+             */
+            unit: "usd" | "image" | "inpainting";
+            amount: number;
+            job_id: string | null;
+            note: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+        };
+        LedgerVerification: {
+            ok: boolean;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            as_of: string;
+            /** @description Entries added up. */
+            entries: number;
+            balances: number;
+            jobs: number;
+            /** @description How much is off, in all. */
+            found: number;
+            /** @description The first hundred. */
+            findings: {
+                rule: string;
+                tenant_id: string;
+                job_id: string | null;
+                detail: string;
+            }[];
+        };
+        Earnings: {
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            until: string;
+            total: {
+                /** @description Steps that ran to their end. */
+                count: number;
+                /** @description Their list price: taken, included, discount and lost together. */
+                list_micro_usd: number;
+                /** @description Charged to credit. */
+                taken_micro_usd: number;
+                /** @description List price that plans paid for. */
+                included_micro_usd: number;
+                /** @description List price taken off for large requests. */
+                discount_micro_usd: number;
+                /** @description List price of steps whose picture was not finished. */
+                lost_micro_usd: number;
+                /** @description Your own: time run at the pool's price per hour. */
+                cost_micro_usd: number;
+                /** @description Taken less cost. */
+                margin_micro_usd: number;
+            };
+            steps: {
+                model: string;
+                /** @enum {string} */
+                kind: "generate" | "inpaint" | "detect_faces" | "restore_faces" | "upscale" | "encode";
+                /** @description Steps that ran to their end. */
+                count: number;
+                /** @description Their list price: taken, included, discount and lost together. */
+                list_micro_usd: number;
+                /** @description Charged to credit. */
+                taken_micro_usd: number;
+                /** @description List price that plans paid for. */
+                included_micro_usd: number;
+                /** @description List price taken off for large requests. */
+                discount_micro_usd: number;
+                /** @description List price of steps whose picture was not finished. */
+                lost_micro_usd: number;
+                /** @description Your own: time run at the pool's price per hour. */
+                cost_micro_usd: number;
+                /** @description Taken less cost. */
+                margin_micro_usd: number;
+            }[];
         };
         /** @description An uploaded picture: checked, oriented, without metadata. */
         Asset: {

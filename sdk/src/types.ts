@@ -19,5 +19,7 @@ export type Asset = Schemas["Asset"];
 export type Model = Schemas["Model"];
 export type Workflow = Schemas["Workflow"];
 export type Queue = Schemas["Queue"];
+export type QueuePool = Schemas["QueuePool"];
+export type Pool = Schemas["Pool"];
 export type Session = Schemas["Session"];
 export type Account = Schemas["Account"];

@@ -35,10 +35,16 @@ update tasks t set plan = j.plan, list_micro_usd = t.price_micro_usd from jobs j
 alter table image_runs add column active boolean not null default false;
 create index image_runs_active on image_runs (tenant_id) where active and status = 'pending';
 
+-- Ranks and snapshots walk a pool's whole line; claims ask for one capability. Whoever ranks says `order_key > 0` (every tag is), which claims
+-- do not: so the planner cannot answer a claim by walking the line past everything it may not take.
+drop index tasks_claim;
+create index tasks_line on tasks (pool, order_key, id) where status = 'ready' and order_key > 0;
 drop index tasks_capability;
 create index tasks_capability on tasks (pool, capability, order_key, id) where status = 'ready' and claimable;
 drop index tasks_tenant;
 create index tasks_tenant on tasks (tenant_id, pool, order_key, id) where status = 'ready';
+create index tasks_parked on tasks (tenant_id, order_key, id) where status = 'ready' and not claimable;
+create index tasks_optional on tasks (pool, ready_at) where status = 'ready' and optional;
 create index tasks_ended on tasks (finished_at) where status in ('done', 'failed', 'skipped');
 create index tasks_oldest on tasks (pool, capability, ready_at) where status = 'ready' and claimable;
 create index tasks_capped on tasks (pool, capability, plan) where status = 'ready' and not claimable;
@@ -120,12 +126,15 @@ create table forecasts (
 	job_id text not null references jobs (id),
 	pool text not null,
 	plan text not null,
+	horizon int not null, -- how far ahead it looked, by class: errors differ
 	made_at timestamptz not null default clock_timestamp(),
 	point_ms double precision not null, -- before calibration
 	p10_ms double precision not null,
 	p50_ms double precision not null,
 	p90_ms double precision not null,
-	actual_ms double precision -- null: the job has not ended
+	actual_ms double precision, -- null: the job has not ended
+	gave_up_ms double precision -- cancelled only after its range was over: it was still waiting then
 );
 create index forecasts_open on forecasts (job_id) where actual_ms is null;
-create index forecasts_pool on forecasts (pool, made_at desc);
+create index forecasts_kind on forecasts (pool, plan, horizon, made_at desc);
+create index forecasts_made on forecasts (made_at);

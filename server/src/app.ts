@@ -14,6 +14,7 @@ import type { BlobStore, Bus, Log, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
 import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
+import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import { createHttpServer } from "./http/server.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
@@ -46,6 +47,7 @@ interface Platform {
 	bus: Bus;
 	pictures: PictureGate;
 	dispatcher: Dispatcher;
+	metrics: Metrics;
 	liveForMs: number;
 	closers: (() => Promise<void>)[];
 }
@@ -92,6 +94,9 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 			leaseMs: config.leaseMs,
 			liveForMs,
 			pools: Object.keys(operator.pools),
+			terms: Object.fromEntries(
+				Object.entries(operator.plans).map(([name, { weight, promisedWaitMs }]) => [name, { weight, promiseWaitMs: promisedWaitMs }]),
+			),
 			placement: { maxPassOverMs: operator.maxPassOverMs },
 			loadMs: (model) => operator.models.find((entry) => entry.name === model)?.loadMs ?? 15_000,
 			// A dedicated pool is not of the operator's file: it sheds nothing and is not costed.
@@ -106,8 +111,10 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		closers.push(() => bus.close());
 		const pictures = createPictureGate({ log });
 		closers.push(() => pictures.close());
-		const dispatcher = createDispatcher({ ...stores, blobs, bus, workflows: shippedWorkflows, random: Math.random });
-		return { config, operator, log, stores, blobs, bus, pictures, dispatcher, liveForMs, closers };
+		const metrics = createMetrics();
+		const jobs = countingClaims(stores.jobs, metrics);
+		const dispatcher = createDispatcher({ ...stores, jobs, blobs, bus, workflows: shippedWorkflows, random: Math.random });
+		return { config, operator, log, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, closers };
 	} catch (error) {
 		await closeAll(closers);
 		throw error;
@@ -200,7 +207,7 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 }
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<HttpPorts> {
-	const { config, operator, stores, blobs, bus, pictures, dispatcher, liveForMs, log } = platform;
+	const { config, operator, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, log } = platform;
 	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, scopes: ownerScopes };
 	const { leaseMs, heartbeatMs } = config;
 	return {
@@ -218,6 +225,8 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),
 		localToken,
 		localPrincipal,
+		metrics,
+		metricsToken: config.metricsToken,
 		ready: () => readiness(stores),
 		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
 		log: log as HttpPorts["log"],

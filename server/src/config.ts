@@ -58,6 +58,11 @@ const environment = z.object({
 		.regex(/^gw_[A-Za-z0-9_-]{20,}$/, "must be gw_ and at least 20 letters, digits, - or _")
 		.optional()
 		.describe("Presets the owner's key. Left out: a random one is made and shown at the first start. Secret."),
+	GLASSWORKS_METRICS_TOKEN: z
+		.string()
+		.min(20, "must have at least 20 characters")
+		.optional()
+		.describe("Opens GET /metrics, and nothing else, as a bearer token. Left out: only an operator's key does. Secret."),
 	GLASSWORKS_URL: baseAddress.optional().describe("Server that the command line talks to. Left out: the one running on this machine."),
 	GLASSWORKS_KEY: z
 		.string()
@@ -116,6 +121,7 @@ export interface Config {
 	/** Without a slash at the end; null: the address it listens on. */
 	readonly publicUrl: string | null;
 	readonly ownerKey: string | null;
+	readonly metricsToken: string | null;
 	/** For the command line: the server it talks to. */
 	readonly serverUrl: string | null;
 	readonly serverKey: string | null;
@@ -193,6 +199,7 @@ function toConfig(values: Variables): Config {
 		port: values.GLASSWORKS_PORT,
 		publicUrl: values.GLASSWORKS_PUBLIC_URL ?? null,
 		ownerKey: values.GLASSWORKS_OWNER_KEY ?? null,
+		metricsToken: values.GLASSWORKS_METRICS_TOKEN ?? null,
 		serverUrl: values.GLASSWORKS_URL ?? null,
 		serverKey: values.GLASSWORKS_KEY ?? null,
 		workerToken: values.GLASSWORKS_WORKER_TOKEN ?? null,

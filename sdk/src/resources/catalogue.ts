@@ -7,9 +7,12 @@ interface Signalled {
 
 export function models(transport: Transport) {
 	return {
-		/** Every configured model, with what it can do, its price and whether a worker can run it now. */
+		/** Every configured model, with what it can do, its price, its measured speed and whether a worker can run it now. */
 		list: async ({ signal }: Signalled = {}): Promise<Model[]> =>
 			(await transport.json<{ data: Model[] }>("/api/v1/models", { signal })).data,
+		/** One of them. @throws {GlassworksApiError} not_found */
+		get: (name: string, { signal }: Signalled = {}): Promise<Model> =>
+			transport.json<Model>(`/api/v1/models/${encodeURIComponent(name)}`, { signal }),
 	};
 }
 
@@ -22,7 +25,7 @@ export function workflows(transport: Transport) {
 
 export function queue(transport: Transport) {
 	return {
-		/** The public picture of the queue: depth by model and plan, workers, loaded models. */
+		/** The public picture of the queue: depth by model and plan, workers and what they run, how many are wanted and why. Needs no key. */
 		get: ({ signal }: Signalled = {}): Promise<Queue> => transport.json<Queue>("/api/v1/queue", { signal }),
 	};
 }

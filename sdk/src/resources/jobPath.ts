@@ -1,4 +1,4 @@
 /** Ids come from callers: escaped, so that no id reaches another route. */
-export function jobPath(id: string, below?: "events" | "cancel"): string {
+export function jobPath(id: string, below?: "events" | "cancel" | "to-front" | "requeue"): string {
 	return `/api/v1/jobs/${encodeURIComponent(id)}${below ? `/${below}` : ""}`;
 }

@@ -47,6 +47,12 @@ export function jobs(transport: Transport) {
 				throw error;
 			}
 		},
+		/** Puts its untouched pictures before your other waiting ones; nobody else's place changes. @throws {GlassworksApiError} job_not_cancellable */
+		toFront: (id: string, { signal }: Signalled = {}): Promise<Job> =>
+			transport.json<Job>(jobPath(id, "to-front"), { method: "POST", signal }),
+		/** For keys that may operate: puts the running steps of any account's job back in line. Returns how many. @throws {GlassworksApiError} job_not_cancellable */
+		requeue: async (id: string, { signal }: Signalled = {}): Promise<number> =>
+			(await transport.json<{ steps: number }>(jobPath(id, "requeue"), { method: "POST", signal })).steps,
 		/** The job's events until it ends, surviving cut connections. */
 		events: (id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> => followJob(transport, id, options),
 		/** Resolves with the ended job. */

@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { addCredits } from "./credits.ts";
 import type { CliDeps } from "./deps.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addGenerate } from "./generate/command.ts";
 import { environmentHelp } from "./helpEnv.ts";
 import { addKeys } from "./keys.ts";
+import { addLedger } from "./ledger.ts";
 import { addMigrate } from "./migrate.ts";
 import { addModels } from "./models.ts";
 import { addServe } from "./serve.ts";
@@ -25,6 +27,8 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addWorkers(program, deps);
 	addKeys(program, deps);
 	addModels(program, deps);
+	addCredits(program, deps);
+	addLedger(program, deps);
 	addMigrate(program, deps);
 	addDoctor(program, deps);
 	program

@@ -13,9 +13,17 @@ const worker = z.looseObject({
 	capabilities: z.array(z.string()),
 	last_seen_at: z.string().nullable(),
 	revoked_at: z.string().nullable(),
+	/** Servers of earlier versions do not tell. */
+	state: z.string().optional(),
 });
 const added = z.looseObject({ worker, token: z.string() });
 const listed = z.looseObject({ data: z.array(worker) });
+
+const orders = [
+	["pause", "It claims nothing until it is resumed; what it runs goes on."],
+	["resume", "It claims again."],
+	["drain", "It finishes what it runs and claims nothing more."],
+] as const;
 
 interface AddOptions {
 	pool?: string[];
@@ -24,7 +32,9 @@ interface AddOptions {
 }
 
 export function addWorkers(program: Command, deps: CliDeps): void {
-	const workers = program.command("workers").description("Machines that run steps for the server: add, list, revoke.");
+	const workers = program
+		.command("workers")
+		.description("Machines that run steps for the server: add, list, pause, resume, drain, revoke.");
 	workers
 		.command("add")
 		.description("Let a machine work for this server. Prints its token, once.")
@@ -42,6 +52,13 @@ export function addWorkers(program: Command, deps: CliDeps): void {
 		.description("Every worker, what it can do and when it was last seen.")
 		.option("--json", "print JSON", false)
 		.action((options: { json: boolean }) => list(deps, options));
+	for (const [order, description] of orders)
+		workers
+			.command(order)
+			.description(description)
+			.argument("<id>", "from `glassworks workers list`")
+			.option("--json", "print JSON", false)
+			.action((id: string, options: { json: boolean }) => direct(deps, order, id, options));
 	workers
 		.command("revoke")
 		.description("Its token stops working at once; what it ran goes back in line.")
@@ -70,11 +87,18 @@ async function list({ readConfig, terminal }: CliDeps, { json }: { json: boolean
 		entry.id,
 		entry.name,
 		entry.kind,
-		entry.revoked_at ? "revoked" : (entry.last_seen_at ?? "never seen"),
+		entry.revoked_at ? "revoked" : (entry.state ?? ""),
+		entry.last_seen_at ?? "never seen",
 		entry.pools.join(", "),
 		entry.capabilities.join(", "),
 	]);
-	terminal.print(table(["ID", "NAME", "KIND", "LAST SEEN", "POOLS", "CAN RUN"], rows));
+	terminal.print(table(["ID", "NAME", "KIND", "STATE", "LAST SEEN", "POOLS", "CAN RUN"], rows));
+}
+
+async function direct({ readConfig, terminal }: CliDeps, order: string, id: string, { json }: { json: boolean }): Promise<void> {
+	const told = await callApi(await connect(readConfig()), "POST", `workers/${encodeURIComponent(id)}/${order}`, worker);
+	if (json) return terminal.printJson(told);
+	terminal.print(`${told.name} (${told.id}) is ${told.state ?? "told"}.`);
 }
 
 async function revoke({ readConfig, terminal }: CliDeps, id: string): Promise<void> {

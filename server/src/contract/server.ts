@@ -17,6 +17,19 @@ export const model = z
 		max_side: z.int(),
 		styles: z.array(z.string()),
 		price_micro_usd: z.int(),
+		measured: z
+			.object({
+				since: timestamp
+					.nullable()
+					.describe("How far back it was measured: a day, or less when more ran than is looked at; null: nothing ran."),
+				steps: z.int().describe("That ended since."),
+				run_ms: z.number().nullable().describe("Median time of one run, loading the model not counted."),
+				load_ms: z.number().nullable().describe("To load the model."),
+				wait_p50_ms: z.number().nullable().describe("From ready to started."),
+				wait_p95_ms: z.number().nullable(),
+				failure_rate: z.number().min(0).max(1).nullable().describe("Failed for good, of all that ended."),
+			})
+			.describe("Null where nothing was measured. Some seconds old."),
 	})
 	.meta({ id: "Model" });
 
@@ -29,25 +42,6 @@ export const workflowSummary = z
 		steps: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(stepKinds), optional: z.boolean() })),
 	})
 	.meta({ id: "Workflow" });
-
-export const queue = z
-	.object({
-		as_of: timestamp,
-		pools: z.array(
-			z.object({
-				pool: z.string(),
-				paused: z.boolean(),
-				ready: z.int(),
-				running: z.int(),
-				unrunnable: z.int().describe("Ready, but no live worker can run them."),
-				ready_by_plan: z.record(z.string(), z.int()),
-				ready_by_model: z.record(z.string(), z.int()),
-				workers: z.int(),
-				loaded_models: z.array(z.string()),
-			}),
-		),
-	})
-	.meta({ id: "Queue" });
 
 export const session = z.object({ tenant_id: z.string(), plan: z.string(), scopes: z.array(z.string()) }).meta({ id: "Session" });
 

@@ -65,7 +65,8 @@ const quoteSchema = {
 } satisfies FastifyZodOpenApiSchema;
 
 export function generationRoutes(app: App, ports: HttpPorts): void {
-	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs };
+	const { dedicatedPools } = ports.steering;
+	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
 	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, async (request, reply) => {
 		const principal = principalOf(request);

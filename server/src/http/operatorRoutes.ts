@@ -56,9 +56,9 @@ const revokeWorkerSchema = {
 	response: { 204: { description: "It no longer works." }, ...problems("unauthenticated", "forbidden", "not_found") },
 } satisfies FastifyZodOpenApiSchema;
 
-/** What the operator runs the server with: keys and workers. */
+/** What the operator runs the server with: keys and workers. Switches on workers are in steeringRoutes.ts. */
 export function operatorRoutes(app: App, ports: HttpPorts): void {
-	const { accounts, workers, newId, operator } = ports;
+	const { accounts, workers, newId, steering } = ports;
 
 	app.post("/keys", { config: access, schema: createKeySchema }, async (request, reply) => {
 		const { tenantId, scopes } = principalOf(request);
@@ -87,7 +87,10 @@ export function operatorRoutes(app: App, ports: HttpPorts): void {
 
 	app.post("/workers", { config: access, schema: createWorkerSchema }, async (request, reply) => {
 		const { name, pools, capabilities } = request.body;
-		requirePools(pools, Object.keys(operator.pools));
+		requirePools(
+			pools,
+			(await steering.pools()).map((pool) => pool.id),
+		);
 		const token = `gwt_${randomBytes(32).toString("base64url")}`;
 		const made = await workers.create({
 			id: newId("worker"),
@@ -97,7 +100,7 @@ export function operatorRoutes(app: App, ports: HttpPorts): void {
 			allowed: capabilities ?? null,
 			tokenHash: sha256Hex(token),
 		});
-		return reply.code(201).send({ worker: presentWorker(made), token });
+		return reply.code(201).send({ worker: presentWorker({ ...made, running: 0 }), token });
 	});
 	app.get("/workers", { config: access, schema: listWorkersSchema }, async () => ({ data: (await workers.list()).map(presentWorker) }));
 	app.post("/workers/:id/revoke", { config: access, schema: revokeWorkerSchema }, async (request, reply) => {

@@ -5,14 +5,19 @@ import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
+import type { ModelFactsReader } from "../domain/jobs/modelFacts.ts";
 import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
+import type { QueueReader } from "../domain/jobs/queueSnapshot.ts";
+import type { Steering } from "../domain/jobs/steering.ts";
+import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
-import type { Books } from "../domain/pricing/books.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
+import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** A Fastify instance whose routes take their types from their zod schemas. */
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, FastifyZodOpenApiTypeProvider>;
@@ -28,6 +33,13 @@ export interface HttpPorts {
 	times: { read(): Promise<TimeTable> };
 	/** How much waits in each pool. */
 	loads: PoolLoads;
+	queue: QueueReader;
+	modelFacts: ModelFactsReader;
+	steering: Steering;
+	stepCounts: StepCounts;
+	metrics: Metrics;
+	/** Share of a pool's lately ended jobs that ended within the range foretold, 0 to 1; null until some were measured. */
+	coverage(pool: string): Promise<number | null>;
 	accounts: AccountStore;
 	books: Books;
 	assets: AssetStore;
@@ -44,6 +56,8 @@ export interface HttpPorts {
 	signingKey: Uint8Array;
 	/** Accepted like a key; whoever holds it acts as `localPrincipal`. At least 32 characters; null: there is none. */
 	localToken: string | null;
+	/** Opens GET /metrics as an operator's key does, and nothing else; null: there is none. */
+	metricsToken: string | null;
 	/** Who the local token stands for: the owner. */
 	localPrincipal: Principal;
 	/** Whether requests can be served now, and each thing that was checked. Must not throw. */

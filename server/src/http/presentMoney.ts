@@ -32,7 +32,12 @@ export function presentAccount(principal: Principal, operator: OperatorConfig, m
 	};
 }
 
-export function presentCredits(tenant: Tenant, operator: OperatorConfig, means: Means, entries: readonly LedgerEntry[]): z.infer<typeof credits> {
+export function presentCredits(
+	tenant: Tenant,
+	operator: OperatorConfig,
+	means: Means,
+	entries: readonly LedgerEntry[],
+): z.infer<typeof credits> {
 	return {
 		tenant_id: tenant.id,
 		plan: tenant.plan,

@@ -1,6 +1,8 @@
 import type { z } from "zod";
-import type { apiKey, worker } from "../contract/operator.ts";
-import type { Worker } from "../domain/jobs/workerStore.ts";
+import type { apiKey, pool, worker } from "../contract/operator.ts";
+import type { WorkerState } from "../domain/jobs/queueSnapshot.ts";
+import type { Pool } from "../domain/jobs/steering.ts";
+import type { WorkerStatus } from "../domain/jobs/workerStore.ts";
 import type { ApiKey } from "../domain/plans/accountStore.ts";
 
 export function presentKey(key: ApiKey): z.infer<typeof apiKey> {
@@ -15,7 +17,7 @@ export function presentKey(key: ApiKey): z.infer<typeof apiKey> {
 	};
 }
 
-export function presentWorker(entry: Worker): z.infer<typeof worker> {
+export function presentWorker(entry: WorkerStatus): z.infer<typeof worker> {
 	return {
 		id: entry.id,
 		name: entry.name,
@@ -28,5 +30,17 @@ export function presentWorker(entry: Worker): z.infer<typeof worker> {
 		created_at: entry.createdAt.toISOString(),
 		last_seen_at: entry.lastSeenAt?.toISOString() ?? null,
 		revoked_at: entry.revokedAt?.toISOString() ?? null,
+		state: stateOf(entry),
+		running: entry.running,
 	};
+}
+
+function stateOf({ draining, paused, running }: WorkerStatus): WorkerState {
+	if (draining) return running > 0 ? "draining" : "drained";
+	if (paused) return "paused";
+	return running > 0 ? "busy" : "idle";
+}
+
+export function presentPool({ id, paused, dedicated }: Pool): z.infer<typeof pool> {
+	return { id, paused, dedicated: dedicated && { tenant: dedicated.tenantId, base: dedicated.base } };
 }

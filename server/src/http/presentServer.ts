@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
-import type { model, queue, session, workflowSummary } from "../contract/server.ts";
+import type { model, session, workflowSummary } from "../contract/server.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
-import type { QueueSnapshot } from "../domain/jobs/queueView.ts";
+import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
 import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
 import type { Capability } from "../domain/ports.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
@@ -25,6 +25,7 @@ export function presentModel(
 	entry: Model,
 	operator: OperatorConfig,
 	live: ReadonlyMap<string, ReadonlySet<Capability>>,
+	facts: ModelFacts | undefined,
 ): z.infer<typeof model> {
 	const isLive = (capability: Capability) => [...live.values()].some((capabilities) => capabilities.has(capability));
 	return {
@@ -41,6 +42,15 @@ export function presentModel(
 		max_side: entry.maxSidePx,
 		styles: entry.styles,
 		price_micro_usd: entry.priceMicroUsd,
+		measured: {
+			since: facts?.since.toISOString() ?? null,
+			steps: facts?.samples ?? 0,
+			run_ms: facts?.runMs ?? null,
+			load_ms: facts?.loadMs ?? null,
+			wait_p50_ms: facts?.waitP50Ms ?? null,
+			wait_p95_ms: facts?.waitP95Ms ?? null,
+			failure_rate: facts?.failureRate ?? null,
+		},
 	};
 }
 
@@ -51,23 +61,6 @@ export function presentWorkflow(entry: Workflow): z.infer<typeof workflowSummary
 		title: entry.title,
 		description: entry.description,
 		steps: entry.steps.map(({ id, title, kind, optional }) => ({ id, title, kind, optional })),
-	};
-}
-
-export function presentQueue(snapshot: QueueSnapshot): z.infer<typeof queue> {
-	return {
-		as_of: snapshot.asOf.toISOString(),
-		pools: snapshot.pools.map((entry) => ({
-			pool: entry.pool,
-			paused: entry.paused,
-			ready: entry.ready,
-			running: entry.running,
-			unrunnable: entry.unrunnable,
-			ready_by_plan: entry.readyByPlan,
-			ready_by_model: entry.readyByModel,
-			workers: entry.workers,
-			loaded_models: entry.loadedModels,
-		})),
 	};
 }
 

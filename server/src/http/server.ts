@@ -15,13 +15,17 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
 import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
+import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
+import { poolRoutes } from "./poolRoutes.ts";
 import type { App, HttpConfig, HttpPorts } from "./ports.ts";
 import { sendProblem, toGlassworksError } from "./problem.ts";
+import { queueRoutes } from "./queueRoutes.ts";
 import { isStorable, readJsonBodies } from "./readJson.ts";
 import { type ListedRoute, listRoutes, methodsAt } from "./routeList.ts";
 import { serverRoutes } from "./serverRoutes.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
+import { steeringRoutes } from "./steeringRoutes.ts";
 import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
 import { authenticateWorkers } from "./worker/authenticateWorker.ts";
 import { taskRoutes } from "./worker/taskRoutes.ts";
@@ -69,6 +73,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	await app.register(async (scope: App) => userApi(scope, ports, stop), { prefix: "/api/v1" });
 	await app.register(async (scope: App) => workerApi(scope, ports, stop), { prefix: "/api/worker/v1" });
 	healthRoutes(app, ports);
+	metricsRoutes(app, ports);
 	await docsRoutes(app, config);
 	answerUnknown(app, routes, config, await studioRoutes(app, ports.webDir, config));
 	return app as unknown as FastifyInstance;
@@ -76,13 +81,17 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 
 async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
 	authenticateRoutes(app, ports);
+	watchRefusals(app, ports);
 	generationRoutes(app, ports);
 	jobRoutes(app, ports);
 	jobEventRoutes(app, ports, stop);
 	imageRoutes(app, ports);
 	serverRoutes(app, ports);
+	queueRoutes(app, ports);
 	sessionRoutes(app, ports);
 	operatorRoutes(app, ports);
+	poolRoutes(app, ports);
+	steeringRoutes(app, ports);
 	accountRoutes(app, ports);
 	creditRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));

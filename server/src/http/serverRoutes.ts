@@ -1,32 +1,51 @@
 import { z } from "zod";
-import { modelList, queue, workflowList, workflowSummary } from "../contract/server.ts";
+import { model, modelList, workflowList, workflowSummary } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentModel, presentQueue, presentWorkflow } from "./presentServer.ts";
+import { presentModel, presentWorkflow } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
 
-/** What this server can do, how busy it is, and who asks. */
+/** What this server can do. */
 export function serverRoutes(app: App, ports: HttpPorts): void {
 	modelRoutes(app, ports);
 	workflowRoutes(app, ports);
-	queueRoutes(app, ports);
 }
 
 function modelRoutes(app: App, ports: HttpPorts): void {
+	const presentAll = async () => {
+		const [live, facts] = await Promise.all([ports.workers.live(ports.config.liveForMs), ports.modelFacts.read()]);
+		return ports.operator.models.map((entry) => presentModel(entry, ports.operator, live, facts.get(entry.name)));
+	};
 	app.get(
 		"/models",
 		{
 			schema: {
 				operationId: "listModels",
 				tags: ["Server"],
-				summary: "Models: limits, price, and whether they can run now",
+				summary: "Models: limits, price, measured speed, and whether they can run now",
 				security: security.key,
 				response: { 200: json("All of them.", modelList), ...problems("unauthenticated", "forbidden") },
 			},
 		},
-		async () => {
-			const live = await ports.workers.live(ports.config.liveForMs);
-			return { data: ports.operator.models.map((entry) => presentModel(entry, ports.operator, live)) };
+		async () => ({ data: await presentAll() }),
+	);
+
+	app.get(
+		"/models/:name",
+		{
+			schema: {
+				operationId: "getModel",
+				tags: ["Server"],
+				summary: "A model: limits, price, measured speed, and whether it can run now",
+				security: security.key,
+				params: z.object({ name: z.string().max(100) }),
+				response: { 200: json("The model.", model), ...problems("unauthenticated", "forbidden", "not_found") },
+			},
+		},
+		async (request) => {
+			const found = (await presentAll()).find((entry) => entry.name === request.params.name);
+			if (!found) throw new GlassworksError("not_found", "No model of that name is configured.");
+			return found;
 		},
 	);
 }
@@ -63,22 +82,5 @@ function workflowRoutes(app: App, ports: HttpPorts): void {
 			if (!found) throw new GlassworksError("not_found", "No workflow of that name is published.");
 			return presentWorkflow(found);
 		},
-	);
-}
-
-function queueRoutes(app: App, ports: HttpPorts): void {
-	app.get(
-		"/queue",
-		{
-			schema: {
-				operationId: "getQueue",
-				tags: ["Server"],
-				summary: "How busy the server is",
-				description: "By pool, plan and model. Holds nobody's data.",
-				security: security.key,
-				response: { 200: json("The queue at one instant.", queue), ...problems("unauthenticated", "forbidden") },
-			},
-		},
-		async () => presentQueue(await ports.jobs.snapshot()),
 	);
 }

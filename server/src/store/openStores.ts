@@ -1,22 +1,31 @@
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
+import type { Terms } from "../domain/jobs/composeSnapshot.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
+import type { ModelFactsReader } from "../domain/jobs/modelFacts.ts";
+import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
+import type { QueueReader } from "../domain/jobs/queueSnapshot.ts";
+import type { Steering } from "../domain/jobs/steering.ts";
+import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { Books } from "../domain/pricing/books.ts";
-import type { PoolLoads } from "../domain/jobs/poolLoads.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
 import { createBooks } from "./postgres/books.ts";
-import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
+import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
+import { createModelFactsReader } from "./postgres/modelStats.ts";
 import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
+import { createQueueReader } from "./postgres/readQueue.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
+import { createSteering } from "./postgres/steer.ts";
+import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { type Database, sql } from "./sql.ts";
 
@@ -28,6 +37,12 @@ export interface Stores {
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	loads: PoolLoads;
+	queue: QueueReader;
+	modelFacts: ModelFactsReader;
+	steering: Steering;
+	stepCounts: StepCounts;
+	/** Share of a pool's forecasts lately over that came true, 0 to 1; null until some were. */
+	coverage(pool: string): Promise<number | null>;
 	times: ServiceTimes;
 	/** A secret shared by every process on this database, made at first use; hex. */
 	secret(name: string, make: () => string): Promise<string>;
@@ -52,30 +67,42 @@ export interface StoreOptions {
 	shedAfterMs?(pool: string): number | null;
 	/** What an hour of one of its workers costs the operator. Default: nothing. */
 	costMicroUsdPerHour?(pool: string): number;
+	/** What each plan's work is due. Default: nothing is promised. */
+	terms?: Terms;
 	/** In [0, 1). Default: Math.random. */
 	random?(): number;
 }
 
 /** Every store over one migrated database. */
 export async function openStores(database: Database, options: StoreOptions): Promise<Stores> {
-	const { pools, workflows, leaseMs, liveForMs, random = Math.random, loadMs = () => 15_000 } = options;
+	const { pools, workflows, leaseMs, liveForMs, random = Math.random, loadMs = () => 15_000, terms = {} } = options;
 	const { shedAfterMs = () => null, costMicroUsdPerHour = () => 0 } = options;
 	await database.query(sql`insert into pools (id) select unnest(${[...pools]}::text[]) on conflict do nothing`);
 	const index = createQueueIndex(database);
 	const loads = createPoolLoads(database, index, liveForMs);
 	const times = createServiceTimes(database);
+	const forecasts = createForecasts(database);
 	const placement = { ...PLACEMENT_DEFAULTS, ...options.placement };
 	const loadTimes = async () => {
 		const measured = await times.read();
 		return (model: string) => measured.get(timeKeys.load(model))?.value ?? loadMs(model);
 	};
 	const scheduling = { workflows, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
+	const measuredLoads = async () => {
+		const measured = await times.read();
+		return (model: string) => measured.get(timeKeys.load(model))?.value ?? null;
+	};
 	return {
 		loads,
+		queue: createQueueReader(database, { index, liveForMs, terms }),
+		modelFacts: createModelFactsReader(database, measuredLoads),
+		steering: createSteering(database),
+		stepCounts: createStepCounts(database),
+		coverage: async (pool) => (await forecasts.of(pool)).calibration.coverage?.share ?? null,
 		times,
 		jobs: createJobStore(database, {
 			...scheduling,
-			...{ leaseMs, random, forecasts: createForecasts(database), refreshLoads: () => loads.refresh() },
+			...{ leaseMs, random, forecasts, refreshLoads: () => loads.refresh() },
 		}),
 		workers: createWorkerStore(database),
 		accounts: createAccountStore(database),

@@ -148,8 +148,8 @@ describe("what is shown", () => {
 			pool: "gpu",
 			place: 5,
 			ahead_by_plan: {},
-			reason: { code: "fair_share_turn", data: {} },
-			eta: { p50_ms: 420_000, p90_ms: 540_000, method: "" },
+			reason: { code: "fair_share_turn" as const, data: {}, help: { you: null, operator: null } },
+			eta: { p10_ms: 400_000, p50_ms: 420_000, p90_ms: 540_000, method: "", coverage: null },
 		};
 		expect(describeJob(job({ status: "queued", waiting }), null)).toBe("queued  place 5  why: fair share turn  ETA 7 min to 9 min");
 	});

@@ -26,7 +26,7 @@ describe("glassworks generate", () => {
 		api.accepted = job({
 			status: "queued",
 			quote: {
-				lines: [{ step: "generate", label: "Picture (flux)", count: 1, unit_micro_usd: 120_000, amount_micro_usd: 120_000 }],
+				lines: [{ kind: "list", step: "generate", label: "Picture (flux)", count: 1, unit_micro_usd: 120_000, amount_micro_usd: 120_000 }],
 				total_micro_usd: 120_000,
 				skipped: [],
 			},

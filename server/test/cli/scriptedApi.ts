@@ -46,6 +46,7 @@ export function job(more: Partial<Job> = {}): Job {
 		progress: 0,
 		quote: { lines: [], total_micro_usd: 0, skipped: [] },
 		charged_micro_usd: 0,
+		bill: { lines: [], total_micro_usd: 0, refunded: [], final: false },
 		request: {},
 		metadata: {},
 		images: [image(0)],

@@ -15,6 +15,9 @@ export interface Order {
 	steps?: readonly string[];
 	pictures?: number;
 	weight?: number;
+	/** The bench's own when absent. */
+	model?: string;
+	plan?: string;
 	predictedMs?: number;
 	maxAttempts?: number;
 	/** Pictures at once; no cap when absent. */
@@ -123,7 +126,7 @@ function draftJob(order: Order & { tenantId: string; pool: string; model: string
 		metadata: {},
 		quote: { lines: [], totalMicroUsd: tasks.length * stepMicroUsd * pictures, skipped: [] },
 		weight: order.weight ?? 1,
-		plan: "starter",
+		plan: order.plan ?? "starter",
 		runningCap: order.runningCap ?? null,
 		quotas: [],
 		runAfter: order.runAfter ?? null,

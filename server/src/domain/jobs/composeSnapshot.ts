@@ -1,4 +1,4 @@
-import { wantedWorkers, type WantedWorkers } from "../scheduling/wantedWorkers.ts";
+import { type WantedWorkers, wantedWorkers } from "../scheduling/wantedWorkers.ts";
 import type { Depth, ModelDepth, PoolSnapshot, QueueSnapshot, QueueWarning, WorkerState, WorkerView } from "./queueSnapshot.ts";
 
 /** What each plan's work is due. */
@@ -211,7 +211,8 @@ interface Trouble {
 
 function warningsOf({ isPaused, takers, waiting, missing }: Trouble): QueueWarning[] {
 	const warnings: QueueWarning[] = [];
-	if (isPaused) warnings.push({ code: "paused", message: "The operator has paused this pool: what waits stays in line until it is resumed." });
+	if (isPaused)
+		warnings.push({ code: "paused", message: "The operator has paused this pool: what waits stays in line until it is resumed." });
 	if (takers === 0)
 		warnings.push({
 			code: "no_workers",

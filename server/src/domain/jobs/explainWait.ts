@@ -75,7 +75,10 @@ function nobodyCan({ task, workers }: Situation): Reason {
 	);
 }
 
-function fairShare({ job, task, ahead }: Situation, { model, holders, capable }: { model: string; holders: number; capable: number }): Reason {
+function fairShare(
+	{ job, task, ahead }: Situation,
+	{ model, holders, capable }: { model: string; holders: number; capable: number },
+): Reason {
 	return because(
 		"fair_share_turn",
 		{ ahead, plan: job.plan, weight: job.weight, model, loaded_on: holders, workers: capable },

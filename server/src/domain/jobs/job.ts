@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import type { Capability, MediaType, StepKind } from "../ports.ts";
 import type { QuotaUnit } from "../plans/operatorConfig.ts";
+import type { Capability, MediaType, StepKind } from "../ports.ts";
 import type { Quote } from "../pricing/quote.ts";
 
 /** `partial`: it ended, some pictures succeeded and some failed. */

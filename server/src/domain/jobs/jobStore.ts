@@ -1,6 +1,6 @@
 import type { JsonObject } from "../json.ts";
-import type { Capability, StepKind } from "../ports.ts";
 import type { QuotaUnit } from "../plans/operatorConfig.ts";
+import type { Capability, StepKind } from "../ports.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { BlobRef, Failure, Job, JobEvent, JobStatus, SkipReason, Task } from "./job.ts";
 import type { Waiting } from "./queueView.ts";

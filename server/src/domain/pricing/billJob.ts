@@ -61,9 +61,7 @@ function includedLines({ quote }: Job, paid: readonly ImageRun[]): PriceLine[] {
 		.flatMap((included) => {
 			const covered = paid.filter((run) => run.index < included.count);
 			const saved = (run: ImageRun) =>
-				list
-					.filter((line) => line.covers === included.covers && didStep(run, line.step))
-					.reduce((sum, line) => sum + line.unitMicroUsd, 0);
+				list.filter((line) => line.covers === included.covers && didStep(run, line.step)).reduce((sum, line) => sum + line.unitMicroUsd, 0);
 			return [...Map.groupBy(covered, saved)]
 				.filter(([microUsd]) => microUsd > 0)
 				.map(([microUsd, runs]) => priceLine({ ...included, count: runs.length, unitMicroUsd: -microUsd }));

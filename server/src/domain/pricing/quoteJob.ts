@@ -12,7 +12,11 @@ export function quoteJob(pricing: Pricing, runs: readonly (readonly TaskDraft[])
 	const included = (["image", "inpainting", "free"] as const).flatMap((coverage) => includedLine(list, coverage, covered, pricing));
 	const totalMicroUsd = runs.reduce((sum, tasks) => sum + tasks.reduce((of, task) => of + task.priceMicroUsd, 0), 0);
 	const lines = [...list, ...included];
-	return { lines: [...lines, ...discountLine(totalMicroUsd - totalOf(lines), percent)], totalMicroUsd, skipped: skippedSteps(pricing.tasks) };
+	return {
+		lines: [...lines, ...discountLine(totalMicroUsd - totalOf(lines), percent)],
+		totalMicroUsd,
+		skipped: skippedSteps(pricing.tasks),
+	};
 }
 
 function listLines({ tasks, count, plan }: Pricing): PriceLine[] {

@@ -27,7 +27,8 @@ export async function claimTasks(
 	if (request.capabilities.length === 0) return [];
 	const capabilities = await placeWorker(database, request, scheduling);
 	if (capabilities.length === 0) return [];
-	const rows = await database.query<ClaimedRow>(sql`select ${taskColumns}, t.job_id as "jobId", t.tenant_id as "tenantId", t.run_index as "runIndex",
+	const rows =
+		await database.query<ClaimedRow>(sql`select ${taskColumns}, t.job_id as "jobId", t.tenant_id as "tenantId", t.run_index as "runIndex",
 			c.workflow, c.workflow_version as "workflowVersion", c.request, c.seed, c.earlier
 		from claim_tasks(${workerId}, ${pool}, ${capabilities}::text[], ${slots}, ${scheduling.leaseMs}::float8, ${loadedModel}) c,
 			lateral (select (c.task).*) t`);

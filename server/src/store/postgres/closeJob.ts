@@ -47,7 +47,10 @@ export async function endJob(
 }
 
 /** Lets the tenant's next pictures take the places that ended ones left. Returns the pools that have work now. The tenant's row must be locked. */
-export async function fillPlaces(tx: Session, { tenantId, runningCap }: { tenantId: string; runningCap: number | null }): Promise<string[]> {
+export async function fillPlaces(
+	tx: Session,
+	{ tenantId, runningCap }: { tenantId: string; runningCap: number | null },
+): Promise<string[]> {
 	if (runningCap === null) return [];
 	const [row] = await tx.query<{ pools: string[] }>(sql`select fill_places(${tenantId}, ${runningCap}) as pools`);
 	return row?.pools ?? [];

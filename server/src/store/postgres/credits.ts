@@ -29,7 +29,9 @@ export async function moveCredit(database: Database, move: CreditMove): Promise<
 }
 
 async function wasMoved(tx: Session, { tenantId, kind, amountMicroUsd, note }: CreditMove, reference: string): Promise<boolean> {
-	const [earlier] = await tx.query<{ same: boolean }>(sql`select kind = ${kind} and amount_micro_usd = ${amountMicroUsd} and note = ${note} as same
+	const [earlier] = await tx.query<{
+		same: boolean;
+	}>(sql`select kind = ${kind} and amount_micro_usd = ${amountMicroUsd} and note = ${note} as same
 		from ledger_entries where tenant_id = ${tenantId} and reference = ${reference}`);
 	if (earlier && !earlier.same)
 		throw new GlassworksError("idempotency_key_reused", "This Idempotency-Key was used for another amount, note or direction.");

@@ -45,8 +45,9 @@ export async function finishTask(database: Database, lease: Lease, outcome: Task
 /** Locks tenant, task and job, in the order everyone keeps. */
 async function lockRunning(tx: Session, { taskId, attempt, workerId }: Lease): Promise<RunningTask> {
 	await tx.query(sql`select 1 from tenants where id = (select tenant_id from tasks where id = ${taskId}) for no key update`);
-	const [task] =
-		await tx.query<Omit<RunningTask, "runningCap">>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
+	const [task] = await tx.query<
+		Omit<RunningTask, "runningCap">
+	>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
 		pool, optional, failures, max_attempts as "maxAttempts" from tasks
 		where id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running' for update`);
 	if (!task) throw leaseLost();

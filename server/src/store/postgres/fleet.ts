@@ -29,12 +29,13 @@ export interface Fleet {
 
 /** Who can work now and what they hold. A few rows, whatever the length of the queue. */
 export async function readFleet(session: Session | Database, liveForMs: number): Promise<Fleet> {
-	const [row] = await session.query<{ workers: FleetWorker[]; pausedPools: string[] }>(sql`select
-		(select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'pools', w.pools, 'capabilities', w.capabilities, 'slots', w.slots,
-			'loadedModel', w.loaded_model, 'running', (select coalesce(jsonb_agg(jsonb_build_object('pool', t.pool, 'capability', t.capability,
-				'predictedMs', t.predicted_ms, 'elapsedMs', extract(epoch from clock_timestamp() - t.started_at) * 1000, 'progress', t.progress,
-				'loadsModel', t.loads_model)), '[]') from tasks t where t.status = 'running' and t.worker_id = w.id)) order by w.id), '[]')
-			from workers w where ${isLive(liveForMs)} and not w.paused and not w.draining) as workers,
+	const [row] = await session.query<Fleet>(sql`
+		with held as (select worker_id, jsonb_agg(jsonb_build_object('pool', pool, 'capability', capability, 'predictedMs', predicted_ms,
+				'elapsedMs', extract(epoch from clock_timestamp() - started_at) * 1000, 'progress', progress, 'loadsModel', loads_model)) as running
+			from tasks where status = 'running' group by worker_id)
+		select (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'pools', w.pools, 'capabilities', w.capabilities, 'slots', w.slots,
+				'loadedModel', w.loaded_model, 'running', coalesce(h.running, '[]')) order by w.id), '[]')
+			from workers w left join held h on h.worker_id = w.id where ${isLive(liveForMs)} and not w.paused and not w.draining) as workers,
 		(select coalesce(array_agg(id), '{}') from pools where paused) as "pausedPools"`);
 	return row ?? { workers: [], pausedPools: [] };
 }

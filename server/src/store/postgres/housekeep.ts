@@ -114,7 +114,7 @@ interface Skippable {
 async function skipReady(database: Database, options: JobStoreOptions, which: Query, reason: SkipReason): Promise<FinishEffects[]> {
 	const tasks = await database.query<Skippable>(sql`select t.id, t.tenant_id as "tenantId", t.job_id as "jobId", t.run_index as "runIndex",
 			t.step_id as "stepId", j.running_cap as "runningCap"
-		from (select * from tasks where status = 'ready' and optional and ${which} order by id limit ${batch}) t join jobs j on j.id = t.job_id`);
+		from (select * from tasks where status = 'ready' and optional and ${which} order by ready_at limit ${batch}) t join jobs j on j.id = t.job_id`);
 	const effects: FinishEffects[] = [];
 	for (const task of tasks) effects.push(await database.transaction((tx) => skipOne(tx, options, task, reason)));
 	return effects;

@@ -34,7 +34,9 @@ const rules: Record<BookRule, Query> = {
 
 /** Adds up the whole ledger again and looks for what breaks its rules. */
 export async function verifyLedger(session: Session): Promise<Verification> {
-	const [first, ...rest] = Object.entries(rules).map(([rule, query]) => sql`(select ${rule}::text as rule, f.* from (${query}) as f(tenant, job, detail))`);
+	const [first, ...rest] = Object.entries(rules).map(
+		([rule, query]) => sql`(select ${rule}::text as rule, f.* from (${query}) as f(tenant, job, detail))`,
+	);
 	if (!first) throw new Error("there are no rules");
 	const all = rest.reduce((sum, query) => sql`${sum} union all ${query}`, first);
 	const [row] = await session.query<Verification>(sql`

@@ -3,6 +3,7 @@ import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
 import type { Pool } from "../../domain/jobs/steering.ts";
 import { virtualCost } from "../../domain/scheduling/fairQueue.ts";
 import { type Database, type Session, sql } from "../sql.ts";
+import { openJobs } from "./openJobs.ts";
 
 const columns = sql`id, paused, case when tenant_id is null then null else jsonb_build_object('tenantId', tenant_id, 'base', base) end as dedicated`;
 
@@ -35,7 +36,9 @@ export function dedicatePool(database: Database, { id, base, tenantId }: { id: s
 		if (same?.dedicated?.tenantId === tenantId && same.dedicated.base === base) return same;
 		if (same) throw taken("name", `A pool named ${id} exists.`);
 		if (tenant.pools[base]) throw taken("tenant", `The tenant has a pool of its own for ${base} already: ${tenant.pools[base]}.`);
-		await tx.query(sql`update tenants set dedicated_pools = dedicated_pools || jsonb_build_object(${base}::text, ${id}::text) where id = ${tenantId}`);
+		await tx.query(
+			sql`update tenants set dedicated_pools = dedicated_pools || jsonb_build_object(${base}::text, ${id}::text) where id = ${tenantId}`,
+		);
 		const [made] = await tx.query<Pool>(
 			sql`insert into pools (id, tenant_id, base) values (${id}, ${tenantId}, ${base}) on conflict do nothing returning ${columns}`,
 		);
@@ -49,12 +52,14 @@ const taken = (field: string, message: string) => new GlassworksError("invalid_r
 /** Tenant, tasks by id, then the pool's row: nobody waits for that row while holding it and wanting a task. */
 export function releasePool(database: Database, id: string, { move }: { move: boolean }): Promise<FinishEffects & { moved: number }> {
 	return database.transaction(async (tx) => {
-		const [pool] = await tx.query<{ tenantId: string | null; base: string }>(sql`select tenant_id as "tenantId", base from pools where id = ${id}`);
+		const [pool] = await tx.query<{ tenantId: string | null; base: string }>(
+			sql`select tenant_id as "tenantId", base from pools where id = ${id}`,
+		);
 		if (!pool?.tenantId) throw new GlassworksError("not_found", `No dedicated pool ${id}.`);
 		const { tenantId, base } = pool;
 		await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
 		const tasks = await tx.query<{ jobId: string; status: string }>(sql`select job_id as "jobId", status from tasks
-			where tenant_id = ${tenantId} and pool = ${id} and status in ('waiting', 'scheduled', 'ready', 'running') order by id for update`);
+			where job_id in ${openJobs(tenantId)} and pool = ${id} and status in ('waiting', 'scheduled', 'ready', 'running') order by id for update`);
 		if (tasks.length > 0 && !move) {
 			const message = `${tasks.length} unfinished ${tasks.length === 1 ? "step is" : "steps are"} in the pool: true moves them to ${base}.`;
 			throw new GlassworksError("invalid_request", `move: ${message}`, { unfinished: tasks.length }, [{ path: ["move"], message }]);
@@ -88,7 +93,7 @@ interface TaggedRun {
 async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<void> {
 	const runs = await tx.query<TaggedRun>(sql`with line as (
 			select t.job_id, t.run_index, min(t.order_key) as key, min(t.id) as id, (array_agg(t.capability order by t.id))[1] as capability
-			from tasks t where t.tenant_id = ${tenantId} and t.pool = ${pool} and t.status in ('ready', 'running') group by 1, 2),
+			from tasks t where t.job_id in ${openJobs(tenantId)} and t.pool = ${pool} and t.status in ('ready', 'running') group by 1, 2),
 		clocks as (select capability, virtual_time(${base}, capability) as at from (select distinct capability from line) c)
 		select l.job_id as "jobId", l.run_index as "runIndex", c.at as "virtualTime", j.weight,
 			(select sum(t.predicted_ms) filter (where t.status <> 'skipped')::bigint from tasks t
@@ -107,8 +112,8 @@ async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<v
 	await tx.query(sql`update tasks t set order_key = m.key
 		from unnest(${runs.map((run) => run.jobId)}::text[], ${runs.map((run) => run.runIndex)}::int[], ${keys}::bigint[]) as m(job_id, run_index, key)
 		where t.job_id = m.job_id and t.run_index = m.run_index and t.pool = ${pool} and t.order_key is not null`);
-	await tx.query(sql`update tasks set pool = ${base} where tenant_id = ${tenantId} and pool = ${pool}
-		and (job_id, run_index) in (select job_id, run_index from tasks where tenant_id = ${tenantId} and pool = ${pool}
+	await tx.query(sql`update tasks set pool = ${base} where pool = ${pool} and (job_id, run_index) in (
+		select job_id, run_index from tasks where job_id in ${openJobs(tenantId)} and pool = ${pool}
 			and status in ('waiting', 'scheduled', 'ready', 'running'))`);
 	await tx.query(sql`insert into tenant_tags as g (tenant_id, pool, last_key) values (${tenantId}, ${base}, ${last})
 		on conflict (tenant_id, pool) do update set last_key = greatest(g.last_key, excluded.last_key)`);

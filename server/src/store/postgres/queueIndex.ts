@@ -75,7 +75,7 @@ interface Stretch extends Share {
 const stretchesOf = (pool: string) => sql`select bucket, capability, plan, count(*)::int as count, sum(predicted_ms)::float8 as ms,
 		max(order_key) as "lastKey", statement_timestamp() as "asOf"
 	from (select capability, plan, predicted_ms, order_key, (rank() over (order by order_key) - 1) / ${stretch}::int as bucket
-		from tasks where pool = ${pool} and status = 'ready') as ranked
+		from tasks where pool = ${pool} and status = 'ready' and order_key > 0) as ranked
 	group by bucket, capability, plan order by bucket`;
 
 function toIndex(rows: readonly Stretch[]): PoolIndex {

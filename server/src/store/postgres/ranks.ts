@@ -39,7 +39,7 @@ export async function readRanks(database: Database, index: QueueIndex, looks: re
 		lateral (select coalesce(s."orderKey", virtual_time(s.pool, s.capability) + virtual_cost(s."predictedMs", s.weight)) as key) spot,
 		lateral (select jsonb_agg(jsonb_build_object('capability', capability, 'plan', plan, 'count', count, 'ms', ms)) as shares from (
 			select capability, plan, count(*) as count, sum(predicted_ms) as ms from (
-				select w.capability, w.plan, w.predicted_ms from tasks w where w.pool = s.pool and w.status = 'ready'
+				select w.capability, w.plan, w.predicted_ms from tasks w where w.pool = s.pool and w.status = 'ready' and w.order_key > 0
 					and w.order_key > s.mark and (w.order_key, w.id) < (spot.key, s."taskId")
 				order by w.order_key, w.id limit case when s."orderKey" is null then ${farthest}::bigint end) as before
 			group by capability, plan) as grouped) near`);

@@ -21,10 +21,18 @@ export async function sampleForecasts(database: Database, options: JobStoreOptio
 		const waiting = all.reduce((sum, share) => sum + share.count, 0);
 		if (waiting === 0) continue;
 		for (let asked = 0; asked < Math.min(perRound, waiting); asked++)
-			for (const id of await pickOne(database, pool, marks[Math.floor(options.random() * marks.length) - 1] ?? -1, options.random(), waiting))
+			for (const id of await pickOne(
+				database,
+				pool,
+				marks[Math.floor(options.random() * marks.length) - 1] ?? -1,
+				options.random(),
+				waiting,
+			))
 				ids.add(id);
 	}
-	for (const { id } of await database.query<{ id: string }>(sql`select distinct job_id as id from tasks where status = 'running' limit ${perRound}`))
+	for (const { id } of await database.query<{ id: string }>(
+		sql`select distinct job_id as id from tasks where status = 'running' limit ${perRound}`,
+	))
 		ids.add(id);
 	if (ids.size === 0) return;
 	const jobs = await readJobs(
@@ -32,14 +40,18 @@ export async function sampleForecasts(database: Database, options: JobStoreOptio
 		sql`where j.id = any(${[...ids]}::text[]) and (select count(*) from forecasts f where f.job_id = j.id and f.actual_ms is null) < ${perJob}`,
 	);
 	for (const [id, { pool, eta }] of await readWaiting(database, jobs, options)) if (eta) await keepForecast(database, id, pool, eta);
-	await database.query(sql`delete from forecasts where id in (select id from forecasts where made_at < clock_timestamp() - ${keptFor}::interval limit 1000)`);
+	await database.query(
+		sql`delete from forecasts where id in (select id from forecasts where made_at < statement_timestamp() - ${keptFor}::interval limit 1000)`,
+	);
 }
 
 /** A task within a thousand places behind a mark. */
 function pickOne(database: Database, pool: string, mark: number, chance: number, waiting: number): Promise<string[]> {
 	const skip = Math.floor(chance * Math.min(waiting, 1_000));
 	return database
-		.query<{ id: string }>(sql`select job_id as id from tasks where pool = ${pool} and status = 'ready' and order_key > ${mark}
+		.query<{
+			id: string;
+		}>(sql`select job_id as id from tasks where pool = ${pool} and status = 'ready' and order_key > 0 and order_key > ${mark}
 			order by order_key, id offset ${skip} limit 1`)
 		.then((rows) => rows.map((row) => row.id));
 }

@@ -4,6 +4,7 @@ import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
 import type { PlanTerms, Steering } from "../../domain/jobs/steering.ts";
 import { type Database, type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
+import { openJobs } from "./openJobs.ts";
 import { dedicatedPools, dedicatePool, pausePool, readPools, releasePool } from "./pools.ts";
 import { rechain } from "./rechain.ts";
 import { orderWorker } from "./workers.ts";
@@ -48,12 +49,11 @@ async function passPlacesOn(tx: Session, tenantId: string, runningCap: number | 
 		return [...new Set(freed.map((row) => row.pool))];
 	}
 	await tx.query(sql`with unbegun as (
-			select r.job_id, r.index from image_runs r where r.tenant_id = ${tenantId} and r.status = 'pending'
-				and exists (select 1 from tasks t where t.job_id = r.job_id and t.run_index = r.index and t.status = 'ready')
-				and not exists (select 1 from tasks t where t.job_id = r.job_id and t.run_index = r.index and t.attempt > 0)),
-		idle as (update image_runs r set active = false from unbegun u where r.job_id = u.job_id and r.index = u.index and r.active)
+			select distinct r.job_id, r.run_index from tasks r where r.tenant_id = ${tenantId} and r.status = 'ready'
+				and not exists (select 1 from tasks t where t.job_id = r.job_id and t.run_index = r.run_index and t.attempt > 0)),
+		idle as (update image_runs r set active = false from unbegun u where r.job_id = u.job_id and r.index = u.run_index and r.active)
 		update tasks t set claimable = false from unbegun u
-		where t.job_id = u.job_id and t.run_index = u.index and t.status in ('ready', 'waiting') and t.claimable`);
+		where t.job_id = u.job_id and t.run_index = u.run_index and t.status in ('ready', 'waiting') and t.claimable`);
 	const [filled] = await tx.query<{ pools: string[] }>(sql`select fill_places(${tenantId}, ${runningCap}) as pools`);
 	return filled?.pools ?? [];
 }
@@ -83,18 +83,20 @@ async function changePlan(tx: Session, tenantId: string, { plan, weight, running
 	const known = await lockTenant(tx, tenantId);
 	if (known.length === 0) throw new GlassworksError("not_found", `No tenant ${tenantId}.`);
 	await tx.query(sql`update tenants set plan = ${plan} where id = ${tenantId}`);
-	await tx.query(sql`select 1 from tasks where tenant_id = ${tenantId} and status in ('waiting', 'scheduled', 'ready', 'running') order by id for update`);
+	await tx.query(sql`select 1 from tasks where job_id in ${openJobs(tenantId)} and status in ('waiting', 'scheduled', 'ready', 'running')
+		order by id for update`);
 	const lines = await tx.query<{ pool: string }>(
 		sql`select distinct pool from tasks where tenant_id = ${tenantId} and status = 'ready' order by pool`,
 	);
 	for (const { pool } of lines) await rechain(tx, { tenantId, pool, weight, frontJobId: null });
-	await tx.query(sql`update tasks set plan = ${plan} where tenant_id = ${tenantId} and status in ('waiting', 'scheduled', 'ready', 'running')`);
+	await tx.query(sql`update tasks set plan = ${plan} where job_id in ${openJobs(tenantId)}
+		and status in ('waiting', 'scheduled', 'ready', 'running')`);
 	const jobs = await tx.query<{ id: string }>(sql`with open as (select id from jobs where tenant_id = ${tenantId}
 			and status in ('scheduled', 'queued', 'running') order by id for update)
 		update jobs j set plan = ${plan}, weight = ${weight}, running_cap = ${runningCap} from open where j.id = open.id returning j.id`);
 	// Pictures being made keep going, and count against the new cap.
 	if (runningCap !== null)
-		await tx.query(sql`update image_runs r set active = true where r.tenant_id = ${tenantId} and r.status = 'pending' and not r.active
+		await tx.query(sql`update image_runs r set active = true where r.job_id in ${openJobs(tenantId)} and r.status = 'pending' and not r.active
 			and exists (select 1 from tasks t where t.job_id = r.job_id and t.run_index = r.index and t.attempt > 0)`);
 	const filled = await passPlacesOn(tx, tenantId, runningCap);
 	return { jobIds: jobs.map((job) => job.id), pools: [...new Set([...lines.map((line) => line.pool), ...filled])], stoppedTaskIds: [] };

@@ -31,8 +31,7 @@ export function createStepCounts(database: Database): StepCounts {
 			return next;
 		},
 		ledgerTotals: keepFresh(
-			() =>
-				database.query(sql`select unit, account, sum(amount)::float8 as amount from balances group by 1, 2 order by 1, 2`),
+			() => database.query(sql`select unit, account, sum(amount)::float8 as amount from balances group by 1, 2 order by 1, 2`),
 			5_000,
 		),
 	};

@@ -1,5 +1,5 @@
-import { endedJobStatuses, type Job, type Task } from "../../domain/jobs/job.ts";
 import { explainWait } from "../../domain/jobs/explainWait.ts";
+import { endedJobStatuses, type Job, type Task } from "../../domain/jobs/job.ts";
 import type { Eta, Waiting } from "../../domain/jobs/queueView.ts";
 import { estimateMs, type PoolOutlook, type StepOutlook } from "../../domain/scheduling/eta/estimate.ts";
 import { forecast } from "../../domain/scheduling/eta/forecast.ts";
@@ -19,7 +19,7 @@ export interface Outlooks extends Scheduling {
 export async function readWaiting(database: Database, jobs: readonly Job[], outlooks: Outlooks): Promise<Map<string, Waiting>> {
 	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status)).flatMap(toLook);
 	if (open.length === 0) return new Map();
-	const pools = [...new Set(open.flatMap((look) => look.steps.map((step) => step.pool)))];
+	const pools = [...new Set(open.flatMap((look) => [look.task, ...look.steps].map((step) => step.pool)))];
 	const [fleet, ranks, loadTime, ...experiences] = await Promise.all([
 		readFleet(database, outlooks.liveForMs),
 		readRanks(database, outlooks.index, open),
@@ -52,7 +52,8 @@ const unfinished = (task: Task): boolean => ["running", "ready", "scheduled", "w
 function toLook(job: Job): Look[] {
 	const runs = job.runs.map((run) => run.tasks.filter(unfinished)).filter((tasks) => tasks.length > 0);
 	const tasks = runs.flat();
-	const task = tasks.find((entry) => entry.status === "running") ?? tasks.filter((entry) => entry.status === "ready").sort(byTag)[0] ?? tasks[0];
+	const task =
+		tasks.find((entry) => entry.status === "running") ?? tasks.filter((entry) => entry.status === "ready").sort(byTag)[0] ?? tasks[0];
 	const steps = runs.at(-1);
 	return task && steps ? [{ job, task, steps }] : [];
 }
@@ -82,7 +83,7 @@ function countByPlan(ahead: readonly Share[]): Record<string, number> {
 }
 
 /** Until the job's last picture. Its other pictures are among the work ahead, unless its plan lets too few of them run at once. */
-function etaOf({ job, steps }: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Eta | null {
+function etaOf({ job, task, steps }: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Eta | null {
 	const outlooks = steps.map((step): StepOutlook => {
 		const rank = ranks.get(step.id);
 		return {
@@ -93,8 +94,7 @@ function etaOf({ job, steps }: Look, ranks: ReadonlyMap<number, Rank>, facts: Fa
 		};
 	});
 	const queueMs = estimateMs(outlooks);
-	const [first] = steps;
-	const experience = first && facts.experience.get(first.pool);
+	const experience = facts.experience.get(task.pool);
 	if (queueMs === null || !experience) return null;
 	const pointMs = Math.max(1, queueMs, job.runningCap ? ownWorkMs(job) / job.runningCap : 0);
 	return { pointMs, ...forecast(pointMs, job.plan, experience.calibration) };

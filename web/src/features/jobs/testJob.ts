@@ -16,6 +16,7 @@ export function testJob(over: Partial<Job> = {}, image: Partial<Image> = {}): Jo
 		progress: 0,
 		quote: { lines: [], total_micro_usd: 0, skipped: [] },
 		charged_micro_usd: 0,
+		bill: { lines: [], total_micro_usd: 0, refunded: [], final: false },
 		request: { prompt: "a fox", seed: 7 },
 		metadata: {},
 		images: [

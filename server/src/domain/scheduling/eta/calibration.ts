@@ -51,10 +51,10 @@ export interface PlanCalibration {
 }
 
 /** Newest outcomes of each pool, plan and horizon that `calibrate` is to be given; older ones hardly weigh. */
-export const calibrationWindow = 300;
+export const calibrationWindow = 200;
 
 /** A forecast this many places older than the newest of its kind counts half. */
-const halfLife = 30;
+const halfLife = 50;
 /** Fewer ended forecasts than this say nothing of a tenth. */
 const fewestEnded = 30;
 
@@ -90,8 +90,8 @@ function spreadOf(newestFirst: readonly Outcome[]): Spread | null {
 	const ended = newestFirst.filter(({ actualMs }) => actualMs !== null).length;
 	if (ended < fewestEnded) return null;
 	const observed = newestFirst.map(observe);
-	// The next outcome is one more than those seen: the conformal (n + 1) correction, with n as the weights let it count.
-	const edge = 0.9 / effectiveCount(observed);
+	// The conformal correction for the next outcome being one more than those seen. Half of n: jobs of one queue err together.
+	const edge = 0.9 / (effectiveCount(observed) / 2);
 	const [low = 1, middle = 1, high = 1] = quantilesOf(observed, [Math.max(0.001, 0.1 - edge), 0.5, Math.min(0.999, 0.9 + edge)]);
 	return { low, middle, high, outcomes: ended };
 }

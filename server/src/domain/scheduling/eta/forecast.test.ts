@@ -79,7 +79,12 @@ test("coverage counts a job that waits past its range as missed, and leaves out 
 
 test("p10, p50 and p90 are in order, finite and not negative, whatever was measured", () => {
 	const any = fc
-		.tuple(fc.integer({ min: 1, max: 2_000_000 }), fc.double({ min: 0.01, max: 50, noNaN: true }), fc.nat(9_000_000), fc.constantFrom("pro", "free"))
+		.tuple(
+			fc.integer({ min: 1, max: 2_000_000 }),
+			fc.double({ min: 0.01, max: 50, noNaN: true }),
+			fc.nat(9_000_000),
+			fc.constantFrom("pro", "free"),
+		)
 		.map(([pointMs, ratio, ageMs, plan]) => outcome(pointMs, ratio, ageMs, plan));
 	fc.assert(
 		fc.property(fc.array(any, { maxLength: 150 }), fc.nat(3_000_000), (outcomes, pointMs) => {

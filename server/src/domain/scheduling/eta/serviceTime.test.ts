@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { learn, predictMs, type RunningMedian, requestBucket, scalePriorMs } from "./serviceTime.ts";
+import { learn, predictMs, type RunningMedian, scalePriorMs } from "./serviceTime.ts";
 
 const learnAll = (samples: readonly number[], from: RunningMedian | null = null): RunningMedian | null =>
 	samples.reduce<RunningMedian | null>(learn, from);
@@ -21,7 +21,10 @@ test("one run a hundred times too long moves a prediction by less than a tenth",
 
 test("when a worker slows to half its speed, twenty runs later the prediction has followed to within a tenth", () => {
 	const before = learnAll(noise.map((ratio) => ratio * 4_000));
-	const after = learnAll(noise.slice(0, 20).map((ratio) => ratio * 8_000), before);
+	const after = learnAll(
+		noise.slice(0, 20).map((ratio) => ratio * 8_000),
+		before,
+	);
 	expect(Math.abs(Math.log((after?.value ?? 0) / 8_000))).toBeLessThan(0.12);
 });
 
@@ -69,11 +72,4 @@ test("a guess for the usual picture grows with pixels and steps", () => {
 	const usual = { widthPx: 1024, heightPx: 1024, steps: 20 };
 	expect(scalePriorMs(6_000, { widthPx: 512, heightPx: 1024, steps: 40 }, usual)).toBe(6_000);
 	expect(scalePriorMs(6_000, { widthPx: 2048, heightPx: 1024, steps: 20 }, usual)).toBe(12_000);
-});
-
-test("pictures of about the same size and steps share what is learnt; half the size or twice the steps do not", () => {
-	const usual = requestBucket({ widthPx: 1024, heightPx: 1024, steps: 20 });
-	expect(requestBucket({ widthPx: 1152, heightPx: 896, steps: 20 })).toBe(usual);
-	expect(requestBucket({ widthPx: 512, heightPx: 1024, steps: 20 })).not.toBe(usual);
-	expect(requestBucket({ widthPx: 1024, heightPx: 1024, steps: 40 })).not.toBe(usual);
 });

@@ -67,9 +67,3 @@ export interface RequestSize {
 	heightPx: number;
 	steps: number;
 }
-
-/** Name of the bucket of like requests: pixels to half an octave (within 19 % of its centre), steps to a quarter (within 9 %). */
-export function requestBucket({ widthPx, heightPx, steps }: RequestSize): string {
-	const pixels = Math.round(Math.log2(Math.max(1, widthPx * heightPx)) * 2);
-	return `p${pixels}s${Math.round(Math.log2(Math.max(1, steps)) * 4)}`;
-}

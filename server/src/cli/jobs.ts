@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { connect } from "./connect.ts";
+import type { CliDeps } from "./deps.ts";
+
+interface Json {
+	json: boolean;
+}
+
+export function addJobs(program: Command, deps: CliDeps): void {
+	const jobs = program.command("jobs").description("Jobs in line: to-front, requeue.");
+	jobs
+		.command("to-front")
+		.description("Put a job before your other waiting jobs; nobody else's place changes.")
+		.argument("<id>", "the job")
+		.option("--json", "print JSON", false)
+		.action((id: string, options: Json) => toFront(deps, id, options));
+	jobs
+		.command("requeue")
+		.description("Put the running steps of any tenant's job back in line; for operators.")
+		.argument("<id>", "the job")
+		.option("--json", "print JSON", false)
+		.action((id: string, options: Json) => requeue(deps, id, options));
+}
+
+async function toFront({ readConfig, terminal }: CliDeps, id: string, { json }: Json): Promise<void> {
+	const job = await (await connect(readConfig())).client.jobs.toFront(id);
+	if (json) return terminal.printJson(job);
+	const place = job.waiting?.place;
+	terminal.print(`${job.id} is first of your waiting jobs${place ? `, at place ${place}` : ""}.`);
+}
+
+async function requeue({ readConfig, terminal }: CliDeps, id: string, { json }: Json): Promise<void> {
+	const steps = await (await connect(readConfig())).client.jobs.requeue(id);
+	if (json) return terminal.printJson({ job: id, steps });
+	terminal.print(`${id}: ${steps} ${steps === 1 ? "step is" : "steps are"} in line again.`);
+}
