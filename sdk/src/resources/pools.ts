@@ -11,7 +11,8 @@ export function pools(transport: Transport) {
 	return {
 		list: async ({ signal }: Signalled = {}): Promise<Pool[]> => (await transport.json<{ data: Pool[] }>("/api/v1/pools", { signal })).data,
 		/** Nothing more is handed out; what runs goes on. @throws {GlassworksApiError} not_found */
-		pause: (id: string, { signal }: Signalled = {}): Promise<Pool> => transport.json<Pool>(pathOf(id, "/pause"), { method: "POST", signal }),
+		pause: (id: string, { signal }: Signalled = {}): Promise<Pool> =>
+			transport.json<Pool>(pathOf(id, "/pause"), { method: "POST", signal }),
 		/** @throws {GlassworksApiError} not_found */
 		resume: (id: string, { signal }: Signalled = {}): Promise<Pool> =>
 			transport.json<Pool>(pathOf(id, "/resume"), { method: "POST", signal }),

@@ -4,11 +4,15 @@ import type { CliDeps } from "./deps.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { addGenerate } from "./generate/command.ts";
 import { environmentHelp } from "./helpEnv.ts";
+import { addJobs } from "./jobs.ts";
 import { addKeys } from "./keys.ts";
 import { addLedger } from "./ledger.ts";
 import { addMigrate } from "./migrate.ts";
 import { addModels } from "./models.ts";
+import { addPools } from "./pools.ts";
+import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
+import { addTenants } from "./tenants.ts";
 import { addWorker } from "./worker.ts";
 import { addWorkers } from "./workers.ts";
 
@@ -25,6 +29,10 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addServe(program, deps);
 	addWorker(program, deps);
 	addWorkers(program, deps);
+	addQueue(program, deps);
+	addPools(program, deps);
+	addJobs(program, deps);
+	addTenants(program, deps);
 	addKeys(program, deps);
 	addModels(program, deps);
 	addCredits(program, deps);

@@ -28,10 +28,11 @@ export function createScreen(input: Keyboard, output: Pick<NodeJS.WriteStream, "
 	return {
 		isLive: output.isTTY === true,
 		get columns() {
-			return output.columns ?? 80;
+			// 0: a terminal that does not tell.
+			return output.columns || 80;
 		},
 		get rows() {
-			return output.rows ?? 24;
+			return output.rows || 24;
 		},
 		open(onKey) {
 			// Another buffer, without a cursor: what was on the terminal comes back at the end.

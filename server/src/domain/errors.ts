@@ -21,6 +21,8 @@ export const errorTable = {
 	idempotency_key_reused: [422, "This Idempotency-Key was used with another body. Use a new key."],
 	idempotency_in_flight: [409, "A request with this Idempotency-Key is still being answered. Try again shortly."],
 	job_not_cancellable: [409, "The job had already ended."],
+	job_not_movable: [409, "Nothing of the job can be moved in line now: it has ended, or everything of it has begun."],
+	pool_in_use: [409, "Unfinished steps are in the pool. `move` takes them to the pool it stands in for."],
 	picture_unsupported: [422, "Not a picture we read. PNG, JPEG, WebP, GIF (first frame) and AVIF are read; SVG is not."],
 	picture_corrupt: [422, "The picture is truncated or damaged."],
 	picture_too_large: [413, "The picture has more bytes, pixels or frames than allowed. `max` and `asked` are given."],

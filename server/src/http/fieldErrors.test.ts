@@ -7,9 +7,9 @@ function errorsOf(body: unknown) {
 }
 
 test("every wrong field is named, with what would be right", () => {
-	const errors = errorsOf({ prompt: "a cat", count: 9, width: "512", promt: "x" });
+	const errors = errorsOf({ prompt: "a cat", count: 101, width: "512", promt: "x" });
 	expect(errors).toEqual([
-		{ path: ["count"], message: expect.stringContaining("<=8") },
+		{ path: ["count"], message: expect.stringContaining("<=100") },
 		{ path: ["width"], message: "expected number, received string" },
 		{ path: ["promt"], message: "unknown field" },
 	]);

@@ -65,7 +65,7 @@ const quoteSchema = {
 } satisfies FastifyZodOpenApiSchema;
 
 export function generationRoutes(app: App, ports: HttpPorts): void {
-	const { dedicatedPools } = ports.steering;
+	const dedicatedPools = (tenantId: string) => ports.steering.dedicatedPools(tenantId);
 	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
 	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, async (request, reply) => {

@@ -46,7 +46,7 @@ const releaseSchema = {
 	summary: "End a dedicated pool",
 	params,
 	querystring: releasePoolQuery,
-	response: { 200: json("It is gone.", releasedPool), ...problems(...refusals, "invalid_request") },
+	response: { 200: json("It is gone.", releasedPool), ...problems(...refusals, "pool_in_use") },
 } satisfies FastifyZodOpenApiSchema;
 
 /** The operator's switches on pools. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMetrics } from "./metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./ports.ts";
 import { createHttpServer } from "./server.ts";
 
@@ -29,6 +30,8 @@ beforeAll(async () => {
 		},
 		webDir,
 		log: false,
+		metrics: createMetrics(),
+		queue: { snapshot: async () => ({ asOf: new Date(0), pools: [] }) },
 		localToken: token,
 		localPrincipal: { tenantId: "owner", plan: "owner", keyId: null, scopes: ["read", "generate"] },
 		signingKey: new Uint8Array(32),
@@ -45,7 +48,7 @@ const asOwner = (options: InjectOptions) => app.inject({ ...options, headers: { 
 const postJson = (payload: string, headers: Record<string, string> = {}) =>
 	asOwner({ method: "POST", url: "/api/v1/generations", payload, headers: { "content-type": "application/json", ...headers } });
 
-test("no route of the API answers without a key but the one to sign in", async () => {
+test("no route of the API answers without a key but the one to sign in and the public queue", async () => {
 	const routes = app.listedRoutes.filter(({ url }) => url.startsWith("/api/"));
 	expect(routes.length).toBeGreaterThan(30);
 	const open: string[] = [];
@@ -54,7 +57,7 @@ test("no route of the API answers without a key but the one to sign in", async (
 		if (answer.statusCode === 401) expect(answer.headers["www-authenticate"]).toContain("Bearer");
 		else open.push(`${method} ${url}`);
 	}
-	expect(open).toEqual(["POST /api/v1/session"]);
+	expect(open.filter((route) => !route.startsWith("HEAD")).sort()).toEqual(["GET /api/v1/queue", "POST /api/v1/session"]);
 });
 
 test("a worker's routes take no key, and the local token is no worker", async () => {

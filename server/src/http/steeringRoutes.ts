@@ -37,7 +37,7 @@ function toFrontRoute(app: App, ports: HttpPorts): void {
 				description: "Pictures nobody has begun change places among your own; nobody else's place changes. Takes no body.",
 				security: security.key,
 				params: jobParams,
-				response: { 200: json("The job.", job), ...problems(...refusals, "job_not_cancellable") },
+				response: { 200: json("The job.", job), ...problems(...refusals, "job_not_movable") },
 			},
 		},
 		async (request) => {
@@ -60,7 +60,7 @@ function requeueRoute(app: App, { steering, bus }: HttpPorts): void {
 				summary: "Put the running steps of any account's job back in line",
 				description: "They keep their place and this counts as no failure; whatever their workers still write is refused. Takes no body.",
 				params: jobParams,
-				response: { 200: json("What was put back.", requeued), ...problems(...refusals, "job_not_cancellable") },
+				response: { 200: json("What was put back.", requeued), ...problems(...refusals, "job_not_movable") },
 			},
 		},
 		async (request) => {

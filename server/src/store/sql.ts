@@ -71,20 +71,45 @@ const runScript = async (session: Session, text: string): Promise<void> => {
 	await scripts.get(session)?.(text);
 };
 
+/**
+ * Statements are prepared under a name, once per connection: planning one takes longer than running it. Texts differ only in their pieces, so
+ * there are few; beyond this many they go unnamed.
+ */
+const mostNames = 500;
+const names = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+	const known = names.get(text);
+	if (known || names.size >= mostNames) return known;
+	const name = `gw${names.size}`;
+	names.set(text, name);
+	return name;
+}
+
+/** Runs on the pool or on one connection of it. */
+function preparing(runner: pg.Pool | pg.PoolClient): Runner {
+	return {
+		query(text, values) {
+			const name = nameOf(text);
+			return runner.query(name === undefined ? { text, values } : { name, text, values });
+		},
+	};
+}
+
 /** A PostgreSQL server, 15 or newer. */
 export function openPostgres(connectionString: string, onError: (error: Error) => void): Database {
 	const types = { getTypeParser: (oid: number, format: "text") => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) };
 	const pool = new pg.Pool({ connectionString, max: 16, connectionTimeoutMillis: 10_000, types: types as never });
 	pool.on("error", onError);
 	return {
-		...sessionOf(pool, (text) => pool.query(text)),
+		...sessionOf(preparing(pool), (text) => pool.query(text)),
 		transaction: (work) =>
 			retried(async () => {
 				const client = await pool.connect().catch(unreachable);
 				let broken: Error | undefined;
 				try {
 					await client.query("begin");
-					const result = await work(sessionOf(client, (text) => client.query(text)));
+					const result = await work(sessionOf(preparing(client), (text) => client.query(text)));
 					await client.query("commit");
 					return result;
 				} catch (error) {

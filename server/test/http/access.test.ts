@@ -33,8 +33,10 @@ test("another tenant's things are not found, on every route that names one", asy
 	const named = Object.entries(paths).flatMap(([path, methods]) =>
 		Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
 	);
-	const routes = named.filter(({ path }) => /^\/api\/v1\/(jobs|assets)\/\{/.test(path));
-	expect(routes.length).toBeGreaterThanOrEqual(6);
+	const ofOperator = "/api/v1/jobs/{id}/requeue";
+	const routes = named.filter(({ path }) => /^\/api\/v1\/(jobs|assets)\/\{/.test(path) && path !== ofOperator);
+	expect(routes.length).toBeGreaterThanOrEqual(7);
+	expect((await asOther("POST", ofOperator.replace("{id}", job.id))).body).toMatchObject({ status: 403, code: "forbidden" });
 	for (const { method, path } of routes) {
 		const address = path.replace("{id}", path.includes("/assets/") ? asset.id : job.id).replace("{n}", "0");
 		const answer = await asOther(method, address);
@@ -46,6 +48,39 @@ test("another tenant's things are not found, on every route that names one", asy
 	expect((await asStart({ job_id: job.id })).body).toMatchObject({ code: "not_found" });
 	expect((await asOther("GET", "/api/v1/jobs")).body.data).toEqual([]);
 	expect((await owner("GET", `/api/v1/jobs/${job.id}`)).body.status).not.toBe("cancelled");
+});
+
+test("the operator's routes refuse a tenant's key and nobody's, on every one of them", async () => {
+	const { paths } = (await owner("GET", "/openapi.json")).body as { paths: Record<string, Record<string, { tags?: string[] }>> };
+	const operate = Object.entries(paths).flatMap(([path, methods]) =>
+		Object.entries(methods).flatMap(([method, { tags }]) => (tags?.includes("Operator") ? [{ method: method.toUpperCase(), path }] : [])),
+	);
+	for (const path of [
+		"/api/v1/pools",
+		"/api/v1/pools/{id}",
+		"/api/v1/pools/{id}/pause",
+		"/api/v1/pools/{id}/resume",
+		"/api/v1/workers/{id}/pause",
+		"/api/v1/workers/{id}/resume",
+		"/api/v1/workers/{id}/drain",
+		"/api/v1/jobs/{id}/requeue",
+		"/api/v1/tenants/{id}/plan",
+		"/metrics",
+	])
+		expect(operate.map((route) => route.path)).toContain(path);
+	for (const { method, path } of operate) {
+		const address = path.replace("{id}", "gpu");
+		expect([address, (await asOther(method, address)).body.code]).toEqual([address, "forbidden"]);
+		expect([address, (await caller(running.url, null)(method, address)).body.code]).toEqual([address, "unauthenticated"]);
+	}
+});
+
+test("the queue is shown to everybody, and shows nobody", async () => {
+	const seen = await caller(running.url, null)("GET", "/api/v1/queue");
+	expect(seen.status).toBe(200);
+	expect(seen.body.pools.map((pool) => pool.pool)).toEqual(["enhance", "gpu"]);
+	// Plans are shown; the owner's has the name of its tenant.
+	for (const secret of ["secret plans", other.tenantId, "built-in", "job_"]) expect(seen.text).not.toContain(secret);
 });
 
 test("a key works as Bearer, as Key and as the password of HTTP Basic", async () => {

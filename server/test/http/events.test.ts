@@ -27,9 +27,14 @@ test("a job's events come in order, without gaps, and end with it", async () => 
 	expect(durable.filter((event) => event.type === "image.succeeded")).toHaveLength(2);
 	for (const event of durable) expect(event.data).toMatchObject({ job_id: job.id, seq: event.id, type: event.type });
 	for (const event of events.filter((event) => event.id === null)) {
-		expect(["progress", "preview"]).toContain(event.type);
-		expect(event.data).toMatchObject({ job_id: job.id, seq: null, data: { n: expect.any(Number) } });
+		const data =
+			event.type === "waiting"
+				? { as_of: expect.any(String), pool: expect.any(String), eta: expect.anything() }
+				: { n: expect.any(Number) };
+		expect(["waiting", "progress", "preview"]).toContain(event.type);
+		expect(event.data).toMatchObject({ job_id: job.id, seq: null, data });
 	}
+	expect(events.map((event) => event.type)).toContain("waiting");
 });
 
 test("a reader who lost the connection resumes after the last event it had", async () => {

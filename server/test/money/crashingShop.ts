@@ -24,6 +24,9 @@ export interface Trouble {
 	outcomes: readonly TaskOutcome[];
 }
 
+/** Far more rounds of work than any order here needs. */
+const mostSteps = 500;
+
 /** A platform that dies and comes back: a client that repeats its requests, a worker, and the chores of every second. */
 export class CrashingShop {
 	readonly #database: CrashingDatabase;
@@ -56,6 +59,7 @@ export class CrashingShop {
 		for (let step = 0; ; step++) {
 			const open = await this.#surely((stores) => this.#isAnyOpen(stores, principal, jobs));
 			if (!open) break;
+			if (step > mostSteps) throw new Error("the jobs do not end");
 			for (const [index, order] of orders.entries())
 				if (order.cancelAfter === step) await this.#surely((stores) => cancel(stores, principal, jobs[index] ?? ""));
 			await this.#surely((stores) => this.#work(stores, outcomes[step % outcomes.length]));

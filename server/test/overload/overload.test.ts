@@ -63,9 +63,11 @@ for (const { name, present, open } of storeKinds) {
 				sql`update tasks set ready_at = clock_timestamp() - interval '1 minute' where job_id = ${job.id} and status = 'ready'`,
 			);
 			// The first round may still see the line as it was a second ago.
-			await expect
-				.poll(async () => (await stores.jobs.housekeep(), (await stepOf(job, "upscale"))?.skipReason), { timeout: 10_000 })
-				.toBe("overload");
+			const shed = async () => {
+				await stores.jobs.housekeep();
+				return (await stepOf(job, "upscale"))?.skipReason;
+			};
+			await expect.poll(shed, { timeout: 10_000 }).toBe("overload");
 			expect(await stepOf(job, "encode")).toMatchObject({ status: "ready" });
 		});
 

@@ -27,7 +27,13 @@ const queue: Queue = {
 			plans: [{ plan: "pro", ...depth }],
 			missing: [{ capability: "generate:rare", waiting: 12 }],
 			fleet: [
-				{ label: "a3f9", state: "busy", slots: 1, loaded_model: "flux", running: [{ capability: "generate:flux", progress: 0.456, elapsed_ms: 12_000 }] },
+				{
+					label: "a3f9",
+					state: "busy",
+					slots: 1,
+					loaded_model: "flux",
+					running: [{ capability: "generate:flux", progress: 0.456, elapsed_ms: 12_000 }],
+				},
 				{ label: "01bc", state: "drained", slots: 1, loaded_model: null, running: [] },
 			],
 			done_per_minute: { last_5_minutes: 12.4, last_60_minutes: 11.83 },
@@ -99,7 +105,22 @@ test("the screen fits 80 columns and says what waits, who works and how many wor
 	const lines = queueLines(queue, 80);
 	expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 	const text = lines.join("\n");
-	for (const part of ["gpu  PAUSED", "450 waiting", "2 capped", "12 without worker", "oldest 7 min", "12.4/min", "7 shed", "2 of 3", "a3f9", "generate:flux 46 % 12 s", "drained", "wanted workers: 5 (now 2)", "Load: 1200 s", "! One worker serves"])
+	for (const part of [
+		"gpu  PAUSED",
+		"450 waiting",
+		"2 capped",
+		"12 without worker",
+		"oldest 7 min",
+		"12.4/min",
+		"7 shed",
+		"2 of 3",
+		"a3f9",
+		"generate:flux 46 % 12 s",
+		"drained",
+		"wanted workers: 5 (now 2)",
+		"Load: 1200 s",
+		"! One worker serves",
+	])
 		expect(text).toContain(part);
 	expect(Math.max(...queueLines(queue, 40).map((line) => line.length))).toBeLessThanOrEqual(40);
 });
@@ -150,7 +171,11 @@ test("the terminal gets its own screen and its keyboard back", () => {
 	let out = "";
 	const modes: boolean[] = [];
 	const keyboard = { isTTY: true, setRawMode: (mode: boolean) => modes.push(mode), resume() {}, pause() {}, on() {}, off() {} };
-	const output = { isTTY: true, columns: 100, rows: 30, write: (chunk: string) => (out += chunk) !== "" };
+	const keep = (chunk: string) => {
+		out += chunk;
+		return true;
+	};
+	const output = { isTTY: true, columns: 100, rows: 30, write: keep };
 	const screen = createScreen(keyboard, output as never);
 	screen.open(() => {});
 	screen.draw(["a\u001b[2Jb"]);
@@ -160,20 +185,41 @@ test("the terminal gets its own screen and its keyboard back", () => {
 });
 
 const pool = { id: "gpu", paused: true, dedicated: null };
-const worker = { id: "worker_1", name: "rig", kind: "remote", pools: ["gpu"], capabilities: [], last_seen_at: null, revoked_at: null, state: "drained" };
+const worker = {
+	id: "worker_1",
+	name: "rig",
+	kind: "remote",
+	pools: ["gpu"],
+	capabilities: [],
+	last_seen_at: null,
+	revoked_at: null,
+	state: "drained",
+};
 
 test.each([
 	["pools list", "GET /api/v1/pools", { data: [pool] }, undefined, "paused"],
 	["pools pause gpu", "POST /api/v1/pools/gpu/pause", pool, undefined, "gpu is paused."],
 	["pools resume gpu", "POST /api/v1/pools/gpu/resume", { ...pool, paused: false }, undefined, "gpu is open."],
-	["pools dedicate ten_1 --name theirs", "POST /api/v1/pools", { ...pool, id: "theirs" }, { base: "gpu", tenant: "ten_1", name: "theirs" }, "theirs"],
+	[
+		"pools dedicate ten_1 --name theirs",
+		"POST /api/v1/pools",
+		{ ...pool, id: "theirs" },
+		{ base: "gpu", tenant: "ten_1", name: "theirs" },
+		"theirs",
+	],
 	["pools release theirs --move", "DELETE /api/v1/pools/theirs?move=true", { moved: 1 }, undefined, "1 step moved"],
 	["workers drain worker_1", "POST /api/v1/workers/worker_1/drain", worker, undefined, "rig (worker_1) is drained."],
 	["workers pause worker_1", "POST /api/v1/workers/worker_1/pause", worker, undefined, "rig"],
 	["workers resume worker_1", "POST /api/v1/workers/worker_1/resume", worker, undefined, "rig"],
 	["jobs to-front job_1", "POST /api/v1/jobs/job_1/to-front", job({ id: "job_1" }), undefined, "job_1 is first"],
 	["jobs requeue job_1", "POST /api/v1/jobs/job_1/requeue", { job: "job_1", steps: 2 }, undefined, "2 steps are in line"],
-	["tenants plan ten_1 pro", "POST /api/v1/tenants/ten_1/plan", { tenant: "ten_1", plan: "pro", jobs: 1 }, { plan: "pro" }, "1 unfinished job follows"],
+	[
+		"tenants plan ten_1 pro",
+		"POST /api/v1/tenants/ten_1/plan",
+		{ tenant: "ten_1", plan: "pro", jobs: 1 },
+		{ plan: "pro" },
+		"1 unfinished job follows",
+	],
 ])("glassworks %s", async (command, line, body, sent, said) => {
 	api.answers[line] = { status: 200, body };
 	const plain = run(command.split(" "));

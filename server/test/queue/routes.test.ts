@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { QueueBody } from "../../src/contract/queue.ts";
 import { sql } from "../../src/store/sql.ts";
-import { caller, type Call } from "../http/call.ts";
+import { type Call, caller } from "../http/call.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
 import { metricsToken, type OperatorServer, startOperatorServer } from "./support/operatorServer.ts";
 import { type Seed, seedQueue } from "./support/seedQueue.ts";
@@ -97,7 +97,7 @@ test("a dedicated pool is made, joined by a worker, refused while steps wait in 
 	expect((await operator("POST", "/api/v1/pools", { body: { base: "none", tenant: tenantId } })).status).toBe(404);
 	expect((await operator("POST", "/api/v1/pools", { body: { base: "base", tenant: tenantId, name: "Bad Name" } })).status).toBe(422);
 	await seed.job({ tenantId, pool: "theirs", pictures: 2 });
-	expect(bodyOf(await operator("DELETE", "/api/v1/pools/theirs"))).toMatchObject({ code: "invalid_request", unfinished: 2 });
+	expect(bodyOf(await operator("DELETE", "/api/v1/pools/theirs"))).toMatchObject({ code: "pool_in_use", unfinished: 2 });
 	expect(bodyOf(await operator("DELETE", "/api/v1/pools/theirs?move=true"))).toEqual({ moved: 2 });
 	expect(await seed.line("base", tenantId)).toHaveLength(2);
 	expect((await operator("DELETE", "/api/v1/pools/base?move=true")).status).toBe(404);
@@ -133,7 +133,11 @@ test("a tenant's plan is changed to one of the operator's file, and its jobs fol
 test("models tell what was measured, and null where nothing was", async () => {
 	const reader = await server.as(await seed.tenant(), "read");
 	const model = bodyOf(await reader("GET", "/api/v1/models/embedded"));
-	expect(model).toMatchObject({ name: "embedded", price_micro_usd: 0, measured: { steps: 0, run_ms: null, wait_p50_ms: null, since: null } });
+	expect(model).toMatchObject({
+		name: "embedded",
+		price_micro_usd: 0,
+		measured: { steps: 0, run_ms: null, wait_p50_ms: null, since: null },
+	});
 	expect((await reader("GET", "/api/v1/models/none")).status).toBe(404);
 	expect(bodyOf(await reader("GET", "/api/v1/models")).data).toContainEqual(model);
 });

@@ -30,7 +30,10 @@ describe.each(storeKinds)("the queue as seen from outside on $name", ({ open, pr
 			return found;
 		};
 		/** Ends steps as a worker that took `runMs` would, `agoMs` ago. */
-		const end = (jobId: string, { status = "done", runMs = 1_000, agoMs = 0, waitMs = 500, loads = false, reason = null as string | null } = {}) =>
+		const end = (
+			jobId: string,
+			{ status = "done", runMs = 1_000, agoMs = 0, waitMs = 500, loads = false, reason = null as string | null } = {},
+		) =>
 			stores.database.query(sql`update tasks set status = ${status}, attempt = 1, run_ms = case when ${status} = 'done' then ${runMs}::bigint end,
 				loads_model = ${loads}, skip_reason = ${reason}, finished_at = clock_timestamp() - ${agoMs}::float8 * interval '1 millisecond',
 				started_at = clock_timestamp() - ${agoMs + runMs}::float8 * interval '1 millisecond',
@@ -143,8 +146,7 @@ describe.each(storeKinds)("the queue as seen from outside on $name", ({ open, pr
 			const pool = await seed.pool();
 			const tenantId = await seed.tenant();
 			const model = `m${pool.replace(/\W/g, "")}`;
-			const add = async (more: Parameters<typeof end>[1]) =>
-				end(await seed.job({ tenantId, pool, capability: `generate:${model}` }), more);
+			const add = async (more: Parameters<typeof end>[1]) => end(await seed.job({ tenantId, pool, capability: `generate:${model}` }), more);
 			for (const runMs of [1_000, 2_000, 9_000]) await add({ runMs, waitMs: runMs / 10, agoMs: 60_000 });
 			await add({ runMs: 20_000, loads: true, waitMs: 100 });
 			await add({ status: "failed", waitMs: 100 });
@@ -168,7 +170,12 @@ describe.each(storeKinds)("the queue as seen from outside on $name", ({ open, pr
 			await end(await seed.job({ tenantId, pool }), { status: "skipped", reason: "overload" });
 			await new Promise((resolve) => setTimeout(resolve, 2_100));
 			const [first, second] = await Promise.all([counts.endedSinceLast(), counts.endedSinceLast()]);
-			expect(first.filter((step) => step.pool === pool).map((step) => step.outcome).sort()).toEqual(["done", "done", "shed"]);
+			expect(
+				first
+					.filter((step) => step.pool === pool)
+					.map((step) => step.outcome)
+					.sort(),
+			).toEqual(["done", "done", "shed"]);
 			expect(second.filter((step) => step.pool === pool)).toEqual([]);
 		});
 	});

@@ -39,6 +39,21 @@ interface RunningStep {
 	isNew: boolean;
 }
 
+/** Of one capability and plan. */
+interface WaitingSteps {
+	capability: string;
+	plan: string;
+	count: number;
+	/** Predicted run time together. */
+	ms: number;
+	/** Of them, held back by their tenants' plans. */
+	capped: number;
+	/** When the oldest of the others became ready, in Unix milliseconds; null: there are none. */
+	oldestAt: number | null;
+	/** How many of the others came within the window. */
+	recent: number;
+}
+
 /** What a store read about the queue, at about one instant. */
 export interface QueueFacts {
 	asOf: Date;
@@ -47,12 +62,8 @@ export interface QueueFacts {
 	workers: LiveWorker[];
 	running: RunningStep[];
 	ended: EndedSteps[];
-	/** Waiting steps that their tenants' plans hold back. */
-	capped: { pool: string; capability: string; plan: string; count: number }[];
 	/** Waiting steps, capped ones included. */
-	lines: { pool: string; shares: readonly { capability: string; plan: string; count: number; ms: number }[] }[];
-	/** Of claimable steps: how long the oldest has waited, and how many came within the window. */
-	waits: { pool: string; capability: string; oldestMs: number | null; arrived: number }[];
+	lines: { pool: string; shares: readonly WaitingSteps[] }[];
 	windowMs: number;
 }
 
@@ -74,8 +85,8 @@ function composePool(pool: QueueFacts["pools"][number], facts: QueueFacts, terms
 	const runnable = new Set(takers.flatMap((worker) => worker.capabilities));
 	const cells = cellsOf(pool.id, facts, runnable);
 	const ended = facts.ended.find((entry) => entry.pool === pool.id);
-	const waits = facts.waits.filter((entry) => entry.pool === pool.id && runnable.has(entry.capability));
-	const oldest = waits.flatMap((entry) => (entry.oldestMs === null ? [] : [entry.oldestMs]));
+	const waiting = sharesOf(pool.id, facts).filter((share) => runnable.has(share.capability));
+	const oldest = waiting.flatMap((share) => (share.oldestAt === null ? [] : [facts.asOf.getTime() - share.oldestAt]));
 	const depth = addUp(cells);
 	const missing = [...Map.groupBy(cells, (cell) => cell.capability)]
 		.map(([capability, group]) => ({ capability, waiting: addUp(group).unrunnable }))
@@ -106,19 +117,18 @@ function cellsOf(pool: string, facts: QueueFacts, runnable: ReadonlySet<string>)
 		cells.set(name, cell);
 		return cell;
 	};
-	const capped = facts.capped.filter((entry) => entry.pool === pool);
-	for (const share of facts.lines.find((line) => line.pool === pool)?.shares ?? []) {
+	for (const share of sharesOf(pool, facts)) {
 		const cell = cellOf(share);
-		const held = capped.find((entry) => entry.capability === share.capability && entry.plan === share.plan)?.count ?? 0;
 		cell.waiting = share.count;
-		// The two were counted at slightly different instants.
-		cell.capped = Math.min(held, share.count);
+		cell.capped = share.capped;
 		cell.unrunnable = runnable.has(share.capability) ? 0 : share.count;
 		cell.claimableMs = share.count > 0 ? (share.ms * (share.count - cell.capped)) / share.count : 0;
 	}
 	for (const step of facts.running) if (step.pool === pool) cellOf(step).running++;
 	return [...cells.values()].sort((a, b) => a.capability.localeCompare(b.capability) || a.plan.localeCompare(b.plan));
 }
+
+const sharesOf = (pool: string, facts: QueueFacts) => facts.lines.find((line) => line.pool === pool)?.shares ?? [];
 
 function addUp(cells: readonly Depth[]): Depth {
 	const sum = (pick: (cell: Depth) => number) => cells.reduce((total, cell) => total + pick(cell), 0);
@@ -176,14 +186,9 @@ function wantedIn(pool: string, { facts, terms, cells, takers, runnable }: PoolD
 	const ours = cells.filter(counts);
 	const ended = facts.ended.find((entry) => entry.pool === pool);
 	const runningMs = facts.running.filter((step) => step.pool === pool && step.isNew).reduce((sum, step) => sum + step.predictedMs, 0);
-	const meanMs = (capability: string) => {
-		const cellsOfIt = ours.filter((cell) => cell.capability === capability);
-		const steps = cellsOfIt.reduce((sum, cell) => sum + cell.waiting - cell.capped, 0);
-		return steps > 0 ? cellsOfIt.reduce((sum, cell) => sum + cell.claimableMs, 0) / steps : 0;
-	};
-	const lineMs = facts.waits
-		.filter((entry) => entry.pool === pool && counts(entry))
-		.reduce((sum, entry) => sum + entry.arrived * meanMs(entry.capability), 0);
+	const lineMs = sharesOf(pool, facts)
+		.filter((share) => counts(share) && share.count > 0)
+		.reduce((sum, share) => sum + (share.recent * share.ms) / share.count, 0);
 	return wantedWorkers({
 		waiting: [...Map.groupBy(ours, (cell) => cell.plan)].map(([plan, group]) => ({
 			plan,

@@ -125,8 +125,8 @@ export interface JobPage {
 /** Jobs, tasks, ledger and events: the truth. Every method is one transaction; the database's clock rules. */
 export interface JobStore {
 	/**
-	 * All or nothing: job, runs, tasks, tags, ledger holds, events. Null, with nothing written, when the quota is no longer what the draft
-	 * was priced with: price it again. @throws {GlassworksError} insufficient_credit
+	 * All or nothing: job, runs, tasks, tags, ledger holds, events. Null, with nothing written, when the quota or the pools are no longer what
+	 * the draft was made with: plan it again. @throws {GlassworksError} insufficient_credit
 	 */
 	submit(draft: JobDraft): Promise<Job | null>;
 	/** Takes the first tasks of the pool's order that placement allows. Never hands out what the worker cannot run. */

@@ -46,20 +46,3 @@ export interface Eta {
 	/** How often jobs of this pool lately ended between p10 and p90, and of how many; null until some were measured. */
 	coverage: { share: number; outcomes: number } | null;
 }
-
-/** The public picture of the queue. Holds no tenant's data. */
-export interface QueueSnapshot {
-	asOf: Date;
-	pools: {
-		pool: string;
-		paused: boolean;
-		ready: number;
-		running: number;
-		/** Ready tasks no live worker can run. */
-		unrunnable: number;
-		readyByPlan: Record<string, number>;
-		readyByModel: Record<string, number>;
-		workers: number;
-		loadedModels: string[];
-	}[];
-}

@@ -37,9 +37,9 @@ export interface Steering {
 	releasePool(id: string, options: { move: boolean }): Promise<FinishEffects & { moved: number }>;
 	/** The tenant's own pools, by the pool of the operator's file they stand for. */
 	dedicatedPools(tenantId: string): Promise<Record<string, string>>;
-	/** The job's untouched pictures go before the tenant's other ones; nobody else's place changes. @throws {GlassworksError} not_found, job_not_cancellable */
+	/** The job's untouched pictures go before the tenant's other ones; nobody else's place changes. @throws {GlassworksError} not_found, job_not_movable */
 	moveToFront(tenantId: string, jobId: string): Promise<FinishEffects>;
-	/** Running steps of any tenant's job go back in line with their place. @throws {GlassworksError} not_found, job_not_cancellable */
+	/** Running steps of any tenant's job go back in line with their place. @throws {GlassworksError} not_found, job_not_movable */
 	requeue(jobId: string): Promise<FinishEffects>;
 	/** The tenant's unfinished work follows the new plan at once: weight, cap and place. @throws {GlassworksError} not_found */
 	changePlan(tenantId: string, terms: PlanTerms): Promise<FinishEffects>;

@@ -36,7 +36,7 @@ export interface SubmitPorts {
 	liveForMs: number;
 }
 
-/** How often a price is made anew because the month's quota changed while it was made. */
+/** How often a job is planned anew because the month's quota or a dedicated pool changed meanwhile. */
 const maxPricings = 5;
 
 /** The price of a request and what would be skipped, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
@@ -55,11 +55,11 @@ export async function submitJob(
 	request: GenerationRequest,
 	idempotencyKey: string | null = null,
 ): Promise<Job> {
-	const planned = await planJob(ports, principal, request);
-	refuseWhenFull(planned.tasks, planned.plan, ports.loads);
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
-		const priced = await pricePlanned(ports, planned);
-		const job = await ports.jobs.submit({ ...draftJob(planned, priced), id: ports.newId("job"), idempotencyKey });
+		const planned = await planJob(ports, principal, request);
+		refuseWhenFull(planned.tasks, planned.plan, ports.loads);
+		const draft = draftJob(planned, await pricePlanned(ports, planned));
+		const job = await ports.jobs.submit({ ...draft, id: ports.newId("job"), idempotencyKey });
 		if (job) return job;
 	}
 	throw new GlassworksError("unavailable", "Too many requests draw on this month's quota at once. Try again shortly.", {

@@ -8,7 +8,7 @@ import { createListeners } from "./listeners.ts";
 const channel = "glassworks";
 /** PostgreSQL takes less than 8,000 bytes per notification. */
 const maxPayloadBytes = 7_000;
-/** One commit per batch: notifying commits take turns in the whole database. */
+/** At most one commit in this time, the first at once: notifying commits take turns in the whole database. */
 const batchMs = 5;
 const maxQueued = 10_000;
 const queryTimeoutMs = 10_000;
@@ -145,10 +145,13 @@ interface Outbox {
 function createOutbox(link: Link): Outbox {
 	let queue: string[] = [];
 	let sending: Promise<void> | null = null;
+	let sentAt = 0;
 
 	const sendBatches = async () => {
 		while (queue.length > 0) {
-			await delay(batchMs);
+			const restMs = sentAt + batchMs - performance.now();
+			if (restMs > 0) await delay(restMs);
+			sentAt = performance.now();
 			const payloads = queue;
 			queue = [];
 			await link.notify(payloads);

@@ -14,7 +14,7 @@ export async function readEarnings(session: Session, days: number): Promise<Earn
 		with ended as (
 			select t.id, t.model, t.kind, t.step_id, t.job_id, t.run_index, t.list_micro_usd as list, coalesce(t.cost_micro_usd, 0) as cost,
 				(select s.amount_micro_usd from ledger_entries s where s.task_id = t.id and s.kind = 'settle' and s.unit = 'usd') as taken
-			from tasks t where t.status = 'done' and t.finished_at > ${window.since} and t.finished_at <= ${window.until}),
+			from tasks t where t.status in ('done', 'failed', 'skipped') and (t.status = 'done' or t.cost_micro_usd > 0) and t.finished_at > ${window.since} and t.finished_at <= ${window.until}),
 		counted as (
 			select e.*, case when e.taken is null or e.taken = e.list then 0 else (
 				select coalesce(sum(l."unitMicroUsd"), 0)

@@ -27,6 +27,7 @@ export async function finishTask(database: Database, lease: Lease, outcome: Task
 		const task = await lockRunning(tx, lease);
 		const pools = new Set([task.pool]);
 		let stoppedTaskIds: number[] = [];
+		if (outcome.kind !== "succeeded") await addLostCost(tx, lease.taskId, scheduling.costMicroUsdPerHour(task.pool));
 		if (outcome.kind === "released") await giveBack(tx, lease.taskId);
 		else if (outcome.kind === "succeeded") {
 			await markDone(tx, lease.taskId, task, outcome, scheduling.costMicroUsdPerHour(task.pool));
@@ -57,6 +58,13 @@ async function lockRunning(tx: Session, { taskId, attempt, workerId }: Lease): P
 	return { ...task, runningCap: job?.runningCap ?? null };
 }
 
+/** What an attempt in vain cost the operator; its user pays nothing for it. */
+async function addLostCost(tx: Session, taskId: number, costMicroUsdPerHour: number): Promise<void> {
+	if (costMicroUsdPerHour === 0) return;
+	await tx.query(sql`update tasks set cost_micro_usd = coalesce(cost_micro_usd, 0)
+		+ ceil(extract(epoch from clock_timestamp() - started_at) * ${costMicroUsdPerHour}::float8 / 3600)::bigint where id = ${taskId}`);
+}
+
 async function giveBack(tx: Session, taskId: number): Promise<void> {
 	await tx.query(sql`update tasks set status = 'ready', worker_id = null, lease_until = null, progress = 0 where id = ${taskId}`);
 }
@@ -69,7 +77,7 @@ async function markDone(
 	costMicroUsdPerHour: number,
 ): Promise<void> {
 	await tx.query(sql`update tasks set status = 'done', outputs = ${json(outputs)}::jsonb, data = ${json(data)}::jsonb, progress = 1, lease_until = null,
-		run_ms = ${Math.max(1, Math.round(ms))}, cost_micro_usd = ${costMicroUsd(ms, costMicroUsdPerHour)}, finished_at = clock_timestamp() where id = ${taskId}`);
+		run_ms = ${Math.max(1, Math.round(ms))}, cost_micro_usd = coalesce(cost_micro_usd, 0) + ${costMicroUsd(ms, costMicroUsdPerHour)}, finished_at = clock_timestamp() where id = ${taskId}`);
 	await tx.query(sql`delete from task_uploads where task_id = ${taskId}`);
 	await appendEvents(tx, task.jobId, [{ type: "step.finished", data: { n: task.runIndex, step: task.stepId, ms: Math.round(ms) } }]);
 }

@@ -12,11 +12,11 @@ interface FirstOrLater extends TaskDraft {
 
 type Answer =
 	| { refused: "unauthenticated" }
-	| { refused: "quota_moved" }
+	| { refused: "moved" }
 	| { refused: "insufficient_credit"; creditMicroUsd: number }
 	| { refused?: undefined; createdAt: string; status: JobStatus; tasks: [id: number, orderKey: number | null, claimable: boolean][] };
 
-/** Accepts a job in one round trip: row, runs, tasks, tags, holds and events, or nothing. Null: the quota is not what it was. */
+/** Accepts a job in one round trip: row, runs, tasks, tags, holds and events, or nothing. Null: quota or pools are not what it was planned with. */
 export async function insertJob(database: Database, draft: JobDraft, workflows: readonly Workflow[]): Promise<Job | null> {
 	const workflow = findWorkflow(workflows, draft.workflow, draft.workflowVersion);
 	// Pictures of a job differ in price at most: steps are sent once for each price, not once for each picture.
@@ -34,7 +34,7 @@ export async function insertJob(database: Database, draft: JobDraft, workflows: 
 	if (!row) throw new Error("submit_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
-	if (answer.refused === "quota_moved") return null;
+	if (answer.refused === "moved") return null;
 	if (answer.refused !== "insufficient_credit") throw new GlassworksError("unauthenticated", "This account no longer exists.");
 	throw new GlassworksError(
 		"insufficient_credit",

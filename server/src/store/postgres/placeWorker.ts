@@ -27,7 +27,9 @@ interface Head {
 }
 
 /** How many tasks are added up at most: far more than pay for loading a model. */
-const farthest = 500;
+const farthest = 200;
+/** Above every order key. */
+const noEnd = 2 ** 53;
 
 async function readHeads(database: Database, { pool, capabilities, loadedModel }: ClaimRequest): Promise<Head[]> {
 	const asked = capabilities.map((capability) => ({ capability, loads: needsLoading(capability) && modelOf(capability) !== loadedModel }));
@@ -41,7 +43,7 @@ async function readHeads(database: Database, { pool, capabilities, loadedModel }
 			coalesce(extract(epoch from clock_timestamp() - h.passed_at) * 1000, 0)::float8 as "passedMs", coalesce(due.ms, 0)::float8 as "dueMs"
 		from heads h left join own on true,
 		lateral (select sum(d.predicted_ms) as ms from (select t.predicted_ms from tasks t where t.pool = ${pool} and t.capability = h.capability
-			and t.status = 'ready' and t.claimable and (own.id is null or (t.order_key, t.id) < (own.order_key, own.id))
+			and t.status = 'ready' and t.claimable and (t.order_key, t.id) < (coalesce(own.order_key, ${noEnd}::bigint), coalesce(own.id, 0))
 			order by t.order_key, t.id limit ${farthest}) d) due`);
 }
 

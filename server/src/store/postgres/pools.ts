@@ -62,7 +62,7 @@ export function releasePool(database: Database, id: string, { move }: { move: bo
 			where job_id in ${openJobs(tenantId)} and pool = ${id} and status in ('waiting', 'scheduled', 'ready', 'running') order by id for update`);
 		if (tasks.length > 0 && !move) {
 			const message = `${tasks.length} unfinished ${tasks.length === 1 ? "step is" : "steps are"} in the pool: true moves them to ${base}.`;
-			throw new GlassworksError("invalid_request", `move: ${message}`, { unfinished: tasks.length }, [{ path: ["move"], message }]);
+			throw new GlassworksError("pool_in_use", `move: ${message}`, { unfinished: tasks.length }, [{ path: ["move"], message }]);
 		}
 		if (tasks.length > 0) await moveTasks(tx, { tenantId, pool: id, base });
 		await tx.query(sql`update tenants set dedicated_pools = dedicated_pools - ${base}::text where id = ${tenantId}`);
@@ -105,7 +105,7 @@ async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<v
 	);
 	let last = tag?.last ?? 0;
 	const keys = runs.map((run) => {
-		if (run.touched) return run.virtualTime;
+		if (run.touched) return Math.max(1, run.virtualTime);
 		last = Math.max(run.virtualTime, last) + virtualCost(run.predictedMs, run.weight);
 		return last;
 	});

@@ -9,6 +9,19 @@ export interface Share {
 	ms: number;
 }
 
+/** All of them, and what only the whole line is asked. */
+export interface WholeShare extends Share {
+	/** Their tenants already make as many pictures at once as their plans allow. */
+	capped: number;
+	/** When the oldest of the others became ready, in Unix milliseconds; null: there are none. */
+	oldestAt: number | null;
+	/** How many of the others became ready within the last `recentMs`. */
+	recent: number;
+}
+
+/** Ten minutes. */
+export const recentMs = 600_000;
+
 /** One pool's order at one instant, cut about every thousand tasks. */
 export interface PoolIndex {
 	asOf: Date;
@@ -16,14 +29,16 @@ export interface PoolIndex {
 	marks: readonly number[];
 	upTo: readonly (readonly Share[])[];
 	/** Every waiting task. */
-	all: readonly Share[];
+	all: readonly WholeShare[];
 }
 
 export interface QueueIndex {
 	of(pool: string): Promise<PoolIndex>;
 }
 
-const stretch = 1_000;
+/** Tasks between two marks; more in a line of more than 400 stretches, so that the snapshot stays small. */
+const leastStretch = 1_000;
+const mostMarks = 400;
 /** Looked at again after a second, or after ten times what looking took: a tenth of one connection at most. */
 const maxAgeMs = 1_000;
 const restShare = 10;
@@ -41,7 +56,9 @@ export function createQueueIndex(database: Database): QueueIndex {
 	async function build(pool: string): Promise<PoolIndex> {
 		const startedAt = performance.now();
 		try {
-			const index = toIndex(await database.query<Stretch>(stretchesOf(pool)));
+			const waiting = pools.get(pool)?.index.all.reduce((sum, share) => sum + share.count, 0) ?? 0;
+			const [row] = await database.query<Snapshot>(snapshotOf(pool, Math.max(leastStretch, Math.ceil(waiting / mostMarks))));
+			const index = toIndex(row ?? { asOf: new Date(), stretches: null });
 			const builtAt = performance.now();
 			pools.set(pool, { index, builtAt, buildMs: builtAt - startedAt });
 			return index;
@@ -64,33 +81,65 @@ export function createQueueIndex(database: Database): QueueIndex {
 	};
 }
 
-/** One capability and plan within a stretch. */
-interface Stretch extends Share {
-	bucket: number;
-	lastKey: number;
+/** One capability and plan within a stretch, as the query writes it. */
+type Cell = [
+	stretch: number,
+	lastKey: number,
+	capability: string,
+	plan: string,
+	count: number,
+	ms: number,
+	capped: number,
+	oldestAt: number | null,
+	recent: number,
+];
+
+interface Snapshot {
 	asOf: Date;
+	/** JSON in one piece: thousands of rows would take the client longer than the database. */
+	stretches: string | null;
 }
 
 /** Equal keys get equal ranks, so that no stretch ends among them. */
-const stretchesOf = (pool: string) => sql`select bucket, capability, plan, count(*)::int as count, sum(predicted_ms)::float8 as ms,
-		max(order_key) as "lastKey", statement_timestamp() as "asOf"
-	from (select capability, plan, predicted_ms, order_key, (rank() over (order by order_key) - 1) / ${stretch}::int as bucket
-		from tasks where pool = ${pool} and status = 'ready' and order_key > 0) as ranked
-	group by bucket, capability, plan order by bucket`;
+const snapshotOf = (pool: string, stretch: number) => sql`
+	with cells as (
+		select stretch, max(order_key) as last_key, capability, plan, count(*) as count, sum(predicted_ms) as ms,
+			count(*) filter (where not claimable) as capped, (extract(epoch from min(ready_at) filter (where claimable)) * 1000)::bigint as oldest_at,
+			count(*) filter (where claimable and ready_at > statement_timestamp() - ${recentMs}::float8 * interval '1 millisecond') as recent
+		from (select capability, plan, predicted_ms, order_key, ready_at, claimable, (rank() over (order by order_key) - 1) / ${stretch}::int as stretch
+			from tasks where pool = ${pool} and status = 'ready' and order_key > 0) as ranked
+		group by stretch, capability, plan)
+	select statement_timestamp() as "asOf",
+		json_agg(json_build_array(stretch, last_key, capability, plan, count, ms, capped, oldest_at, recent) order by stretch)::text as stretches
+	from cells`;
 
-function toIndex(rows: readonly Stretch[]): PoolIndex {
+function toIndex({ asOf, stretches }: Snapshot): PoolIndex {
+	const cells: Cell[] = stretches === null ? [] : JSON.parse(stretches);
 	const marks: number[] = [];
 	const upTo: Share[][] = [];
-	let sums = new Map<string, Share>();
-	for (const group of Map.groupBy(rows, (row) => row.bucket).values()) {
+	let sums = new Map<string, WholeShare>();
+	for (const group of Map.groupBy(cells, ([stretch]) => stretch).values()) {
 		sums = new Map(sums);
-		for (const { capability, plan, count, ms } of group) {
+		for (const cell of group) {
+			const [, , capability, plan] = cell;
 			const name = `${capability} ${plan}`;
-			const before = sums.get(name);
-			sums.set(name, { capability, plan, count: count + (before?.count ?? 0), ms: ms + (before?.ms ?? 0) });
+			sums.set(name, addTo(sums.get(name), cell));
 		}
-		marks.push(Math.max(...group.map((row) => row.lastKey)));
+		marks.push(Math.max(...group.map(([, lastKey]) => lastKey)));
 		upTo.push([...sums.values()]);
 	}
-	return { asOf: rows[0]?.asOf ?? new Date(), marks, upTo, all: [...sums.values()] };
+	return { asOf, marks, upTo, all: [...sums.values()] };
+}
+
+function addTo(before: WholeShare | undefined, [, , capability, plan, count, ms, capped, oldestAt, recent]: Cell): WholeShare {
+	const oldest = [before?.oldestAt, oldestAt].filter((at) => at !== null && at !== undefined);
+	return {
+		capability,
+		plan,
+		count: count + (before?.count ?? 0),
+		ms: ms + (before?.ms ?? 0),
+		capped: capped + (before?.capped ?? 0),
+		oldestAt: oldest.length > 0 ? Math.min(...oldest) : null,
+		recent: recent + (before?.recent ?? 0),
+	};
 }

@@ -2,31 +2,26 @@ import { composeSnapshot, type EndedSteps, type QueueFacts, type Terms } from ".
 import type { QueueReader } from "../../domain/jobs/queueSnapshot.ts";
 import { type Database, sql } from "../sql.ts";
 import { keepFresh } from "./fresh.ts";
-import type { QueueIndex, Share } from "./queueIndex.ts";
+import { type QueueIndex, recentMs } from "./queueIndex.ts";
 import { isLive } from "./workers.ts";
 
 // statement_timestamp, not clock_timestamp: an index can be asked only for what stays the same within a statement.
 
 /** Work that arrived is counted over this long. */
-const windowMs = 600_000;
-/** Of one capability the newest this many waiting steps tell how fast they come: more would have to be counted one by one. */
-const lookedAt = 1_000;
+const windowMs = recentMs;
 
 /** `terms` say what each plan's work is due. */
 export function createQueueReader(database: Database, options: { index: QueueIndex; liveForMs: number; terms: Terms }): QueueReader {
 	const readEnded = keepFresh(() => readEndedSteps(database), 2_000);
-	const readCapped = keepFresh(() => readCappedSteps(database), 1_000);
 	const snapshot = keepFresh(async () => {
-		const [pools, workers, running, ended, capped] = await Promise.all([
+		const [pools, workers, running, ended] = await Promise.all([
 			readPools(database),
 			readWorkers(database, options.liveForMs),
 			readRunning(database),
 			readEnded(),
-			readCapped(),
 		]);
 		const lines = await Promise.all(pools.map(async ({ id }) => ({ pool: id, shares: (await options.index.of(id)).all })));
-		const waits = await readWaits(database, lines);
-		return composeSnapshot({ asOf: new Date(), pools, workers, running, ended, capped, lines, waits, windowMs }, options.terms);
+		return composeSnapshot({ asOf: new Date(), pools, workers, running, ended, lines, windowMs }, options.terms);
 	}, 1_000);
 	return { snapshot };
 }
@@ -57,28 +52,3 @@ const readEndedSteps = (database: Database): Promise<EndedSteps[]> =>
 				* interval '1 millisecond' and ready_at > statement_timestamp() - ${windowMs}::float8 * interval '1 millisecond'), 0)::float8 as "arrivedMs",
 			percentile_cont(0.5) within group (order by run_ms) filter (where status = 'done') as "runMs"
 		from tasks where status in ('done', 'failed', 'skipped') and finished_at > statement_timestamp() - interval '1 hour' group by pool`);
-
-const readCappedSteps = (database: Database): Promise<QueueFacts["capped"]> =>
-	database.query(
-		sql`select pool, capability, plan, count(*)::int as count from tasks where status = 'ready' and not claimable group by 1, 2, 3`,
-	);
-
-/**
- * How long the oldest claimable step of each capability has waited, and how many came in the window: both by one index. Where more came
- * than are looked at, the rate at which the newest came is taken for the whole window.
- */
-async function readWaits(database: Database, lines: readonly { pool: string; shares: readonly Share[] }[]): Promise<QueueFacts["waits"]> {
-	const pairs = lines.flatMap(({ pool, shares }) =>
-		[...new Set(shares.map((share) => share.capability))].map((name) => [pool, name] as const),
-	);
-	if (pairs.length === 0) return [];
-	return database.query(sql`select p.pool, p.capability,
-			extract(epoch from statement_timestamp() - (select min(t.ready_at) from tasks t
-				where t.pool = p.pool and t.capability = p.capability and t.status = 'ready' and t.claimable))::float8 * 1000 as "oldestMs",
-			case when n.count < ${lookedAt} then n.count else n.count * ${windowMs}::float8 / greatest(1, n.span_ms) end as arrived
-		from unnest(${pairs.map(([pool]) => pool)}::text[], ${pairs.map(([, name]) => name)}::text[]) as p(pool, capability),
-			lateral (select count(*)::float8 as count, extract(epoch from statement_timestamp() - min(ready_at))::float8 * 1000 as span_ms from (
-				select t.ready_at from tasks t where t.pool = p.pool and t.capability = p.capability and t.status = 'ready' and t.claimable
-					and t.ready_at > statement_timestamp() - ${windowMs}::float8 * interval '1 millisecond'
-				order by t.ready_at desc limit ${lookedAt}) as newest) n`);
-}

@@ -102,4 +102,4 @@ async function changePlan(tx: Session, tenantId: string, { plan, weight, running
 	return { jobIds: jobs.map((job) => job.id), pools: [...new Set([...lines.map((line) => line.pool), ...filled])], stoppedTaskIds: [] };
 }
 
-const notWaiting = (message: string) => new GlassworksError("job_not_cancellable", message);
+const notWaiting = (message: string) => new GlassworksError("job_not_movable", message);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { glassworks } from "../../../../glassworks.config.ts";
 import type { Scope } from "../../../src/domain/plans/operatorConfig.ts";
 import { operatorConfig } from "../../../src/domain/plans/operatorConfig.ts";
 import { createMetrics, type Metrics } from "../../../src/http/metrics.ts";
@@ -12,9 +13,8 @@ import { createQueueIndex } from "../../../src/store/postgres/queueIndex.ts";
 import { createQueueReader } from "../../../src/store/postgres/readQueue.ts";
 import { createSteering } from "../../../src/store/postgres/steer.ts";
 import { createStepCounts } from "../../../src/store/postgres/stepCounts.ts";
-import { glassworks } from "../../../../glassworks.config.ts";
-import type { TestStores } from "../../support/testStores.ts";
 import { type Call, caller } from "../../http/call.ts";
+import type { TestStores } from "../../support/testStores.ts";
 
 export interface OperatorServer {
 	url: string;
@@ -75,4 +75,3 @@ export async function startOperatorServer(stores: TestStores): Promise<OperatorS
 		close: () => server.close(),
 	};
 }
-

@@ -64,7 +64,17 @@ export function seedQueue(database: Database): Seed {
 }
 
 async function addJob(database: Database, order: SeedOrder): Promise<string> {
-	const { tenantId, pool, capability = "generate:one", pictures = 1, ms = 1_000, weight = 1, plan = "starter", cap = null, steps = 1 } = order;
+	const {
+		tenantId,
+		pool,
+		capability = "generate:one",
+		pictures = 1,
+		ms = 1_000,
+		weight = 1,
+		plan = "starter",
+		cap = null,
+		steps = 1,
+	} = order;
 	const id = newId("job");
 	const cost = virtualCost(ms * steps, weight);
 	await database.transaction(async (tx) => {

@@ -64,6 +64,7 @@ test("another model keeps only what it can do", () => {
 		max_side: 2048,
 		styles: [],
 		price_micro_usd: 0,
+		measured: { since: null, steps: 0, run_ms: null, load_ms: null, wait_p50_ms: null, wait_p95_ms: null, failure_rate: null },
 	};
 	expect(fitToModel({ ...emptyDraft, width: 256, height: 512, steps: 50, style: "flat" }, model)).toMatchObject({
 		model: "flux",

@@ -95,6 +95,7 @@ function Waiting({ job, isFirst }: Pick<Props, "job" | "isFirst">) {
 						</Line>
 					)}
 					{words?.why && <Line term="Why">{words.why}</Line>}
+					{words?.help && <Line term="Sooner">{words.help}</Line>}
 					{words?.ahead && <Line term="Ahead">{words.ahead}</Line>}
 				</dl>
 			</div>

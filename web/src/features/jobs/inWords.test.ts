@@ -7,16 +7,17 @@ const waiting = {
 	pool: "gpu",
 	place: 5,
 	ahead_by_plan: { pro: 3, free: 1, starter: 0 },
-	reason: { code: "fair_share_turn", data: {} },
-	eta: { p50_ms: 420_000, p90_ms: 540_000, method: "measured" },
+	reason: { code: "fair_share_turn" as const, data: {}, help: { you: "A plan with a larger share.", operator: null } },
+	eta: { p10_ms: 300_000, p50_ms: 420_000, p90_ms: 540_000, method: "measured", coverage: { share: 0.81, outcomes: 200 } },
 };
 
 test("a waiting job says its place, how long, why and who is ahead", () => {
 	expect(waitingInWords(waiting)).toEqual({
 		place: "5th in line",
 		eta: "7 to 9 min",
-		etaMethod: "measured",
+		etaMethod: "measured; lately 81 % of 200 ended within the range of 80 %",
 		why: "Others have their fair share first.",
+		help: "A plan with a larger share.",
 		ahead: "3 pro, 1 free",
 	});
 });

@@ -10,6 +10,8 @@ export interface WaitingWords {
 	/** How the ETA was made. */
 	etaMethod: string | null;
 	why: string | null;
+	/** What would end the wait sooner. */
+	help: string | null;
 	/** "3 pro, 12 free". */
 	ahead: string | null;
 }
@@ -19,10 +21,16 @@ export function waitingInWords(waiting: Waiting): WaitingWords {
 	return {
 		place: waiting.place === null ? null : waiting.place === 1 ? "Next in line" : `${ordinal(waiting.place)} in line`,
 		eta: waiting.eta && durationRange(waiting.eta.p50_ms, waiting.eta.p90_ms),
-		etaMethod: waiting.eta?.method ?? null,
+		etaMethod: waiting.eta && howMade(waiting.eta),
 		why: waiting.reason && reasonInWords(waiting.reason.code, waiting.reason.data),
+		help: waiting.reason?.help.you ?? null,
 		ahead: ahead.length > 0 ? ahead.map(([plan, count]) => `${count} ${plan}`).join(", ") : null,
 	};
+}
+
+function howMade({ method, coverage }: NonNullable<Waiting["eta"]>): string {
+	if (!coverage) return method;
+	return `${method}; lately ${Math.round(coverage.share * 100)} % of ${coverage.outcomes} ended within the range of 80 %`;
 }
 
 type Data = Record<string, unknown>;
