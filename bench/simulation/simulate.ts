@@ -1,4 +1,4 @@
-import { finishTag, virtualTime } from "../../server/src/domain/scheduling/fairQueue.ts";
+import { finishTag, floorTag, virtualTime } from "../../server/src/domain/scheduling/fairQueue.ts";
 import type { ModelQueue, PlacementState } from "../../server/src/domain/scheduling/placement.ts";
 import { type ArrivalStream, createArrivalStream } from "./arrivals.ts";
 import { createEventQueue, type EventQueue } from "./eventQueue.ts";
@@ -26,8 +26,10 @@ interface State {
 	waiting: WaitingTasks;
 	workers: WorkerState[];
 	streams: Map<string, ArrivalStream>;
-	lastTags: Map<string, number>;
-	largestInService: number;
+	/** By tenant and model. */
+	lastTags: Map<string, Map<string, number>>;
+	/** Largest tag put into service, by model. */
+	served: Map<string, number>;
 	tasks: SimulatedTask[];
 	swaps: number;
 	longestPassOverMs: number;
@@ -73,7 +75,7 @@ function createState(simulation: Simulation): State {
 			world.tenants.map((tenant, index) => [tenant.name, createArrivalStream(tenant, simulation.seed * 1_000_003 + index * 7_919)]),
 		),
 		lastTags: new Map(),
-		largestInService: 0,
+		served: new Map(),
 		tasks: [],
 		swaps: 0,
 		longestPassOverMs: 0,
@@ -108,14 +110,11 @@ function submitNext(state: State, stream: ArrivalStream): void {
 function submit(state: State, { tenant, nextNoise }: ArrivalStream, model: string): void {
 	const { runMs, spread } = modelOf(state, model);
 	const predictedMs = state.simulation.predictMs?.(model) ?? runMs;
-	const head = state.waiting.head(model);
-	const tag = finishTag({
-		virtualTime: virtualTime(state.largestInService, head?.orderKey ?? null),
-		lastTag: state.lastTags.get(tenant.name) ?? 0,
-		predictedMs,
-		weight: tenant.weight,
-	});
-	state.lastTags.set(tenant.name, tag);
+	const own = state.lastTags.get(tenant.name) ?? new Map<string, number>();
+	const competing = [...own].filter(([other]) => other !== model && competeFor(state, other, model)).map(([, lastTag]) => lastTag);
+	const floor = floorTag(clockOf(state, model), competing);
+	const tag = finishTag({ floor, lastTag: own.get(model) ?? 0 }, predictedMs, tenant.weight);
+	state.lastTags.set(tenant.name, own.set(model, tag));
 	const task: SimulatedTask = {
 		id: state.tasks.length,
 		tenant,
@@ -133,6 +132,19 @@ function submit(state: State, { tenant, nextNoise }: ArrivalStream, model: strin
 	state.tasks.push(task);
 	state.waiting.add(task);
 	state.simulation.hooks?.onSubmit?.(task, viewQueue(state));
+}
+
+/** V of a model's capability. */
+function clockOf(state: State, model: string): number {
+	return virtualTime({
+		servedOfCapability: state.served.get(model) ?? 0,
+		servedInPool: Math.max(0, ...state.served.values()),
+		smallestWaiting: state.waiting.head(model)?.orderKey ?? null,
+	});
+}
+
+function competeFor(state: State, one: string, other: string): boolean {
+	return state.workers.some((worker) => worker.canRun(one) && worker.canRun(other));
 }
 
 function offerWork(state: State): void {
@@ -201,7 +213,7 @@ function claim(state: State, worker: WorkerState, task: SimulatedTask): void {
 	const runMs = task.predictedMs / worker.spec.speed;
 	if (worker.model !== null && loadMs > 0) state.swaps += 1;
 	state.waiting.remove(task);
-	state.largestInService = Math.max(state.largestInService, task.orderKey);
+	state.served.set(task.model, Math.max(state.served.get(task.model) ?? 0, task.orderKey));
 	if (task.passedSinceMs !== null) state.longestPassOverMs = Math.max(state.longestPassOverMs, state.nowMs - task.passedSinceMs);
 	Object.assign(worker, { model: task.model, task, freeAtMs: state.nowMs + loadMs + runMs });
 	Object.assign(task, { claimedMs: state.nowMs, worker: worker.spec.name });

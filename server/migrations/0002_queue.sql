@@ -21,6 +21,7 @@ alter table jobs
 alter table tasks
 	add column plan text not null default '',
 	add column claimable boolean not null default true, -- false: tagged, but its tenant runs as many pictures as its plan allows
+	add column floor_key bigint, -- the earliest it may start, whatever else of its tenant waits for the same capability
 	add column passed_at timestamptz, -- first claim that passed it over while it was first in line for its model
 	add column list_micro_usd bigint not null default 0, -- price before discount and quota
 	add column quota_units text[] not null default '{}', -- one of each is drawn from the plan's quota
@@ -38,24 +39,38 @@ create index image_runs_active on image_runs (tenant_id) where active and status
 -- Ranks and snapshots walk a pool's whole line; claims ask for one capability. Whoever ranks says `order_key > 0` (every tag is), which claims
 -- do not: so the planner cannot answer a claim by walking the line past everything it may not take.
 drop index tasks_claim;
-create index tasks_line on tasks (pool, order_key, id) where status = 'ready' and order_key > 0;
+-- What is read of many tasks at once lies in the index itself.
+create index tasks_line on tasks (pool, order_key, id) include (capability, plan, predicted_ms, ready_at, claimable)
+	where status = 'ready' and order_key > 0;
 drop index tasks_capability;
-create index tasks_capability on tasks (pool, capability, order_key, id) where status = 'ready' and claimable;
+create index tasks_capability on tasks (pool, capability, order_key, id) include (predicted_ms) where status = 'ready' and claimable;
 drop index tasks_tenant;
 create index tasks_tenant on tasks (tenant_id, pool, order_key, id) where status = 'ready';
 create index tasks_parked on tasks (tenant_id, order_key, id) where status = 'ready' and not claimable;
 create index tasks_optional on tasks (pool, ready_at) where status = 'ready' and optional;
 create index tasks_ended on tasks (finished_at) where status in ('done', 'failed', 'skipped');
-create index tasks_oldest on tasks (pool, capability, ready_at) where status = 'ready' and claimable;
-create index tasks_capped on tasks (pool, capability, plan) where status = 'ready' and not claimable;
 
--- The largest tag each worker put into service: V's first half is their maximum. A row per worker, so that no two claims write one row.
+-- Rows change state a few times within minutes: dead ones are cleared early, and what stays is known to be visible, which index-only scans need.
+alter table tasks set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+alter table jobs set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+-- Each event is written by a statement that has just locked its job: the check would only cost time, twice for every step.
+alter table job_events drop constraint job_events_job_id_fkey;
+
+-- The largest tag of each capability that each worker put into service: V is made of their maxima. A row per worker, so that no two claims
+-- write one row; what workers now gone served is kept under worker ''. pools.served_key is no longer written: old code may still read it.
 create table served_tags (
 	pool text not null,
 	worker_id text not null,
+	capability text not null,
 	order_key bigint not null,
-	primary key (pool, worker_id)
+	primary key (pool, worker_id, capability)
 );
+insert into served_tags (pool, worker_id, capability, order_key) select id, '', '', served_key from pools where served_key > 0;
+
+-- The last tag a tenant got, by capability. What it was before, of all together, stays as capability ''.
+alter table tenant_tags add column capability text not null default '';
+alter table tenant_tags drop constraint tenant_tags_pkey;
+alter table tenant_tags add primary key (tenant_id, pool, capability);
 
 -- Quotas are counted in the same ledger as money: `unit` usd (micro-dollars) or what the plan includes (image, inpainting), by month.
 alter table ledger_entries

@@ -1,15 +1,42 @@
 -- For: what must be one round trip (submit, claim) and what several statements share (V, next tag, running places).
 -- Locks: none; functions are new. Old code does not call them.
 
--- V of fair queueing: min(largest tag put into service in the pool, smallest tag now claimable for the same capability).
+-- V of one capability: how far the pool's service has got, never past what waits for the capability, never behind what was served of it.
 -- The same as virtualTime in domain/scheduling/fairQueue.ts; a test compares the two.
-create function virtual_time(in_pool text, for_capability text) returns bigint language sql stable as $$
-	select least(
-		greatest(coalesce((select served_key from pools where id = in_pool), 0),
-			coalesce((select max(order_key) from served_tags where pool = in_pool), 0)),
+-- plpgsql, because a function in plain SQL is planned again at every call.
+create function virtual_time(in_pool text, for_capability text) returns bigint language plpgsql stable as $$
+declare
+	served_in_pool bigint;
+	served_of_capability bigint;
+begin
+	select coalesce(max(order_key), 0), coalesce(max(order_key) filter (where capability = for_capability), 0)
+		into served_in_pool, served_of_capability from served_tags where pool = in_pool;
+	return greatest(served_of_capability, least(served_in_pool,
 		(select order_key from tasks where pool = in_pool and capability = for_capability and status = 'ready' and claimable
-			order by order_key, id limit 1))
-$$;
+			order by order_key, id limit 1)));
+end $$;
+
+-- Whether two capabilities compete: some worker of the pool seen lately runs both, or one of them is run by none, so that nothing is known.
+-- As compete in fairQueue.ts.
+create function compete(in_pool text, one text, other text) returns boolean language plpgsql stable as $$
+declare
+	runs_both boolean;
+	runs_one boolean;
+	runs_other boolean;
+begin
+	select bool_or(one = any(capabilities) and other = any(capabilities)), bool_or(one = any(capabilities)), bool_or(other = any(capabilities))
+		into runs_both, runs_one, runs_other from workers
+		where in_pool = any(pools) and revoked_at is null and last_seen_at > clock_timestamp() - interval '10 minutes';
+	return coalesce(runs_both or not runs_one or not runs_other, true);
+end $$;
+
+-- The earliest a tenant's next task may start: V, or behind the tenant's last tags of the capabilities that compete for the same workers. As
+-- floorTag in fairQueue.ts.
+create function floor_tag(tenant text, in_pool text, for_capability text) returns bigint language plpgsql stable as $$
+begin
+	return greatest(virtual_time(in_pool, for_capability), (select max(last_key) from tenant_tags
+		where tenant_id = tenant and pool = in_pool and capability <> for_capability and compete(in_pool, capability, for_capability)));
+end $$;
 
 -- What a run adds to its tenant's tags, in virtual microseconds; as virtualCost in domain/scheduling/fairQueue.ts.
 create function virtual_cost(predicted_ms bigint, weight double precision) returns bigint language sql immutable as $$
@@ -17,7 +44,8 @@ create function virtual_cost(predicted_ms bigint, weight double precision) retur
 $$;
 
 -- Accepts a job: row, runs, tasks, tags, holds and events, or nothing. Called alone it is one transaction. Answers {refused, ...} without
--- having written anything, or {createdAt, status, tasks: [[id, orderKey, claimable], ...]} in the order of runs and steps.
+-- having written anything ('moved': the quota or the pools are not what the draft was made with), or {createdAt, status,
+-- tasks: [[id, orderKey, claimable], ...]} in the order of runs and steps.
 create function submit_job(draft jsonb) returns jsonb language plpgsql as $$
 declare
 	tenant text := draft->>'tenantId';
@@ -35,9 +63,11 @@ declare
 	quota_left bigint;
 	free_places int;
 	line record;
+	floor bigint;
 	base bigint;
 	bases jsonb := '{}';
 	skips int;
+	tasks_written jsonb;
 begin
 	select postpaid into is_postpaid from tenants where id = tenant for no key update;
 	if not found then return jsonb_build_object('refused', 'unauthenticated'); end if;
@@ -46,11 +76,15 @@ begin
 		select greatest(0, quota."limit" - coalesce(sum(amount), 0)) into quota_left from balances
 			where tenant_id = tenant and unit = quota.unit and period = quota.period and account in ('held', 'used');
 		if least(quota.wanted, quota_left) <> quota.drawn then
-			return jsonb_build_object('refused', 'quota_moved');
+			return jsonb_build_object('refused', 'moved');
 		end if;
 	end loop;
+	if exists (select 1 from jsonb_array_elements(draft->'variants'->0) t where not exists (select 1 from pools where id = t->>'pool')) then
+		return jsonb_build_object('refused', 'moved');
+	end if;
 	if price > 0 and not is_postpaid then
-		select coalesce(sum(amount), 0) into credit from balances where tenant_id = tenant and unit = 'usd' and account = 'credit';
+		select amount into credit from balances where tenant_id = tenant and unit = 'usd' and period = '' and account = 'credit';
+		credit := coalesce(credit, 0);
 		if credit < price then return jsonb_build_object('refused', 'insufficient_credit', 'creditMicroUsd', credit); end if;
 	end if;
 
@@ -61,9 +95,12 @@ begin
 		values (job, tenant, draft->>'keyId', job_status, draft->>'workflow', (draft->>'workflowVersion')::int, draft->>'model', draft->>'plan', weight, cap,
 			draft->'request', draft->'metadata', draft->'quote', price, (draft->>'runAfter')::timestamptz, 1 + skips, made);
 	insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd, unit, period)
-		select tenant, job, 'hold', 'credit', 'held', price, 'usd', ''
-		union all select tenant, job, 'hold', 'plan', 'held', q.drawn, q.unit, q.period
+		values (tenant, job, 'hold', 'credit', 'held', price, 'usd', '');
+	if jsonb_array_length(draft->'quotas') > 0 then
+		insert into ledger_entries (tenant_id, job_id, kind, debit, credit, amount_micro_usd, unit, period)
+			select tenant, job, 'hold', 'plan', 'held', q.drawn, q.unit, q.period
 			from jsonb_to_recordset(draft->'quotas') as q(unit text, period text, drawn bigint) where q.drawn > 0;
+	end if;
 
 	free_places := case when cap is null or is_later then pictures else greatest(0, cap - places_taken(tenant)) end;
 	if not is_later then
@@ -72,50 +109,55 @@ begin
 			from jsonb_array_elements(draft->'variants'->0) with ordinality as v(t, place)
 			group by 1 having bool_or((t->>'first')::boolean) order by 1
 		loop
-			select greatest(virtual_time(line.pool, line.capability), coalesce(max(last_key), 0)) into base
-				from tenant_tags where tenant_id = tenant and pool = line.pool;
-			bases := bases || jsonb_build_object(line.pool, jsonb_build_array(base, line.cost));
-			insert into tenant_tags (tenant_id, pool, last_key) values (tenant, line.pool, base + pictures * line.cost)
-				on conflict (tenant_id, pool) do update set last_key = excluded.last_key;
+			floor := floor_tag(tenant, line.pool, line.capability);
+			base := greatest(floor, (select last_key from tenant_tags where tenant_id = tenant and pool = line.pool and capability = line.capability));
+			bases := bases || jsonb_build_object(line.pool, jsonb_build_array(base, line.cost, floor));
+			insert into tenant_tags (tenant_id, pool, capability, last_key) values (tenant, line.pool, line.capability, base + pictures * line.cost)
+				on conflict (tenant_id, pool, capability) do update set last_key = excluded.last_key;
 		end loop;
 	end if;
 
 	insert into image_runs (job_id, index, tenant_id, seed, active)
 		select job, (run->>'index')::int, tenant, (run->>'seed')::bigint, cap is not null and not is_later and place <= free_places
 		from jsonb_array_elements(draft->'runs') with ordinality as r(run, place);
-	insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, claimable,
+	with written as (insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, floor_key, claimable,
 			predicted_ms, time_key, prior_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
 		select job, (run->>'index')::int, tenant, draft->>'plan', t->>'stepId', t->>'kind', t->>'model', t->>'capability', t->>'pool',
 			(t->>'optional')::boolean, array(select jsonb_array_elements_text(t->'needs')),
 			case when t->>'skip' is not null then 'skipped' when not (t->>'first')::boolean then 'waiting' when is_later then 'scheduled' else 'ready' end,
 			case when (t->>'first')::boolean and not is_later
 				then (bases->(t->>'pool')->>0)::bigint + run_place * (bases->(t->>'pool')->>1)::bigint end,
+			case when (t->>'first')::boolean and not is_later then (bases->(t->>'pool')->>2)::bigint end,
 			run_place <= free_places,
 			(t->>'predictedMs')::bigint, coalesce(t->>'timeKey', ''), (t->>'priorMs')::bigint, (t->>'listMicroUsd')::bigint, (t->>'priceMicroUsd')::bigint,
 			array(select jsonb_array_elements_text(t->'quotaUnits')), (t->>'maxAttempts')::int, t->>'skip',
 			case when (t->>'first')::boolean and not is_later then made end, case when t->>'skip' is not null then made end
 		from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
 			lateral jsonb_array_elements(draft->'variants'->((run->>'variant')::int)) with ordinality as v(t, task_place)
-		order by run_place, task_place;
+		order by run_place, task_place returning id, order_key, claimable)
+	select jsonb_agg(jsonb_build_array(id, order_key, claimable) order by id) into tasks_written from written;
 
 	insert into job_events (job_id, seq, tenant_id, type, data)
-		select job, 1, tenant, 'job.created', jsonb_build_object('status', job_status, 'pictures', pictures)
-		union all select job, 1 + row_number() over (order by run_place, task_place), tenant, 'step.skipped',
+		values (job, 1, tenant, 'job.created', jsonb_build_object('status', job_status, 'pictures', pictures));
+	if skips > 0 then
+		insert into job_events (job_id, seq, tenant_id, type, data)
+			select job, 1 + row_number() over (order by run_place, task_place), tenant, 'step.skipped',
 				jsonb_build_object('n', (run->>'index')::int, 'step', t->>'stepId', 'reason', t->>'skip')
 			from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
 				lateral jsonb_array_elements(draft->'variants'->((run->>'variant')::int)) with ordinality as v(t, task_place)
 			where t->>'skip' is not null;
+	end if;
 	if draft->>'idempotencyKey' is not null then
 		update idempotency_keys set job_id = job where tenant_id = tenant and key = draft->>'idempotencyKey';
 	end if;
-	return jsonb_build_object('createdAt', made, 'status', job_status, 'tasks',
-		(select jsonb_agg(jsonb_build_array(id, order_key, claimable) order by id) from tasks where job_id = job));
+	return jsonb_build_object('createdAt', made, 'status', job_status, 'tasks', tasks_written);
 end $$;
 
 -- Pictures of a tenant that are being made or could be claimed now.
-create function places_taken(tenant text) returns int language sql stable as $$
-	select count(*)::int from image_runs where tenant_id = tenant and active and status = 'pending'
-$$;
+create function places_taken(tenant text) returns int language plpgsql stable as $$
+begin
+	return (select count(*) from image_runs where tenant_id = tenant and active and status = 'pending');
+end $$;
 
 -- Hands tasks to a worker, in the pool's order: the first claimable ones of these capabilities. Never waits for a lock on a task. Locks tasks
 -- and then their jobs by id, the order finish and cancel keep too.
@@ -151,8 +193,9 @@ begin
 		lease_until = moment + lease_ms * interval '1 millisecond', started_at = moment,
 		loads_model = t.kind in ('generate', 'inpaint') and t.model is distinct from loaded
 		where t.id = any(taken);
-	insert into served_tags as s (pool, worker_id, order_key) select from_pool, by_worker, max(t.order_key) from tasks t where t.id = any(taken)
-		on conflict (pool, worker_id) do update set order_key = greatest(s.order_key, excluded.order_key);
+	insert into served_tags as s (pool, worker_id, capability, order_key)
+		select from_pool, by_worker, t.capability, max(t.order_key) from tasks t where t.id = any(taken) group by t.capability
+		on conflict (pool, worker_id, capability) do update set order_key = greatest(s.order_key, excluded.order_key);
 
 	with fresh as (
 		select t.job_id as job, t.tenant_id as tenant, t.run_index as n, t.step_id, t.attempt, t.model, t.order_key, t.id from tasks t where t.id = any(taken)),

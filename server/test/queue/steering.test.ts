@@ -274,7 +274,7 @@ describe.each(storeKinds)("steering on $name", ({ open, present }) => {
 
 			const jobs = [await seed.job({ tenantId, pool: id, steps: 2 }), await seed.job({ tenantId, pool: id })];
 			await seed.job({ tenantId: other, pool: base, from: 5_000_000 });
-			await stores.database.query(sql`update pools set served_key = 4000000 where id = ${base}`);
+			await stores.database.query(sql`insert into served_tags (pool, worker_id, capability, order_key) values (${base}, '', '', 4000000)`);
 			await expect(steering.releasePool(id, { move: false })).rejects.toMatchObject({ code: "pool_in_use", data: { unfinished: 3 } });
 			const worker = await seed.worker([id], [one]);
 			await seed.claim(worker, id, [one]);

@@ -47,5 +47,18 @@ export function reweigh<L extends ChainLink>(links: readonly L[], weight: number
 	});
 }
 
+/**
+ * New tags for what a tenant has waiting behind pictures that left its line: as if those had never been, but none earlier than its floor.
+ * `from`: where the first of the gone started. Nothing moves back.
+ */
+export function closeGap<L extends ChainLink & { floorKey: number }>(later: readonly L[], from: number): { link: L; orderKey: number }[] {
+	let last = from;
+	return later.map((link) => {
+		const start = Math.min(link.orderKey - costOf(link), Math.max(link.floorKey, last));
+		last = start + costOf(link);
+		return { link, orderKey: last };
+	});
+}
+
 const costOf = ({ predictedMs, weight }: ChainLink): number => virtualCost(predictedMs, weight);
 const lengthOf = (stretch: { start: number; end: number } | undefined): number => (stretch ? stretch.end - stretch.start : 0);

@@ -1,14 +1,15 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import { endedJobStatuses, type JobStatus } from "../../domain/jobs/job.ts";
 import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
-import { type Database, type Session, sql } from "../sql.ts";
+import { type Database, sql } from "../sql.ts";
 import { endJob, fillPlaces } from "./closeJob.ts";
-import { giveBackTag } from "./tags.ts";
+import { type GoneLink, giveBackTags } from "./rechain.ts";
 
 interface LockedTask {
 	id: number;
 	runIndex: number;
 	pool: string;
+	capability: string;
 	status: string;
 	attempt: number;
 	orderKey: number | null;
@@ -20,7 +21,7 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 	return database.transaction(async (tx) => {
 		await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
 		const tasks =
-			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, status, attempt, order_key as "orderKey", predicted_ms as "predictedMs"
+			await tx.query<LockedTask>(sql`select id, run_index as "runIndex", pool, capability, status, attempt, order_key as "orderKey", predicted_ms as "predictedMs"
 			from tasks where job_id = ${jobId} and tenant_id = ${tenantId} order by id for update`);
 		const [job] = await tx.query<{ status: JobStatus; weight: number; runningCap: number | null }>(
 			sql`select status, weight, running_cap as "runningCap" from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`,
@@ -32,7 +33,7 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 		await tx.query(sql`update tasks set status = 'cancelled', lease_until = null, finished_at = clock_timestamp()
 			where job_id = ${jobId} and status in ('waiting', 'scheduled', 'ready', 'running')`);
 		await tx.query(sql`update image_runs set status = 'cancelled' where job_id = ${jobId} and status = 'pending'`);
-		await giveBackTags(tx, tenantId, job.weight, tasks);
+		await giveBackTags(tx, tenantId, untouchedRuns(jobId, job.weight, tasks));
 		await endJob(tx, jobId, "cancelled", null);
 		const filled = await fillPlaces(tx, { tenantId, runningCap: job.runningCap });
 		return {
@@ -43,14 +44,14 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 	});
 }
 
-/** Only runs that no worker ever touched in a pool give their place back there. The latest tag first, so that none is moved before it is used. */
-async function giveBackTags(tx: Session, tenantId: string, weight: number, tasks: readonly LockedTask[]): Promise<void> {
+/** Only runs that no worker ever touched in a pool give their place back there. */
+function untouchedRuns(jobId: string, weight: number, tasks: readonly LockedTask[]): GoneLink[] {
 	const groups = Object.values(Object.groupBy(tasks, (task) => `${task.runIndex} ${task.pool}`));
-	const untouched = groups.flatMap((group) => {
+	return groups.flatMap((group) => {
 		const tagged = group?.find((task) => task.orderKey !== null);
 		if (!group || !tagged?.orderKey || group.some((task) => task.attempt > 0)) return [];
 		const predictedMs = group.filter((task) => task.status !== "skipped").reduce((sum, task) => sum + task.predictedMs, 0);
-		return [{ tenantId, pool: tagged.pool, orderKey: tagged.orderKey, predictedMs, weight }];
+		const { pool, capability, orderKey } = tagged;
+		return [{ jobId, pool, capability, orderKey, predictedMs, weight }];
 	});
-	for (const gone of untouched.sort((a, b) => b.orderKey - a.orderKey)) await giveBackTag(tx, gone);
 }

@@ -1,6 +1,7 @@
-import type { Eta } from "../../domain/jobs/queueView.ts";
+import type { Waiting } from "../../domain/jobs/queueView.ts";
 import { type Calibration, calibrate, calibrationWindow, horizonOf, type Outcome } from "../../domain/scheduling/eta/calibration.ts";
-import { type Database, type Session, sql } from "../sql.ts";
+import { type Database, json, type Session, sql } from "../sql.ts";
+import { keepFresh } from "./fresh.ts";
 
 /** What was measured of a pool lately, to make forecasts with. */
 export interface Experience {
@@ -16,8 +17,6 @@ export interface Forecasts {
 const maxAgeMs = 10_000;
 
 export function createForecasts(database: Database): Forecasts {
-	const pools = new Map<string, { experience: Promise<Experience>; readAt: number }>();
-
 	async function read(pool: string): Promise<Experience> {
 		const outcomes =
 			await database.query<Outcome>(sql`select f.plan, f.point_ms as "pointMs", f.p10_ms as "lowMs", f.p90_ms as "highMs", f.actual_ms as "actualMs",
@@ -30,23 +29,24 @@ export function createForecasts(database: Database): Forecasts {
 		return { calibration: calibrate(outcomes), loadPerRun: ran?.loadPerRun ?? 0 };
 	}
 
+	const fresh = new Map<string, () => Promise<Experience>>();
 	return {
 		of(pool) {
-			const kept = pools.get(pool);
-			if (kept && performance.now() - kept.readAt < maxAgeMs) return kept.experience;
-			const experience = read(pool);
-			pools.set(pool, { experience, readAt: performance.now() });
-			experience.catch(() => pools.delete(pool));
-			return experience;
+			const known = fresh.get(pool) ?? keepFresh(() => read(pool), maxAgeMs);
+			fresh.set(pool, known);
+			return known();
 		},
 	};
 }
 
-/** Keeps a forecast that was made now, to be compared with what happens. */
-export async function keepForecast(session: Session, jobId: string, pool: string, eta: Eta): Promise<void> {
+/** Keeps forecasts that were made now, to be compared with what happens. */
+export async function keepForecasts(session: Session, outlooks: ReadonlyMap<string, Waiting>): Promise<void> {
+	const made = [...outlooks].flatMap(([jobId, { pool, eta }]) => (eta ? [{ jobId, pool, horizon: horizonOf(eta.pointMs), ...eta }] : []));
+	if (made.length === 0) return;
 	await session.query(sql`insert into forecasts (job_id, pool, plan, horizon, point_ms, p10_ms, p50_ms, p90_ms)
-		select id, ${pool}, plan, ${horizonOf(eta.pointMs)}, ${eta.pointMs}, ${eta.p10Ms}, ${eta.p50Ms}, ${eta.p90Ms} from jobs
-		where id = ${jobId} and status in ('queued', 'running')`);
+		select j.id, m.pool, j.plan, m.horizon, m."pointMs", m."p10Ms", m."p50Ms", m."p90Ms"
+		from jsonb_to_recordset(${json(made)}::jsonb) as m("jobId" text, pool text, horizon int, "pointMs" float8, "p10Ms" float8, "p50Ms" float8, "p90Ms" float8)
+		join jobs j on j.id = m."jobId" and j.status in ('queued', 'running')`);
 }
 
 /**

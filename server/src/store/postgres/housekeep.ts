@@ -134,8 +134,8 @@ async function skipOne(tx: Session, options: JobStoreOptions, task: Skippable, r
 
 /** The tags that workers now gone put into service stay in V when their rows go. */
 async function foldServedTags(database: Database): Promise<void> {
-	await database.query(sql`with gone as (delete from served_tags s where not exists (select 1 from workers w where w.id = s.worker_id)
-			returning pool, order_key)
-		update pools p set served_key = greatest(p.served_key, g.order_key)
-		from (select pool, max(order_key) as order_key from gone group by pool) g where p.id = g.pool`);
+	await database.query(sql`with gone as (delete from served_tags s
+			where s.worker_id <> '' and not exists (select 1 from workers w where w.id = s.worker_id) returning pool, capability, order_key)
+		insert into served_tags as s (pool, worker_id, capability, order_key) select pool, '', capability, max(order_key) from gone group by 1, 3
+		on conflict (pool, worker_id, capability) do update set order_key = greatest(s.order_key, excluded.order_key)`);
 }

@@ -1,7 +1,7 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
 import type { Pool } from "../../domain/jobs/steering.ts";
-import { virtualCost } from "../../domain/scheduling/fairQueue.ts";
+import { finishTag, floorTag } from "../../domain/scheduling/fairQueue.ts";
 import { type Database, type Session, sql } from "../sql.ts";
 import { openJobs } from "./openJobs.ts";
 
@@ -85,6 +85,7 @@ interface TaggedRun {
 	predictedMs: number;
 	weight: number;
 	touched: boolean;
+	capability: string;
 	/** V of its first step's capability in the base pool. */
 	virtualTime: number;
 }
@@ -95,26 +96,30 @@ async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<v
 			select t.job_id, t.run_index, min(t.order_key) as key, min(t.id) as id, (array_agg(t.capability order by t.id))[1] as capability
 			from tasks t where t.job_id in ${openJobs(tenantId)} and t.pool = ${pool} and t.status in ('ready', 'running') group by 1, 2),
 		clocks as (select capability, virtual_time(${base}, capability) as at from (select distinct capability from line) c)
-		select l.job_id as "jobId", l.run_index as "runIndex", c.at as "virtualTime", j.weight,
+		select l.job_id as "jobId", l.run_index as "runIndex", l.capability, c.at as "virtualTime", j.weight,
 			(select sum(t.predicted_ms) filter (where t.status <> 'skipped')::bigint from tasks t
 				where t.job_id = l.job_id and t.run_index = l.run_index and t.pool = ${pool}) as "predictedMs",
 			(select max(t.attempt) > 0 from tasks t where t.job_id = l.job_id and t.run_index = l.run_index and t.pool = ${pool}) as touched
 		from line l join clocks c using (capability) join jobs j on j.id = l.job_id order by l.key, l.id`);
-	const [tag] = await tx.query<{ last: number }>(
-		sql`select last_key as last from tenant_tags where tenant_id = ${tenantId} and pool = ${base}`,
-	);
-	let last = tag?.last ?? 0;
-	const keys = runs.map((run) => {
-		if (run.touched) return Math.max(1, run.virtualTime);
-		last = Math.max(run.virtualTime, last) + virtualCost(run.predictedMs, run.weight);
-		return last;
+	const lasts = await tx.query<{ capability: string; lastTag: number }>(sql`select capability, last_key as "lastTag" from tenant_tags
+		where tenant_id = ${tenantId} and pool = ${base}`);
+	const lines = new Map(lasts.map((last) => [last.capability, last.lastTag]));
+	const tags = runs.map(({ capability, virtualTime, touched, predictedMs, weight }) => {
+		if (touched) return { key: Math.max(1, virtualTime), floor: virtualTime };
+		// Behind all of its own that waits there, whoever could run it.
+		const floor = floorTag(virtualTime, [...lines.values()]);
+		const key = finishTag({ floor, lastTag: 0 }, predictedMs, weight);
+		lines.set(capability, key);
+		return { key, floor };
 	});
-	await tx.query(sql`update tasks t set order_key = m.key
-		from unnest(${runs.map((run) => run.jobId)}::text[], ${runs.map((run) => run.runIndex)}::int[], ${keys}::bigint[]) as m(job_id, run_index, key)
+	await tx.query(sql`update tasks t set order_key = m.key, floor_key = m.floor
+		from unnest(${runs.map((run) => run.jobId)}::text[], ${runs.map((run) => run.runIndex)}::int[], ${tags.map((tag) => tag.key)}::bigint[],
+			${tags.map((tag) => tag.floor)}::bigint[]) as m(job_id, run_index, key, floor)
 		where t.job_id = m.job_id and t.run_index = m.run_index and t.pool = ${pool} and t.order_key is not null`);
 	await tx.query(sql`update tasks set pool = ${base} where pool = ${pool} and (job_id, run_index) in (
 		select job_id, run_index from tasks where job_id in ${openJobs(tenantId)} and pool = ${pool}
 			and status in ('waiting', 'scheduled', 'ready', 'running'))`);
-	await tx.query(sql`insert into tenant_tags as g (tenant_id, pool, last_key) values (${tenantId}, ${base}, ${last})
-		on conflict (tenant_id, pool) do update set last_key = greatest(g.last_key, excluded.last_key)`);
+	await tx.query(sql`insert into tenant_tags as g (tenant_id, pool, capability, last_key)
+		select ${tenantId}, ${base}, * from unnest(${[...lines.keys()]}::text[], ${[...lines.values()]}::bigint[])
+		on conflict (tenant_id, pool, capability) do update set last_key = greatest(g.last_key, excluded.last_key)`);
 }

@@ -1,4 +1,5 @@
 import { type Database, sql } from "../sql.ts";
+import { keepFresh } from "./fresh.ts";
 
 /** Waiting tasks of one capability and plan. */
 export interface Share {
@@ -39,44 +40,30 @@ export interface QueueIndex {
 /** Tasks between two marks; more in a line of more than 400 stretches, so that the snapshot stays small. */
 const leastStretch = 1_000;
 const mostMarks = 400;
-/** Looked at again after a second, or after ten times what looking took: a tenth of one connection at most. */
 const maxAgeMs = 1_000;
-const restShare = 10;
-/** Older than this it is not used: whoever asks waits for the new one. */
-const tooOldMs = 30_000;
 
 /**
  * Ranks in a long queue without counting it: `count(*)` over a million tasks takes 100 ms, a snapshot of sums plus at most a stretch of
- * index entries 0.2 ms. Each process keeps its own, made anew only when somebody asks. Nobody waits for it but the first.
+ * index entries less than one. Each process keeps its own, made anew only when somebody asks, for a tenth of one connection at most.
  */
 export function createQueueIndex(database: Database): QueueIndex {
-	const pools = new Map<string, { index: PoolIndex; builtAt: number; buildMs: number }>();
-	const building = new Map<string, Promise<PoolIndex>>();
+	const pools = new Map<string, () => Promise<PoolIndex>>();
 
-	async function build(pool: string): Promise<PoolIndex> {
-		const startedAt = performance.now();
-		try {
-			const waiting = pools.get(pool)?.index.all.reduce((sum, share) => sum + share.count, 0) ?? 0;
+	function openPool(pool: string): () => Promise<PoolIndex> {
+		let waiting = 0;
+		return keepFresh(async () => {
 			const [row] = await database.query<Snapshot>(snapshotOf(pool, Math.max(leastStretch, Math.ceil(waiting / mostMarks))));
 			const index = toIndex(row ?? { asOf: new Date(), stretches: null });
-			const builtAt = performance.now();
-			pools.set(pool, { index, builtAt, buildMs: builtAt - startedAt });
+			waiting = index.all.reduce((sum, share) => sum + share.count, 0);
 			return index;
-		} finally {
-			building.delete(pool);
-		}
+		}, maxAgeMs);
 	}
 
 	return {
-		async of(pool) {
-			const kept = pools.get(pool);
-			const ageMs = kept ? performance.now() - kept.builtAt : Number.POSITIVE_INFINITY;
-			if (kept && ageMs < Math.max(maxAgeMs, restShare * kept.buildMs)) return kept.index;
-			const next = building.get(pool) ?? build(pool);
-			building.set(pool, next);
-			if (!kept || ageMs > tooOldMs) return next;
-			next.catch(() => {});
-			return kept.index;
+		of(pool) {
+			const read = pools.get(pool) ?? openPool(pool);
+			pools.set(pool, read);
+			return read();
 		},
 	};
 }

@@ -81,21 +81,21 @@ async function addJob(database: Database, order: SeedOrder): Promise<string> {
 		await tx.query(sql`insert into jobs (id, tenant_id, status, workflow, workflow_version, model, plan, weight, running_cap, request, metadata,
 				quote, held_micro_usd) values (${id}, ${tenantId}, 'queued', 'picture', 1, 'one', ${plan}, ${weight}, ${cap},
 				'{"prompt": "secret plans"}', '{}', '{}', 0)`);
-		const [clock] = await tx.query<{ base: number; taken: number }>(sql`select places_taken(${tenantId}) as taken,
-			greatest(${order.from ?? 0}::bigint, virtual_time(${pool}, ${capability}), coalesce((select last_key from tenant_tags
-				where tenant_id = ${tenantId} and pool = ${pool}), 0)) as base`);
+		const [clock] = await tx.query<{ base: number; floor: number; taken: number }>(sql`select places_taken(${tenantId}) as taken,
+			floor_tag(${tenantId}, ${pool}, ${capability}) as floor, greatest(${order.from ?? 0}::bigint, floor_tag(${tenantId}, ${pool}, ${capability}),
+				(select last_key from tenant_tags where tenant_id = ${tenantId} and pool = ${pool} and capability = ${capability})) as base`);
 		if (!clock) throw new Error("no clock");
-		await tx.query(sql`insert into tenant_tags (tenant_id, pool, last_key) values (${tenantId}, ${pool}, ${clock.base + pictures * cost})
-			on conflict (tenant_id, pool) do update set last_key = excluded.last_key`);
+		await tx.query(sql`insert into tenant_tags (tenant_id, pool, capability, last_key)
+			values (${tenantId}, ${pool}, ${capability}, ${clock.base + pictures * cost}) on conflict (tenant_id, pool, capability) do update set last_key = excluded.last_key`);
 		const free = cap === null ? pictures : Math.max(0, cap - clock.taken);
 		await tx.query(sql`insert into image_runs (job_id, index, tenant_id, seed, active)
 			select ${id}, n, ${tenantId}, n, ${cap !== null}::boolean and n < ${free} from generate_series(0, ${pictures - 1}::int) n`);
 		const [kind = "", model = ""] = capability.split(":");
 		await tx.query(sql`insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status,
-				order_key, claimable, predicted_ms, price_micro_usd, max_attempts, ready_at)
+				order_key, floor_key, claimable, predicted_ms, price_micro_usd, max_attempts, ready_at)
 			select ${id}, n, ${tenantId}, ${plan}, 'step' || s, ${kind}, ${model}, ${capability}, ${pool}, false,
 				case when s = 0 then '{}'::text[] else array['step' || (s - 1)] end, case when s = 0 then 'ready' else 'waiting' end,
-				case when s = 0 then ${clock.base}::bigint + (n + 1) * ${cost}::bigint end, n < ${free}, ${ms}, 0, 5,
+				case when s = 0 then ${clock.base}::bigint + (n + 1) * ${cost}::bigint end, ${clock.floor}::bigint, n < ${free}, ${ms}, 0, 5,
 				case when s = 0 then clock_timestamp() end
 			from generate_series(0, ${pictures - 1}::int) n, generate_series(0, ${steps - 1}::int) s order by n, s`);
 	});
