@@ -24,9 +24,9 @@ export async function fillQueue(database: Database, backlog: Backlog): Promise<v
 			for (const statement of statements(backlog, rows)) await tx.query(statement);
 		});
 	}
-	await database.query(sql`insert into tenant_tags (tenant_id, pool, capability, last_key)
+	await database.query(sql`insert into line_tags (tenant_id, pool, capability, last_key)
 		select tenant_id, pool, capability, max(order_key) from tasks where pool = ${backlog.pool} group by 1, 2, 3
-		on conflict (tenant_id, pool, capability) do update set last_key = greatest(tenant_tags.last_key, excluded.last_key)`);
+		on conflict (tenant_id, pool, capability) do update set last_key = greatest(line_tags.last_key, excluded.last_key)`);
 	await database.query(sql`vacuum analyze`);
 }
 

@@ -65,12 +65,20 @@ create table served_tags (
 	order_key bigint not null,
 	primary key (pool, worker_id, capability)
 );
-insert into served_tags (pool, worker_id, capability, order_key) select id, '', '', served_key from pools where served_key > 0;
+insert into served_tags (pool, worker_id, capability, order_key)
+	select id, '', '', served_key from pools where served_key > 0
+	union all select pool, '', capability, max(order_key) from tasks where status = 'running' group by pool, capability;
 
--- The last tag a tenant got, by capability. What it was before, of all together, stays as capability ''.
-alter table tenant_tags add column capability text not null default '';
-alter table tenant_tags drop constraint tenant_tags_pkey;
-alter table tenant_tags add primary key (tenant_id, pool, capability);
+-- The last tag a tenant got, by capability. tenant_tags, which knew pools only, is left to old code.
+create table line_tags (
+	tenant_id text not null references tenants (id),
+	pool text not null,
+	capability text not null,
+	last_key bigint not null,
+	primary key (tenant_id, pool, capability)
+);
+insert into line_tags (tenant_id, pool, capability, last_key) select tenant_id, pool, capability, max(order_key) from tasks
+	where status in ('ready', 'running') and order_key is not null group by 1, 2, 3;
 
 -- Quotas are counted in the same ledger as money: `unit` usd (micro-dollars) or what the plan includes (image, inpainting), by month.
 alter table ledger_entries
@@ -126,9 +134,8 @@ create trigger ledger_entries_append_only before update or delete on ledger_entr
 	for each row execute function refuse_change();
 
 -- Measured times, as running medians: `run <key>` in ms on any worker, `run <key> on <worker>`, `ratio <capability>` of measured to guessed,
--- `load <model>` in ms. The table of 0001 knew capabilities only and starts afresh.
-drop table service_times;
-create table service_times (
+-- `load <model>` in ms. service_times, which knew capabilities only, is left to old code.
+create table measured_times (
 	key text primary key,
 	value double precision not null,
 	samples bigint not null,

@@ -34,7 +34,7 @@ end $$;
 -- floorTag in fairQueue.ts.
 create function floor_tag(tenant text, in_pool text, for_capability text) returns bigint language plpgsql stable as $$
 begin
-	return greatest(virtual_time(in_pool, for_capability), (select max(last_key) from tenant_tags
+	return greatest(virtual_time(in_pool, for_capability), (select max(last_key) from line_tags
 		where tenant_id = tenant and pool = in_pool and capability <> for_capability and compete(in_pool, capability, for_capability)));
 end $$;
 
@@ -66,7 +66,7 @@ declare
 	floor bigint;
 	base bigint;
 	bases jsonb := '{}';
-	skips int;
+	skips int := (draft->>'skips')::int;
 	tasks_written jsonb;
 begin
 	select postpaid into is_postpaid from tenants where id = tenant for no key update;
@@ -79,7 +79,7 @@ begin
 			return jsonb_build_object('refused', 'moved');
 		end if;
 	end loop;
-	if exists (select 1 from jsonb_array_elements(draft->'variants'->0) t where not exists (select 1 from pools where id = t->>'pool')) then
+	if exists (select 1 from jsonb_array_elements_text(draft->'pools') p(id) where not exists (select 1 from pools where pools.id = p.id)) then
 		return jsonb_build_object('refused', 'moved');
 	end if;
 	if price > 0 and not is_postpaid then
@@ -88,8 +88,6 @@ begin
 		if credit < price then return jsonb_build_object('refused', 'insufficient_credit', 'creditMicroUsd', credit); end if;
 	end if;
 
-	select coalesce(sum(jsonb_array_length(jsonb_path_query_array(draft->'variants'->((run->>'variant')::int), '$[*] ? (@.skip != null)'))), 0)
-		into skips from jsonb_array_elements(draft->'runs') run;
 	insert into jobs (id, tenant_id, key_id, status, workflow, workflow_version, model, plan, weight, running_cap, request, metadata, quote,
 			held_micro_usd, run_after, event_seq, created_at)
 		values (job, tenant, draft->>'keyId', job_status, draft->>'workflow', (draft->>'workflowVersion')::int, draft->>'model', draft->>'plan', weight, cap,
@@ -104,15 +102,13 @@ begin
 
 	free_places := case when cap is null or is_later then pictures else greatest(0, cap - places_taken(tenant)) end;
 	if not is_later then
-		for line in select t->>'pool' as pool, (array_agg(t->>'capability' order by place) filter (where (t->>'first')::boolean))[1] as capability,
-				virtual_cost(sum((t->>'predictedMs')::bigint) filter (where t->>'skip' is null)::bigint, weight) as cost
-			from jsonb_array_elements(draft->'variants'->0) with ordinality as v(t, place)
-			group by 1 having bool_or((t->>'first')::boolean) order by 1
+		for line in select x.pool, x.capability, virtual_cost(x."predictedMs", weight) as cost
+			from jsonb_to_recordset(draft->'lines') as x(pool text, capability text, "predictedMs" bigint)
 		loop
 			floor := floor_tag(tenant, line.pool, line.capability);
-			base := greatest(floor, (select last_key from tenant_tags where tenant_id = tenant and pool = line.pool and capability = line.capability));
+			base := greatest(floor, (select last_key from line_tags where tenant_id = tenant and pool = line.pool and capability = line.capability));
 			bases := bases || jsonb_build_object(line.pool, jsonb_build_array(base, line.cost, floor));
-			insert into tenant_tags (tenant_id, pool, capability, last_key) values (tenant, line.pool, line.capability, base + pictures * line.cost)
+			insert into line_tags (tenant_id, pool, capability, last_key) values (tenant, line.pool, line.capability, base + pictures * line.cost)
 				on conflict (tenant_id, pool, capability) do update set last_key = excluded.last_key;
 		end loop;
 	end if;
@@ -120,21 +116,21 @@ begin
 	insert into image_runs (job_id, index, tenant_id, seed, active)
 		select job, (run->>'index')::int, tenant, (run->>'seed')::bigint, cap is not null and not is_later and place <= free_places
 		from jsonb_array_elements(draft->'runs') with ordinality as r(run, place);
-	with written as (insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, floor_key, claimable,
-			predicted_ms, time_key, prior_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
-		select job, (run->>'index')::int, tenant, draft->>'plan', t->>'stepId', t->>'kind', t->>'model', t->>'capability', t->>'pool',
-			(t->>'optional')::boolean, array(select jsonb_array_elements_text(t->'needs')),
-			case when t->>'skip' is not null then 'skipped' when not (t->>'first')::boolean then 'waiting' when is_later then 'scheduled' else 'ready' end,
-			case when (t->>'first')::boolean and not is_later
-				then (bases->(t->>'pool')->>0)::bigint + run_place * (bases->(t->>'pool')->>1)::bigint end,
-			case when (t->>'first')::boolean and not is_later then (bases->(t->>'pool')->>2)::bigint end,
-			run_place <= free_places,
-			(t->>'predictedMs')::bigint, coalesce(t->>'timeKey', ''), (t->>'priorMs')::bigint, (t->>'listMicroUsd')::bigint, (t->>'priceMicroUsd')::bigint,
-			array(select jsonb_array_elements_text(t->'quotaUnits')), (t->>'maxAttempts')::int, t->>'skip',
-			case when (t->>'first')::boolean and not is_later then made end, case when t->>'skip' is not null then made end
-		from jsonb_array_elements(draft->'runs') with ordinality as r(run, run_place),
-			lateral jsonb_array_elements(draft->'variants'->((run->>'variant')::int)) with ordinality as v(t, task_place)
-		order by run_place, task_place returning id, order_key, claimable)
+	with written as (
+		insert into tasks (job_id, run_index, tenant_id, plan, step_id, kind, model, capability, pool, optional, needs, status, order_key, floor_key,
+			claimable, predicted_ms, time_key, prior_ms, list_micro_usd, price_micro_usd, quota_units, max_attempts, skip_reason, ready_at, finished_at)
+		select job, r.index, tenant, draft->>'plan', t."stepId", t.kind, t.model, t.capability, t.pool, t.optional, t.needs,
+			case when t.skip is not null then 'skipped' when not t.first then 'waiting' when is_later then 'scheduled' else 'ready' end,
+			case when t.first and not is_later then (bases->t.pool->>0)::bigint + r.place * (bases->t.pool->>1)::bigint end,
+			case when t.first and not is_later then (bases->t.pool->>2)::bigint end,
+			r.place <= free_places, t."predictedMs", coalesce(t."timeKey", ''), t."priorMs", t."listMicroUsd", t."priceMicroUsd", t."quotaUnits",
+			t."maxAttempts", t.skip, case when t.first and not is_later then made end, case when t.skip is not null then made end
+		from rows from (jsonb_to_recordset(draft->'runs') as (index int, variant int)) with ordinality as r(index, variant, place),
+			lateral rows from (jsonb_to_recordset(draft->'variants'->r.variant) as ("stepId" text, kind text, model text, capability text, pool text,
+				optional boolean, needs text[], "predictedMs" bigint, "timeKey" text, "priorMs" bigint, "listMicroUsd" bigint, "priceMicroUsd" bigint,
+				"quotaUnits" text[], "maxAttempts" int, skip text, first boolean)) with ordinality as t("stepId", kind, model, capability, pool,
+				optional, needs, "predictedMs", "timeKey", "priorMs", "listMicroUsd", "priceMicroUsd", "quotaUnits", "maxAttempts", skip, first, place)
+		order by r.place, t.place returning id, order_key, claimable)
 	select jsonb_agg(jsonb_build_array(id, order_key, claimable) order by id) into tasks_written from written;
 
 	insert into job_events (job_id, seq, tenant_id, type, data)
@@ -167,7 +163,7 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
 	candidates bigint[];
-	looked_at int := at_most + 32;
+	looked_at int := at_most + 8;
 	taken bigint[];
 	moment timestamptz := clock_timestamp();
 begin
@@ -188,34 +184,36 @@ begin
 	end loop;
 	if cardinality(taken) = 0 then return; end if;
 
-	perform 1 from jobs j where j.id in (select t.job_id from tasks t where t.id = any(taken)) order by j.id for update;
-	update tasks t set status = 'running', attempt = t.attempt + 1, worker_id = by_worker, progress = 0, not_before = null, passed_at = null,
-		lease_until = moment + lease_ms * interval '1 millisecond', started_at = moment,
-		loads_model = t.kind in ('generate', 'inpaint') and t.model is distinct from loaded
-		where t.id = any(taken);
-	insert into served_tags as s (pool, worker_id, capability, order_key)
-		select from_pool, by_worker, t.capability, max(t.order_key) from tasks t where t.id = any(taken) group by t.capability
-		on conflict (pool, worker_id, capability) do update set order_key = greatest(s.order_key, excluded.order_key);
-
-	with fresh as (
-		select t.job_id as job, t.tenant_id as tenant, t.run_index as n, t.step_id, t.attempt, t.model, t.order_key, t.id from tasks t where t.id = any(taken)),
-	heads as (
-		select j.id, j.tenant_id as tenant, j.event_seq as seq, j.status = 'queued' as begins, count(*)::int + (j.status = 'queued')::int as events
-		from jobs j join fresh f on f.job = j.id group by j.id),
+	-- One statement: jobs are locked by id before anything of them is read or written.
+	return query with heads as materialized (
+		select j.id, j.tenant_id, j.event_seq as seq, (j.status = 'queued')::int as begins, j.workflow, j.workflow_version, j.request
+		from jobs j where j.id in (select t.job_id from tasks t where t.id = any(taken)) order by j.id for update),
+	started as (
+		update tasks t set status = 'running', attempt = t.attempt + 1, worker_id = by_worker, progress = 0, not_before = null, passed_at = null,
+			lease_until = moment + lease_ms * interval '1 millisecond', started_at = moment,
+			loads_model = t.kind in ('generate', 'inpaint') and t.model is distinct from loaded
+		from heads h where t.id = any(taken) and h.id = t.job_id returning t),
+	numbered as materialized (
+		select (s.t).job_id as job, (s.t).order_key as order_key, (s.t).capability as capability, s.t as task,
+			row_number() over (partition by (s.t).job_id order by (s.t).order_key, (s.t).id) as nth from started s),
 	moved as (
-		update jobs j set event_seq = h.seq + h.events, status = 'running', started_at = coalesce(j.started_at, moment)
-		from heads h where j.id = h.id)
-	insert into job_events (job_id, seq, tenant_id, type, data)
-		select h.id, h.seq + 1, h.tenant, 'job.started', '{}'::jsonb from heads h where h.begins
-		union all select f.job, h.seq + h.begins::int + row_number() over (partition by f.job order by f.order_key, f.id), f.tenant, 'step.started',
-			jsonb_build_object('n', f.n, 'step', f.step_id, 'attempt', f.attempt, 'model', f.model)
-		from fresh f join heads h on h.id = f.job;
-
-	return query select t, j.workflow, j.workflow_version, j.request, r.seed,
-		coalesce((select jsonb_object_agg(e.step_id, jsonb_build_object('outputs', e.outputs, 'data', e.data)) from tasks e
-			where e.job_id = t.job_id and e.run_index = t.run_index and e.status in ('done', 'skipped')), '{}')
-		from tasks t join jobs j on j.id = t.job_id join image_runs r on r.job_id = t.job_id and r.index = t.run_index
-		where t.id = any(taken) order by t.order_key, t.id;
+		update jobs j set event_seq = h.seq + h.begins + n.steps, status = 'running', started_at = coalesce(j.started_at, moment)
+		from heads h join (select job, max(nth)::int as steps from numbered group by job) n on n.job = h.id where j.id = h.id),
+	told as (
+		insert into job_events (job_id, seq, tenant_id, type, data)
+		select h.id, h.seq + 1, h.tenant_id, 'job.started', '{}'::jsonb from heads h where h.begins = 1
+		union all select h.id, h.seq + h.begins + n.nth, h.tenant_id, 'step.started', jsonb_build_object('n', (n.task).run_index,
+			'step', (n.task).step_id, 'attempt', (n.task).attempt, 'model', (n.task).model)
+		from numbered n join heads h on h.id = n.job),
+	served as (
+		insert into served_tags as s (pool, worker_id, capability, order_key)
+		select from_pool, by_worker, capability, max(order_key) from numbered group by capability
+		on conflict (pool, worker_id, capability) do update set order_key = greatest(s.order_key, excluded.order_key))
+	select n.task, h.workflow, h.workflow_version, h.request, r.seed,
+		case when cardinality((n.task).needs) = 0 then '{}' else coalesce((select jsonb_object_agg(e.step_id, jsonb_build_object('outputs', e.outputs, 'data', e.data))
+			from tasks e where e.job_id = n.job and e.run_index = (n.task).run_index and e.status in ('done', 'skipped')), '{}') end
+	from numbered n join heads h on h.id = n.job join image_runs r on r.job_id = n.job and r.index = (n.task).run_index
+	order by n.order_key, (n.task).id;
 end $$;
 
 -- Gives a tenant's free running places to its next pictures in line. Answers the pools that have new work.

@@ -67,7 +67,7 @@ for (const { name, present, open } of storeKinds) {
 				const [left] = await stores.database.query(sql`select (select count(*) from jobs where id = ${draft.id})::int as jobs,
 					(select count(*) from tasks where job_id = ${draft.id})::int as tasks, (select count(*) from image_runs where job_id = ${draft.id})::int as runs,
 					(select count(*) from job_events where job_id = ${draft.id})::int as events,
-					(select count(*) from tenant_tags where tenant_id = ${tenantId})::int as tags,
+					(select count(*) from line_tags where tenant_id = ${tenantId})::int as tags,
 					(select count(*) from idempotency_keys where tenant_id = ${tenantId} and job_id is not null)::int as keys`);
 				expect(left).toEqual({ jobs: 0, tasks: 0, runs: 0, events: 0, tags: 0, keys: 0 });
 				expect(await balance(tenantId)).toEqual({ creditMicroUsd: 5 * stepMicroUsd - 1, heldMicroUsd: 0 });

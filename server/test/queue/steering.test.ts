@@ -22,7 +22,7 @@ describe.each(storeKinds)("steering on $name", ({ open, present }) => {
 		const keysOf = async (pool: string, tenantId: string) => (await seed.line(pool, tenantId)).map((task) => task.key);
 		const lastTag = async (pool: string, tenantId: string) => {
 			const [row] = await stores.database.query<{ key: number }>(
-				sql`select last_key as key from tenant_tags where tenant_id = ${tenantId} and pool = ${pool}`,
+				sql`select last_key as key from line_tags where tenant_id = ${tenantId} and pool = ${pool}`,
 			);
 			return row?.key;
 		};

@@ -50,7 +50,7 @@ for (const { name, present, open } of storeKinds) {
 							add(timeKeys.ratio(capability), ms / priorMs);
 						} else if (knownMs !== undefined && knownMs < ms) add(timeKeys.load(model), ms - knownMs);
 					}
-					const rows = await stores.database.query<RunningMedian & { key: string }>(sql`select key, value, samples from service_times
+					const rows = await stores.database.query<RunningMedian & { key: string }>(sql`select key, value, samples from measured_times
 						where strpos(key, ${model}) > 0`);
 					expect(rows.map((row) => row.key).sort()).toEqual([...expected.keys()].sort());
 					for (const { key, value, samples: count } of rows) {

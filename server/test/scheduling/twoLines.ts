@@ -153,7 +153,7 @@ export class TwoLines {
 				from tasks where pool = ${pool} and status = 'ready') as ready,
 			(select jsonb_agg(virtual_time(${pool}, c) order by place)
 				from unnest(${this.capabilities}::text[]) with ordinality as w(c, place)) as "virtualTimes",
-			(select coalesce(jsonb_object_agg(tenant_id || ' ' || capability, last_key), '{}') from tenant_tags where pool = ${pool} and last_key > 0) as "lastTags"`);
+			(select coalesce(jsonb_object_agg(tenant_id || ' ' || capability, last_key), '{}') from line_tags where pool = ${pool} and last_key > 0) as "lastTags"`);
 		if (!state) throw new Error("the database answered nothing");
 		return state;
 	}

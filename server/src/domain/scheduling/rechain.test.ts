@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { virtualCost } from "./fairQueue.ts";
-import { type ChainLink, moveToFront, reweigh } from "./rechain.ts";
+import { type ChainLink, closeGap, moveToFront, reweigh } from "./rechain.ts";
 
 const line = fc
 	.array(
@@ -16,8 +16,10 @@ const line = fc
 	.map((orders) => {
 		let last = 0;
 		return orders.map(({ job, gap, ...order }): ChainLink => {
+			// What came after a pause came when the line was empty.
+			const floorKey = gap > 0 ? last + gap : 0;
 			last += gap + virtualCost(order.predictedMs, order.weight);
-			return { ...order, jobId: `job_${job}`, orderKey: last };
+			return { ...order, jobId: `job_${job}`, orderKey: last, floorKey };
 		});
 	});
 
@@ -49,16 +51,16 @@ test("moving to the front uses the same virtual time in another order", () => {
 
 test("the tenant's earliest start stays", () => {
 	const links = [
-		{ jobId: "a", orderKey: 5_000, predictedMs: 4, weight: 1 },
-		{ jobId: "b", orderKey: 7_000, predictedMs: 2, weight: 1 },
+		{ jobId: "a", orderKey: 5_000, predictedMs: 4, weight: 1, floorKey: 0 },
+		{ jobId: "b", orderKey: 7_000, predictedMs: 2, weight: 1, floorKey: 0 },
 	];
 	expect(moveToFront(links, "b").map((move) => move.orderKey)).toEqual([3_000, 7_000]);
 });
 
 test("a line whose costs shrank since it was tagged still ends where it ended, and nothing moves before its start", () => {
 	const links = [
-		{ jobId: "a", orderKey: 2_000, predictedMs: 5, weight: 1 },
-		{ jobId: "b", orderKey: 3_000, predictedMs: 9, weight: 1 },
+		{ jobId: "a", orderKey: 2_000, predictedMs: 5, weight: 1, floorKey: 0 },
+		{ jobId: "b", orderKey: 3_000, predictedMs: 9, weight: 1, floorKey: 0 },
 	];
 	expect(moveToFront(links, "b").map((move) => move.orderKey)).toEqual([3_000, 3_000]);
 });
@@ -82,9 +84,26 @@ test("a larger share moves nothing back, a smaller one nothing forward, and the 
 
 test("work that came after a pause is never moved before the time at which it came", () => {
 	const links = [
-		{ jobId: "a", orderKey: 10_000, predictedMs: 10, weight: 1 },
-		{ jobId: "b", orderKey: 60_000, predictedMs: 10, weight: 1 },
-		{ jobId: "b", orderKey: 70_000, predictedMs: 10, weight: 1 },
+		{ jobId: "a", orderKey: 10_000, predictedMs: 10, weight: 1, floorKey: 0 },
+		{ jobId: "b", orderKey: 60_000, predictedMs: 10, weight: 1, floorKey: 50_000 },
+		{ jobId: "b", orderKey: 70_000, predictedMs: 10, weight: 1, floorKey: 50_000 },
 	];
 	expect(reweigh(links, 2).map((move) => move.orderKey)).toEqual([5_000, 55_000, 60_000]);
+});
+
+test("a larger share moves no picture before the pool's time at which it came, chained to another or not", () => {
+	const links = [
+		{ jobId: "a", orderKey: 60_000, predictedMs: 60, weight: 1, floorKey: 0 },
+		{ jobId: "b", orderKey: 120_000, predictedMs: 60, weight: 1, floorKey: 50_000 },
+	];
+	expect(reweigh(links, 12).map((move) => move.orderKey)).toEqual([5_000, 55_000]);
+});
+
+test("what waits behind a cancelled picture moves up by no more than it was delayed", () => {
+	const links = [
+		{ jobId: "b", orderKey: 30_000, predictedMs: 10, weight: 1, floorKey: 15_000 },
+		{ jobId: "c", orderKey: 40_000, predictedMs: 10, weight: 1, floorKey: 15_000 },
+		{ jobId: "d", orderKey: 90_000, predictedMs: 10, weight: 1, floorKey: 80_000 },
+	];
+	expect(closeGap(links, 0).map((move) => move.orderKey)).toEqual([25_000, 35_000, 90_000]);
 });

@@ -7,6 +7,8 @@ export interface ChainLink {
 	predictedMs: number;
 	/** Its job's share when it was tagged. */
 	weight: number;
+	/** The earliest it may start, whatever else of its tenant waits in the line. */
+	floorKey: number;
 }
 
 /**
@@ -33,16 +35,14 @@ export function moveToFront<L extends ChainLink>(links: readonly L[], frontJobId
 }
 
 /**
- * New tags after a change of weight: the line begins where it began, and each picture now costs its work / `weight`. A picture that came
- * when nothing was owed any more (a gap before it) is never moved before the time at which it came.
+ * New tags after a change of weight: the line begins where it began, and each picture now costs its work / `weight`. None starts before its
+ * floor, or, where it started before that already, earlier than it did.
  */
 export function reweigh<L extends ChainLink>(links: readonly L[], weight: number): { link: L; orderKey: number }[] {
 	let last = Number.NEGATIVE_INFINITY;
 	return links.map((link, index) => {
 		const start = link.orderKey - costOf(link);
-		const previous = links[index - 1];
-		const cameAt = !previous || start > previous.orderKey ? start : Number.NEGATIVE_INFINITY;
-		last = Math.max(last, cameAt) + virtualCost(link.predictedMs, weight);
+		last = Math.max(last, index === 0 ? start : Math.min(link.floorKey, start)) + virtualCost(link.predictedMs, weight);
 		return { link, orderKey: last };
 	});
 }
@@ -51,7 +51,7 @@ export function reweigh<L extends ChainLink>(links: readonly L[], weight: number
  * New tags for what a tenant has waiting behind pictures that left its line: as if those had never been, but none earlier than its floor.
  * `from`: where the first of the gone started. Nothing moves back.
  */
-export function closeGap<L extends ChainLink & { floorKey: number }>(later: readonly L[], from: number): { link: L; orderKey: number }[] {
+export function closeGap<L extends ChainLink>(later: readonly L[], from: number): { link: L; orderKey: number }[] {
 	let last = from;
 	return later.map((link) => {
 		const start = Math.min(link.orderKey - costOf(link), Math.max(link.floorKey, last));

@@ -22,12 +22,16 @@ export async function insertJob(database: Database, draft: JobDraft, workflows: 
 	// Pictures of a job differ in price at most: steps are sent once for each price, not once for each picture.
 	const lists = [...new Set(draft.runs.map((run) => run.tasks))];
 	const variants = lists.map((tasks) => markFirst(tasks, workflow, draft));
+	const tasks = variants[0] ?? [];
 	const { runs, quote, ...rest } = draft;
 	const sent = {
 		...rest,
 		quote,
 		priceMicroUsd: quote.totalMicroUsd,
 		variants,
+		lines: linesOf(tasks),
+		pools: [...new Set(tasks.map((task) => task.pool))],
+		skips: runs.length * tasks.filter((task) => task.skip).length,
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
 	const [row] = await database.query<{ answer: Answer }>(sql`select submit_job(${json(sent)}::jsonb) as answer`);
@@ -41,6 +45,15 @@ export async function insertJob(database: Database, draft: JobDraft, workflows: 
 		`This costs $${quote.totalMicroUsd / 1e6}; $${answer.creditMicroUsd / 1e6} of credit is left.`,
 		{ price_micro_usd: quote.totalMicroUsd, credit_micro_usd: answer.creditMicroUsd },
 	);
+}
+
+/** Where a picture gets its tags: in each pool in which it starts, by the capability it starts with and all it costs there. */
+function linesOf(tasks: readonly FirstOrLater[]): { pool: string; capability: string; predictedMs: number }[] {
+	return [...Map.groupBy(tasks, (task) => task.pool)].flatMap(([pool, inPool]) => {
+		const first = inPool.find((task) => task.first);
+		const predictedMs = inPool.filter((task) => !task.skip).reduce((sum, task) => sum + task.predictedMs, 0);
+		return first ? [{ pool, capability: first.capability, predictedMs }] : [];
+	});
 }
 
 /** Which steps start the run, and which the request alone already decides to skip. Tasks come in workflow order, which follows needs. */

@@ -66,7 +66,7 @@ export function releasePool(database: Database, id: string, { move }: { move: bo
 		}
 		if (tasks.length > 0) await moveTasks(tx, { tenantId, pool: id, base });
 		await tx.query(sql`update tenants set dedicated_pools = dedicated_pools - ${base}::text where id = ${tenantId}`);
-		await tx.query(sql`delete from tenant_tags where pool = ${id}`);
+		await tx.query(sql`delete from line_tags where pool = ${id}`);
 		await tx.query(sql`delete from served_tags where pool = ${id}`);
 		await tx.query(sql`delete from pools where id = ${id}`);
 		return { jobIds: [...new Set(tasks.map((task) => task.jobId))], pools: [base], stoppedTaskIds: [], moved: tasks.length };
@@ -101,7 +101,7 @@ async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<v
 				where t.job_id = l.job_id and t.run_index = l.run_index and t.pool = ${pool}) as "predictedMs",
 			(select max(t.attempt) > 0 from tasks t where t.job_id = l.job_id and t.run_index = l.run_index and t.pool = ${pool}) as touched
 		from line l join clocks c using (capability) join jobs j on j.id = l.job_id order by l.key, l.id`);
-	const lasts = await tx.query<{ capability: string; lastTag: number }>(sql`select capability, last_key as "lastTag" from tenant_tags
+	const lasts = await tx.query<{ capability: string; lastTag: number }>(sql`select capability, last_key as "lastTag" from line_tags
 		where tenant_id = ${tenantId} and pool = ${base}`);
 	const lines = new Map(lasts.map((last) => [last.capability, last.lastTag]));
 	const tags = runs.map(({ capability, virtualTime, touched, predictedMs, weight }) => {
@@ -119,7 +119,7 @@ async function moveTasks(tx: Session, { tenantId, pool, base }: Move): Promise<v
 	await tx.query(sql`update tasks set pool = ${base} where pool = ${pool} and (job_id, run_index) in (
 		select job_id, run_index from tasks where job_id in ${openJobs(tenantId)} and pool = ${pool}
 			and status in ('waiting', 'scheduled', 'ready', 'running'))`);
-	await tx.query(sql`insert into tenant_tags as g (tenant_id, pool, capability, last_key)
+	await tx.query(sql`insert into line_tags as g (tenant_id, pool, capability, last_key)
 		select ${tenantId}, ${base}, * from unnest(${[...lines.keys()]}::text[], ${[...lines.values()]}::bigint[])
 		on conflict (tenant_id, pool, capability) do update set last_key = greatest(g.last_key, excluded.last_key)`);
 }

@@ -6,8 +6,6 @@ interface Link extends ChainLink {
 	runIndex: number;
 	/** Of its first step in the pool: the line it stands in. */
 	capability: string;
-	/** The earliest it may start. */
-	floorKey: number;
 }
 
 interface Rechaining {
@@ -40,7 +38,7 @@ function rechainLine(tx: Session, rechaining: Rechaining, capability: string, li
 }
 
 /** A picture that left its tenant's line before any worker touched it, with the tag it had. */
-export interface GoneLink extends ChainLink {
+export interface GoneLink extends Omit<ChainLink, "floorKey"> {
 	pool: string;
 	capability: string;
 }
@@ -77,14 +75,15 @@ async function writeTags(tx: Session, { tenantId, pool, capability, moves, befor
 				${moved.map((move) => move.orderKey)}::bigint[]) as m(job_id, run_index, key)
 			where t.job_id = m.job_id and t.run_index = m.run_index and t.pool = ${pool} and t.order_key is not null`);
 	// The last tag follows only where it was the end of this line: it may be that of work that was started since.
-	await tx.query(sql`update tenant_tags set last_key = ${after}
+	await tx.query(sql`update line_tags set last_key = ${after}
 		where tenant_id = ${tenantId} and pool = ${pool} and capability = ${capability} and last_key = ${before}`);
 }
 
 /** In order. Every tagged step of a picture in a pool has the same tag, and its cost is that of all its steps there. */
 const readLines = (tx: Session, tenantId: string, pool: string, which: Query = sql``): Promise<Link[]> =>
 	tx.query<Link>(sql`select r.job_id as "jobId", r.run_index as "runIndex", r.capability, r.key as "orderKey", coalesce(r.floor_key, 0) as "floorKey", c.predicted_ms as "predictedMs", j.weight
-		from (select job_id, run_index, min(order_key) as key, min(id) as id, min(capability) as capability, min(floor_key) as floor_key from tasks
+		from (select job_id, run_index, min(order_key) as key, min(id) as id, (array_agg(capability order by id))[1] as capability,
+			min(floor_key) as floor_key from tasks
 			where tenant_id = ${tenantId} and pool = ${pool} and status = 'ready' ${which} group by job_id, run_index) r
 		cross join lateral (select sum(predicted_ms) filter (where status <> 'skipped')::bigint as predicted_ms, max(attempt) as attempts
 			from tasks t where t.job_id = r.job_id and t.run_index = r.run_index and t.pool = ${pool}) c

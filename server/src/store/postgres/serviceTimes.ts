@@ -16,7 +16,7 @@ export function createServiceTimes(database: Database): ServiceTimes {
 
 	async function readAll(): Promise<TimeTable> {
 		try {
-			const rows = await database.query<RunningMedian & { key: string }>(sql`select key, value, samples from service_times`);
+			const rows = await database.query<RunningMedian & { key: string }>(sql`select key, value, samples from measured_times`);
 			const times = new Map(rows.map(({ key, value, samples }) => [key, { value, samples }]));
 			kept = { times, readAt: performance.now() };
 			return times;
@@ -42,7 +42,7 @@ export async function learnTimes(database: Database, { taskId, attempt }: Lease)
 	await database.query(sql`
 		with ran as (
 			select t.time_key, t.capability, t.model, t.run_ms, t.prior_ms, t.loads_model, coalesce(w.name, t.worker_id) as worker,
-				(select s.value from service_times s where s.key = 'run ' || t.time_key) as known_ms
+				(select s.value from measured_times s where s.key = 'run ' || t.time_key) as known_ms
 			from tasks t left join workers w on w.id = t.worker_id
 			where t.id = ${taskId} and t.attempt = ${attempt} and t.run_ms is not null and t.time_key <> ''),
 		samples as (
@@ -50,7 +50,7 @@ export async function learnTimes(database: Database, { taskId, attempt }: Lease)
 			union all select 'run ' || time_key || ' on ' || worker, run_ms from ran where not loads_model
 			union all select 'ratio ' || capability, run_ms::float8 / prior_ms from ran where not loads_model and prior_ms > 0
 			union all select 'load ' || model, run_ms - known_ms from ran where loads_model and known_ms < run_ms)
-		insert into service_times as s (key, value, samples) select key, sample, 1 from samples order by key
+		insert into measured_times as s (key, value, samples) select key, sample, 1 from samples order by key
 		on conflict (key) do update set updated_at = clock_timestamp(), samples = s.samples + 1,
 			value = s.value * exp(greatest(0.15, 1.0 / (s.samples + 1)) * least(greatest(0.4, 3.0 / (s.samples + 1)),
 				greatest(-greatest(0.4, 3.0 / (s.samples + 1)), ln(excluded.value / s.value))))`);

@@ -33,16 +33,16 @@ async function takePlace(tx: Session, { tenantId, jobId, runIndex, runningCap }:
 
 /** Later steps of a run in the same pool keep its tag: finish what was started. */
 async function tagOfRun(tx: Session, { jobId, runIndex, pool }: ReadyTask): Promise<Tag | null> {
-	const [row] = await tx.query<{ key: number | null }>(sql`select min(order_key) as key from tasks
-		where job_id = ${jobId} and run_index = ${runIndex} and pool = ${pool} and order_key is not null`);
-	return row?.key ? { key: row.key, floor: null } : null;
+	const [tag] = await tx.query<Tag>(sql`select order_key as key, floor_key as floor from tasks
+		where job_id = ${jobId} and run_index = ${runIndex} and pool = ${pool} and order_key is not null order by order_key, id limit 1`);
+	return tag ?? null;
 }
 
 /** Floor or last tag of the line, + the run's cost in the pool. As finishTag in domain/scheduling/fairQueue.ts. */
 async function nextTag(tx: Session, { jobId, runIndex, tenantId, pool, capability, weight }: ReadyTask): Promise<Tag> {
 	const [row] = await tx.query<Tag>(sql`with floored as (select floor_tag(${tenantId}, ${pool}, ${capability}) as floor),
-		tagged as (insert into tenant_tags as t (tenant_id, pool, capability, last_key)
-			select ${tenantId}, ${pool}, ${capability}, greatest(f.floor, (select last_key from tenant_tags where tenant_id = ${tenantId}
+		tagged as (insert into line_tags as t (tenant_id, pool, capability, last_key)
+			select ${tenantId}, ${pool}, ${capability}, greatest(f.floor, (select last_key from line_tags where tenant_id = ${tenantId}
 				and pool = ${pool} and capability = ${capability})) + virtual_cost(${costOfRun(jobId, runIndex, pool)}, ${weight}::float8) from floored f
 			on conflict (tenant_id, pool, capability) do update set last_key = excluded.last_key returning last_key)
 		select last_key as key, floor from tagged, floored`);

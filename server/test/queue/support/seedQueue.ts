@@ -83,9 +83,9 @@ async function addJob(database: Database, order: SeedOrder): Promise<string> {
 				'{"prompt": "secret plans"}', '{}', '{}', 0)`);
 		const [clock] = await tx.query<{ base: number; floor: number; taken: number }>(sql`select places_taken(${tenantId}) as taken,
 			floor_tag(${tenantId}, ${pool}, ${capability}) as floor, greatest(${order.from ?? 0}::bigint, floor_tag(${tenantId}, ${pool}, ${capability}),
-				(select last_key from tenant_tags where tenant_id = ${tenantId} and pool = ${pool} and capability = ${capability})) as base`);
+				(select last_key from line_tags where tenant_id = ${tenantId} and pool = ${pool} and capability = ${capability})) as base`);
 		if (!clock) throw new Error("no clock");
-		await tx.query(sql`insert into tenant_tags (tenant_id, pool, capability, last_key)
+		await tx.query(sql`insert into line_tags (tenant_id, pool, capability, last_key)
 			values (${tenantId}, ${pool}, ${capability}, ${clock.base + pictures * cost}) on conflict (tenant_id, pool, capability) do update set last_key = excluded.last_key`);
 		const free = cap === null ? pictures : Math.max(0, cap - clock.taken);
 		await tx.query(sql`insert into image_runs (job_id, index, tenant_id, seed, active)
