@@ -32,7 +32,7 @@ export function effortFor(size: number, rounds: number): Effort {
 export const warmUpEffort: Effort = { submits: 50, batches: 1, claims: 100, wakes: 2, places: 5 };
 
 /** Tasks that one batched claim asks for. */
-export const slotsPerBatch = 10;
+export const slotsPerBatch = 64;
 const together = 100;
 
 export function queueMeasures(effort: Effort, lanes: number, wires: readonly Wire[]): Measure[] {

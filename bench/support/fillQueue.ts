@@ -18,12 +18,19 @@ const chunk = 100_000;
  * task with its tag, hold, first event and the tenants' last tags.
  */
 export async function fillQueue(database: Database, backlog: Backlog): Promise<void> {
+	// The balances are added up once at the end: a trigger for each of a million entries would take longer than everything else.
+	await database.query(sql`alter table ledger_entries disable trigger ledger_entries_balances`);
 	for (let from = 0; from < backlog.count; from += chunk) {
 		const rows = numbered(backlog, from, Math.min(backlog.count, from + chunk));
 		await database.transaction(async (tx) => {
 			for (const statement of statements(backlog, rows)) await tx.query(statement);
 		});
 	}
+	await database.query(sql`alter table ledger_entries enable trigger ledger_entries_balances`);
+	await database.query(sql`insert into balances (tenant_id, unit, period, account, amount)
+		select tenant_id, unit, period, account, sum(amount) from (select tenant_id, unit, period, credit as account, amount_micro_usd as amount from ledger_entries
+			union all select tenant_id, unit, period, debit, -amount_micro_usd from ledger_entries) as moves group by 1, 2, 3, 4
+		on conflict (tenant_id, unit, period, account) do update set amount = excluded.amount`);
 	await database.query(sql`insert into line_tags (tenant_id, pool, capability, last_key)
 		select tenant_id, pool, capability, max(order_key) from tasks where pool = ${backlog.pool} group by 1, 2, 3
 		on conflict (tenant_id, pool, capability) do update set last_key = greatest(line_tags.last_key, excluded.last_key)`);

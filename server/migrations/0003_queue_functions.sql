@@ -16,26 +16,20 @@ begin
 			order by order_key, id limit 1)));
 end $$;
 
--- Whether two capabilities compete: some worker of the pool seen lately runs both, or one of them is run by none, so that nothing is known.
--- As compete in fairQueue.ts.
-create function compete(in_pool text, one text, other text) returns boolean language plpgsql stable as $$
-declare
-	runs_both boolean;
-	runs_one boolean;
-	runs_other boolean;
-begin
-	select bool_or(one = any(capabilities) and other = any(capabilities)), bool_or(one = any(capabilities)), bool_or(other = any(capabilities))
-		into runs_both, runs_one, runs_other from workers
-		where in_pool = any(pools) and revoked_at is null and last_seen_at > clock_timestamp() - interval '10 minutes';
-	return coalesce(runs_both or not runs_one or not runs_other, true);
-end $$;
-
--- The earliest a tenant's next task may start: V, or behind the tenant's last tags of the capabilities that compete for the same workers. As
--- floorTag in fairQueue.ts.
+-- The earliest a tenant's next task may start: V, or behind the tenant's last tags of the capabilities that compete for the same workers: some
+-- worker of the pool seen lately runs both, or one of them is run by none, so that nothing is known. As floorTag and compete in fairQueue.ts.
 create function floor_tag(tenant text, in_pool text, for_capability text) returns bigint language plpgsql stable as $$
+declare
+	lasts bigint;
 begin
-	return greatest(virtual_time(in_pool, for_capability), (select max(last_key) from line_tags
-		where tenant_id = tenant and pool = in_pool and capability <> for_capability and compete(in_pool, capability, for_capability)));
+	if exists (select 1 from line_tags where tenant_id = tenant and pool = in_pool and capability <> for_capability) then
+		with able as (select capabilities, for_capability = any(capabilities) as runs_ours from workers
+			where in_pool = any(pools) and revoked_at is null and last_seen_at > clock_timestamp() - interval '10 minutes')
+		select max(g.last_key) into lasts from line_tags g where g.tenant_id = tenant and g.pool = in_pool and g.capability <> for_capability
+			and (exists (select 1 from able where runs_ours and g.capability = any(capabilities)) or not exists (select 1 from able where runs_ours)
+				or not exists (select 1 from able where g.capability = any(capabilities)));
+	end if;
+	return greatest(virtual_time(in_pool, for_capability), lasts);
 end $$;
 
 -- What a run adds to its tenant's tags, in virtual microseconds; as virtualCost in domain/scheduling/fairQueue.ts.

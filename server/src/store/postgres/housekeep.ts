@@ -37,7 +37,7 @@ export async function housekeep(
 
 async function releaseDue(database: Database, options: JobStoreOptions): Promise<FinishEffects[]> {
 	const due = await database.query<{ id: string; tenantId: string }>(sql`select id, tenant_id as "tenantId" from jobs
-		where status = 'scheduled' and run_after <= clock_timestamp() order by run_after limit ${batch}`);
+		where due_at <= statement_timestamp() order by due_at limit ${batch}`);
 	const effects: FinishEffects[] = [];
 	for (const { id, tenantId } of due)
 		effects.push(
