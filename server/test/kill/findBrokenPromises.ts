@@ -1,6 +1,7 @@
 import { sha256Of } from "../../src/store/blobs/blobName.ts";
 import { createFsBlobs } from "../../src/store/blobs/fsBlobs.ts";
 import { readBalance } from "../../src/store/postgres/ledger.ts";
+import { verifyLedger } from "../../src/store/postgres/ledgerAudit.ts";
 import { readJobs } from "../../src/store/postgres/rows.ts";
 import { type Database, sql } from "../../src/store/sql.ts";
 
@@ -37,6 +38,7 @@ export async function findBrokenPromises(database: Database, promised: Promised)
 	const ledgerOf = Map.groupBy(ledger, (row) => row.jobId);
 	const eventsOf = Map.groupBy(events, (event) => event.jobId);
 	const problems = await findMiscounted(database, jobs, promised);
+	for (const finding of (await verifyLedger(database)).findings) problems.push(`the books: ${JSON.stringify(finding)}`);
 	for (const job of jobs) {
 		const found = [
 			...(job.status === "succeeded" ? [] : [`ended as ${job.status}: ${job.error?.code}`]),

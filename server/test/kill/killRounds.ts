@@ -81,6 +81,8 @@ async function setUp(plan: KillPlan): Promise<Scene> {
 	const creditMicroUsd = 1_000_000_000;
 	const priced = {
 		...glassworks,
+		// Nothing is included, so that every picture is paid for.
+		plans: { ...glassworks.plans, pro: { ...glassworks.plans.pro, quotas: { image: 0, inpainting: 0 } } },
 		models: glassworks.models.map((model) => ({ ...model, priceMicroUsd: generatePriceMicroUsd })),
 		steps: { ...glassworks.steps, encode: { ...glassworks.steps.encode, priceMicroUsd: encodePriceMicroUsd } },
 	};
