@@ -35,6 +35,8 @@ export async function fillQueue(database: Database, backlog: Backlog): Promise<v
 		select tenant_id, pool, capability, max(order_key) from tasks where pool = ${backlog.pool} group by 1, 2, 3
 		on conflict (tenant_id, pool, capability) do update set last_key = greatest(line_tags.last_key, excluded.last_key)`);
 	await database.query(sql`vacuum analyze`);
+	// What the load left to be written is not to be written during the measurement.
+	await database.query(sql`checkpoint`);
 }
 
 /** Job, tenant, model and finish tag of each row: a tenant's k-th picture ends at k times its cost over its weight. */

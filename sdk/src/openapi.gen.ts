@@ -322,6 +322,8 @@ export interface components {
                 reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
                 detail: string;
             }[];
+            /** @description Steps left out because too much work was waiting; they cost nothing. */
+            degraded: string[];
             /** @description What a small model took the prompt for; null for models that need no such help. */
             understood_as: string | null;
             understood_score: number | null;

@@ -22,6 +22,7 @@ export const image = z
 		step: z.string().nullable().describe("The step now running or waiting."),
 		progress: z.number().min(0).max(1).describe("Of the whole picture, by predicted time."),
 		skipped: z.array(skippedStep),
+		degraded: z.array(z.string()).describe("Steps left out because too much work was waiting; they cost nothing."),
 		understood_as: z.string().nullable().describe("What a small model took the prompt for; null for models that need no such help."),
 		understood_score: z.number().nullable(),
 		color_applied: z.boolean().nullable(),

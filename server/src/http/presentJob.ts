@@ -60,6 +60,7 @@ function presentImage(ports: PresentPorts, job: Job, run: ImageRun): z.infer<typ
 		step: run.status === "pending" ? currentStep(run.tasks) : null,
 		progress: progressOf(run),
 		skipped: run.tasks.flatMap(presentSkip),
+		degraded: run.tasks.filter((task) => task.skipReason === "overload").map((task) => task.stepId),
 		understood_as: typeof facts.understood_as === "string" ? facts.understood_as : null,
 		understood_score: typeof facts.understood_score === "number" ? facts.understood_score : null,
 		color_applied: typeof facts.color_applied === "boolean" ? facts.color_applied : null,

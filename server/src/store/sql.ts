@@ -99,7 +99,11 @@ function preparing(runner: pg.Pool | pg.PoolClient): Runner {
 /** A PostgreSQL server, 15 or newer. */
 export function openPostgres(connectionString: string, onError: (error: Error) => void): Database {
 	const types = { getTypeParser: (oid: number, format: "text") => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) };
-	const pool = new pg.Pool({ connectionString, max: 16, connectionTimeoutMillis: 10_000, types: types as never });
+	const pool = new pg.Pool({
+		...{ connectionString, max: 16, connectionTimeoutMillis: 10_000, types: types as never },
+		// Our statements touch few rows; at a million tasks the planner's guess is high enough to compile them, which takes 10 ms each.
+		onConnect: async (client: pg.ClientBase) => void (await client.query("set jit = off")),
+	});
 	pool.on("error", onError);
 	return {
 		...sessionOf(preparing(pool), (text) => pool.query(text)),

@@ -21,6 +21,7 @@ export function image(n: number, more: Partial<Image> = {}): Image {
 		step: null,
 		progress: 1,
 		skipped: [],
+		degraded: [],
 		understood_as: null,
 		understood_score: null,
 		color_applied: null,

@@ -1,11 +1,8 @@
-/** At most this share of one connection goes into looking again. */
-const restShare = 10;
-
 /**
- * Reads something that many ask for, at most every `maxAgeMs` and never more than a tenth of the time. Who asks gets what is kept, up to
+ * Reads something that many ask for, at most every `maxAgeMs` and for at most one `restShare`th of the time. Who asks gets what is kept, up to
  * three times that old while it is being read again; only when it is older, or there is none, do they wait.
  */
-export function keepFresh<T>(read: () => Promise<T>, maxAgeMs: number): () => Promise<T> {
+export function keepFresh<T>(read: () => Promise<T>, maxAgeMs: number, restShare = 10): () => Promise<T> {
 	let kept: { value: T; readAt: number; goodForMs: number } | null = null;
 	let reading: Promise<T> | null = null;
 

@@ -33,6 +33,7 @@ export function testJob(over: Partial<Job> = {}, image: Partial<Image> = {}): Jo
 				step: "generate",
 				progress: 0,
 				skipped: [],
+				degraded: [],
 				understood_as: null,
 				understood_score: null,
 				color_applied: null,
