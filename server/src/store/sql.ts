@@ -105,8 +105,10 @@ export function openPostgres(connectionString: string, onError: (error: Error) =
 		onConnect: async (client: pg.ClientBase) => void (await client.query("set jit = off")),
 	});
 	pool.on("error", onError);
+	const alone = preparing(pool);
 	return {
-		...sessionOf(preparing(pool), (text) => pool.query(text)),
+		// A statement alone is a transaction: ended for a deadlock, it has done nothing and is run again.
+		...sessionOf({ query: (text, values) => retried(() => alone.query(text, values)) }, (text) => pool.query(text)),
 		transaction: (work) =>
 			retried(async () => {
 				const client = await pool.connect().catch(unreachable);

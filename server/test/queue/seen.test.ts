@@ -78,7 +78,7 @@ describe.each(storeKinds)("the queue as seen from outside on $name", ({ open, pr
 			const steering = createSteering(stores.database);
 			const [first, second] = [await seed.worker([pool], ["generate:one"]), await seed.worker([pool], ["generate:one"])];
 			await seed.job({ tenantId: await seed.tenant(), pool });
-			const states = async () => (await look(pool)).workers.map((worker) => worker.state);
+			const states = async () => (await look(pool)).workers.map((worker) => worker.state).sort();
 			expect(await states()).toEqual(["idle", "idle"]);
 			await steering.orderWorker(second, "pause");
 			await seed.claim(first, pool, ["generate:one"]);
