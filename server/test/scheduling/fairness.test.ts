@@ -38,7 +38,7 @@ describe("two tenants that stay backlogged and can use the same workers", () => 
 		expect(found.failed).toBe(true);
 	});
 
-	test("differ by no more when others' pictures fail and run again, wait for a running place, move to the front or change plan", () => {
+	test("differ by no more when others' pictures fail and run again or move to the front", () => {
 		const cast = {
 			weights: [3, 3] as [number, number],
 			others: [
@@ -64,8 +64,8 @@ describe("two tenants that stay backlogged and can use the same workers", () => 
 		];
 		fc.assert(
 			fc.property(
-				anyRivals(true),
-				anyHistory(anyEvent({ submit: 10, claim: 10, finish: 6, cancel: 2, toFront: 2, changePlan: 2 })),
+				anyRivals(false),
+				anyHistory(anyEvent({ submit: 10, claim: 10, finish: 6, cancel: 2, toFront: 2 })),
 				(someCast, history) => {
 					expect(excessOf(new LineModel(), someCast, history)).toBeLessThanOrEqual(0);
 				},
