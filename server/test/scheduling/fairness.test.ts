@@ -4,7 +4,7 @@ import { virtualTime } from "../../src/domain/scheduling/fairQueue.ts";
 import { anyEvent, anyPredictedMs, type Event } from "./histories.ts";
 import { LineModel, type Picture } from "./lineModel.ts";
 import { type Play, playOn } from "./playOn.ts";
-import { anyRivals, excessOf, flux, largestShare, sdxl, sharesServed, sum } from "./shares.ts";
+import { anyRivals, excessOf, flux, largestShare, sdxl, shareOf, sharesServed, sum } from "./shares.ts";
 
 const anyHistory = (event: fc.Arbitrary<Event>) => fc.array(event, { maxLength: 80, size: "max" });
 const submits = (tenant: number, predictedMs: number, pictures = 1): Event => ({
@@ -63,6 +63,26 @@ describe("two tenants that stay backlogged and can use the same workers", () => 
 			...[{ do: "finish", running: 0, outcome: "done" } as const, submits(0, 3_000, 4), claims(), claims(3)],
 		];
 		for (const history of [parked, again]) expect(excessOf(new LineModel(), cast, history)).toBeLessThanOrEqual(0);
+	});
+
+	test("differ by no more when others' pictures fail and run again", () => {
+		fc.assert(
+			fc.property(anyRivals(false), anyHistory(anyEvent({ submit: 10, claim: 10, finish: 6, cancel: 2 })), (cast, history) => {
+				expect(excessOf(new LineModel(), cast, history)).toBeLessThanOrEqual(0);
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+
+	test("differ by at most one more picture, of whoever takes longest, when others also wait for running places, move to the front or change plan", () => {
+		const everything = anyEvent({ submit: 10, claim: 10, finish: 6, cancel: 2, toFront: 2, changePlan: 2 });
+		fc.assert(
+			fc.property(anyRivals(true), anyHistory(everything), (cast, history) => {
+				const line = new LineModel();
+				expect(excessOf(line, cast, history)).toBeLessThanOrEqual(Math.max(0, ...line.pictures.map(shareOf)));
+			}),
+			{ numRuns: 2_000 },
+		);
 	});
 });
 
