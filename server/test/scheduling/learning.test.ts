@@ -4,7 +4,8 @@ import type { Lease } from "../../src/domain/jobs/jobStore.ts";
 import { learn, type RunningMedian } from "../../src/domain/scheduling/eta/serviceTime.ts";
 import { timeKeys } from "../../src/domain/scheduling/timeKeys.ts";
 import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
-import { sql } from "../../src/store/sql.ts";
+import { openStores } from "../../src/store/openStores.ts";
+import { type Database, sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
 import { done, drawOnly, setUpBench } from "../support/workbench.ts";
 
@@ -24,6 +25,23 @@ for (const { name, present, open } of storeKinds) {
 			stores = await open(shippedWorkflows);
 		});
 		afterAll(() => stores?.close());
+
+		test("a step whose time could not be written is done all the same", async () => {
+			const bench = await setUpBench(stores);
+			let refused = 0;
+			const query: Database["query"] = (statement) => {
+				if (!statement.text.join("").includes("insert into measured_times")) return stores.database.query(statement);
+				refused++;
+				return Promise.reject(new Error("the connection was lost"));
+			};
+			const options = { workflows: shippedWorkflows, liveForMs: 600_000, leaseMs: 600_000, pools: [] };
+			const { jobs } = await openStores({ ...stores.database, query }, options);
+			const job = await bench.submit({ steps: drawOnly });
+			const { jobIds } = await jobs.finish((await bench.claimOne()).lease, done());
+			expect(jobIds).toEqual([job.id]);
+			expect(refused).toBe(1);
+			expect((await jobs.get(job.tenantId, job.id)).status).toBe("succeeded");
+		});
 
 		test("are what `learn` makes of the same samples, loads of a model apart from runs", { timeout: 300_000 }, async () => {
 			await fc.assert(
