@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Job } from "../../src/domain/jobs/job.ts";
+import { predictMs } from "../../src/domain/scheduling/eta/serviceTime.ts";
+import { timeKeys } from "../../src/domain/scheduling/timeKeys.ts";
 import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
 import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
-import { done, drawOnly, setUpBench, type Workbench } from "../support/workbench.ts";
+import { done, drawOnly, setUpBench, stepMs, type Workbench } from "../support/workbench.ts";
 
 interface Kept {
 	p90: number;
@@ -98,6 +100,23 @@ for (const { name, present, open } of storeKinds) {
 			expect((await outlook(second))?.eta?.pointMs).toBe(6_000);
 			await stores.workers.seen(bench.workerId, { capabilities: bench.capabilities, loadedModel: "another", slots: 1 });
 			expect((await outlook(second))?.eta?.pointMs).toBe(6_000 + 15_000);
+		});
+
+		test("running work is foretold by what was measured on its worker", async () => {
+			const [first, second] = [await bench.submit({ steps: drawOnly }), await bench.submit({ steps: drawOnly })];
+			const worker = `bench-${bench.workerId}`;
+			await stores.database.query(sql`update workers set name = ${worker} where id = ${bench.workerId}`);
+			await stores.database.query(sql`update tasks set time_key = ${bench.pool} where job_id = ${first.id}`);
+			await stores.database.query(
+				sql`insert into measured_times (key, value, samples) values (${timeKeys.runOn(bench.pool, worker)}, 8000, 2)`,
+			);
+			await bench.claimOne();
+			await stores.database.query(sql`update tasks set progress = 0.5, loads_model = false where job_id = ${first.id}`);
+			const onWorkerMs = predictMs({ worker: { value: 8_000, samples: 2 } }, stepMs);
+			expect(onWorkerMs).toBeGreaterThan(3 * stepMs);
+			const running = await stores.jobs.get(first.tenantId, first.id);
+			expect((await outlook(running))?.eta?.pointMs).toBeCloseTo(onWorkerMs / 2, 6);
+			expect((await outlook(second))?.eta?.pointMs).toBeCloseTo(onWorkerMs / 2 + stepMs, 6);
 		});
 	});
 }

@@ -100,9 +100,11 @@ function etaOf({ job, task, steps }: Look, ranks: ReadonlyMap<number, Rank>, fac
 	return { pointMs, ...forecast(pointMs, job.plan, experience.calibration) };
 }
 
-function ownLeftMs(step: Task, facts: Facts): number {
+/** Of a running step. By the clock alone where its worker is not of the fleet: it drains, is paused or has gone. */
+function ownLeftMs(step: Task, { fleet, loadMs }: Facts): number {
+	const running = fleet.workers.flatMap((worker) => worker.running).find(({ taskId }) => taskId === step.id);
 	const elapsedMs = step.startedAt ? Date.now() - step.startedAt.getTime() : 0;
-	return leftMs({ ...step, elapsedMs, loadsModel: false }, facts.loadMs(step.capability));
+	return leftMs(running ?? { ...step, elapsedMs, loadsModel: false }, loadMs(step.capability));
 }
 
 const ownWorkMs = (job: Job): number =>
