@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { explainFailure } from "./cli/failure.ts";
 import { createProgram } from "./cli/program.ts";
+import { createScreen } from "./cli/screen.ts";
 import { watchStopSignals } from "./cli/stopSignals.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { readConfig } from "./config.ts";
@@ -32,6 +33,7 @@ const program = createProgram(
 		startApp: async (config, options) => (await import("./app.ts")).startApp(config, options),
 		openPorts: async (config) => (await import("./app.ts")).openPorts(config),
 		terminal,
+		screen: createScreen(process.stdin, process.stdout),
 		stop: watchStopSignals(process, (exitCode) => process.exit(exitCode)),
 	},
 	version,

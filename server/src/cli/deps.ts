@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Screen } from "./screen.ts";
 import type { StopSignals } from "./stopSignals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,5 +30,6 @@ export interface CliDeps {
 	/** Opens the store without serving, which brings its schema up to date. */
 	openPorts(config: Config): Promise<{ close(): Promise<void> }>;
 	terminal: Terminal;
+	screen: Screen;
 	stop: StopSignals;
 }

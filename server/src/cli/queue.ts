@@ -1,28 +1,25 @@
 import type { Queue } from "@glassworks/sdk";
 import type { Command } from "commander";
+import { pause } from "../worker/pause.ts";
 import { type Connection, connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
 import { explainFailure } from "./failure.ts";
 import { queueLines } from "./queueScreen.ts";
-import { createScreen, type Screen } from "./screen.ts";
+import type { Screen } from "./screen.ts";
 
 const redrawMs = 2_000;
 const minColumns = 40;
 
-export function addQueue(program: Command, deps: CliDeps, screen: Screen = createScreen(process.stdin, process.stdout)): void {
+export function addQueue(program: Command, deps: CliDeps): void {
 	program
 		.command("queue")
 		.description("What waits, who works on what, and how many workers are wanted: live, or once where nobody watches.")
 		.option("--once", "print it once", false)
 		.option("--json", "print JSON, once", false)
-		.action((options: { once: boolean; json: boolean }) => show(deps, screen, options));
+		.action((options: { once: boolean; json: boolean }) => show(deps, options));
 }
 
-async function show(
-	{ readConfig, terminal, stop }: CliDeps,
-	screen: Screen,
-	{ once, json }: { once: boolean; json: boolean },
-): Promise<void> {
+async function show({ readConfig, terminal, screen, stop }: CliDeps, { once, json }: { once: boolean; json: boolean }): Promise<void> {
 	const connection = await connect(readConfig());
 	if (!once && !json && screen.isLive) {
 		stop.takeOver();
@@ -70,15 +67,3 @@ function frame(queue: Queue | null, trouble: string | null, { url, screen }: { u
 		`... ${lines.length - room + 1} more lines: a taller window, or --once, shows them`.slice(0, columns),
 	];
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-	new Promise((resolve) => {
-		const done = () => {
-			clearTimeout(timer);
-			signal.removeEventListener("abort", done);
-			resolve();
-		};
-		const timer = setTimeout(done, ms);
-		signal.addEventListener("abort", done);
-		if (signal.aborted) done();
-	});

@@ -122,6 +122,7 @@ export function runCli(argv: string[], environment: Record<string, string>, more
 			out: { write: keep("out") },
 			err: { write: keep("err"), isTTY: false, columns: 80 },
 		}),
+		screen: { isLive: false, columns: 80, rows: 24, open() {}, draw() {}, close() {} },
 		stop: { signal: stop.signal, exitCode: 130, takeOver() {} },
 		...more,
 	};

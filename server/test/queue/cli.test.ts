@@ -1,18 +1,8 @@
 import type { Queue } from "@glassworks/sdk";
-import { Command } from "commander";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { CliDeps } from "../../src/cli/deps.ts";
-import { explainFailure } from "../../src/cli/failure.ts";
-import { addJobs } from "../../src/cli/jobs.ts";
-import { addPools } from "../../src/cli/pools.ts";
-import { addQueue } from "../../src/cli/queue.ts";
 import { queueLines } from "../../src/cli/queueScreen.ts";
 import { createScreen, type Screen } from "../../src/cli/screen.ts";
-import { addTenants } from "../../src/cli/tenants.ts";
-import { createTerminal } from "../../src/cli/terminal.ts";
-import { addWorkers } from "../../src/cli/workers.ts";
-import { readConfig } from "../../src/config.ts";
-import { job, type ScriptedApi, startScriptedApi } from "../cli/scriptedApi.ts";
+import { job, runCli, type ScriptedApi, startScriptedApi } from "../cli/scriptedApi.ts";
 
 const depth = { ready: 450, running: 3, capped: 2, unrunnable: 12 };
 const queue: Queue = {
@@ -71,35 +61,8 @@ function fakeScreen(isLive: boolean) {
 	return { state, screen };
 }
 
-function run(argv: string[], screen: Screen = fakeScreen(false).screen, environment: Record<string, string> = { GLASSWORKS_KEY: "gw_x" }) {
-	const text = { out: "", err: "" };
-	const keep = (stream: keyof typeof text) => (chunk: string) => {
-		text[stream] += chunk;
-		return true;
-	};
-	const stop = new AbortController();
-	const refuse = async (): Promise<never> => {
-		throw new Error("this command must not start the platform");
-	};
-	const deps: CliDeps = {
-		readConfig: () => readConfig({ GLASSWORKS_URL: api.url, ...environment }),
-		startApp: refuse,
-		openPorts: refuse,
-		terminal: createTerminal({ out: { write: keep("out") }, err: { write: keep("err"), isTTY: false, columns: 80 } }),
-		stop: { signal: stop.signal, exitCode: 130, takeOver() {} },
-	};
-	const program = new Command("glassworks").exitOverride().configureOutput({ writeOut: keep("out"), writeErr: keep("err") });
-	addQueue(program, deps, screen);
-	addPools(program, deps);
-	addWorkers(program, deps);
-	addJobs(program, deps);
-	addTenants(program, deps);
-	const exitCode = program.parseAsync(argv, { from: "user" }).then(
-		() => 0,
-		(error: unknown) => explainFailure(error).exitCode,
-	);
-	return { text, exitCode, stop: () => stop.abort() };
-}
+const run = (argv: string[], screen?: Screen, environment: Record<string, string> = { GLASSWORKS_KEY: "gw_x" }) =>
+	runCli(argv, { GLASSWORKS_URL: api.url, ...environment }, screen && { screen });
 
 test("the screen fits 80 columns and says what waits, who works and how many workers are wanted", () => {
 	const lines = queueLines(queue, 80);
@@ -157,12 +120,12 @@ test.each([["q"], ["\u0003"]])("on a terminal it is redrawn until the key %j, an
 
 test("a server that stops answering is said on the screen, with what was seen last", async () => {
 	const { state, screen } = fakeScreen(true);
-	const { exitCode, stop } = run(["queue"], screen);
+	const { exitCode, interrupt } = run(["queue"], screen);
 	await expect.poll(() => state.frames.length).toBe(1);
 	api.answers["GET /api/v1/queue"] = { status: 404, body: { code: "not_found", detail: "gone" } };
 	await expect.poll(() => state.frames.at(-1)?.[1] ?? "", { timeout: 10_000 }).toContain("gone");
 	expect(state.frames.at(-1)?.join("\n")).toContain("450 waiting");
-	stop();
+	interrupt();
 	expect(await exitCode).toBe(0);
 	expect(state.open).toBe(false);
 });
