@@ -3,7 +3,8 @@
 import { parseArgs } from "node:util";
 import { choosePlacement, PLACEMENT_DEFAULTS } from "../server/src/domain/scheduling/placement.ts";
 import { type Replay, replay } from "./eta/replay.ts";
-import { median, type Part, summarise } from "./eta/summary.ts";
+import { type Part, summarise } from "./eta/summary.ts";
+import { median } from "./support/statistics.ts";
 
 const GOAL = { leastCovered: 0.78, mostCovered: 0.82, errorOfHorde: 0.6 };
 

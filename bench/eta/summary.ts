@@ -1,3 +1,4 @@
+import { median } from "../support/statistics.ts";
 import type { Replay, Replayed } from "./replay.ts";
 
 /** Figures of the forecasts made in one part of a replay. */
@@ -68,9 +69,4 @@ function medianError(forecasts: readonly Replayed[], predicted: (forecast: Repla
 			return it.atSubmit && ms !== null && it.actualMs ? [Math.abs(ms - it.actualMs) / it.actualMs] : [];
 		}),
 	);
-}
-
-export function median(values: readonly number[]): number {
-	const rising = values.toSorted((a, b) => a - b);
-	return rising[Math.floor(rising.length / 2)] ?? Number.NaN;
 }

@@ -213,7 +213,7 @@ end $$;
 -- Gives a tenant's free running places to its next pictures in line. Answers the pools that have new work.
 create function fill_places(tenant text, cap int) returns text[] language plpgsql as $$
 declare
-	free_places int := case when cap is null then 2147483647 else cap - places_taken(tenant) end;
+	free_places int := cap - places_taken(tenant);
 	next record;
 	woken text[] := '{}';
 begin

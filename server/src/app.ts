@@ -94,9 +94,7 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 			leaseMs: config.leaseMs,
 			liveForMs,
 			pools: Object.keys(operator.pools),
-			terms: Object.fromEntries(
-				Object.entries(operator.plans).map(([name, { weight, promisedWaitMs }]) => [name, { weight, promiseWaitMs: promisedWaitMs }]),
-			),
+			terms: operator.plans,
 			placement: { maxPassOverMs: operator.maxPassOverMs },
 			loadMs: (model) => operator.models.find((entry) => entry.name === model)?.loadMs ?? 15_000,
 			// A dedicated pool is not of the operator's file: it sheds nothing and is not costed.

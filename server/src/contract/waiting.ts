@@ -1,20 +1,6 @@
 import { z } from "zod";
+import { waitReasons } from "../domain/jobs/queueView.ts";
 import { jsonObject, timestamp } from "./common.ts";
-
-/** Why a job's next step is not being run. Kept equal to the domain's list by a type check where it is presented. */
-const waitReason = z.enum([
-	"no_capable_worker",
-	"workers_busy",
-	"model_loading",
-	"fair_share_turn",
-	"plan_concurrency_cap",
-	"rate_limited",
-	"scheduled",
-	"budget_paused",
-	"retry_backoff",
-	"pool_paused",
-	"dependency",
-]);
 
 const eta = z
 	.object({
@@ -37,7 +23,7 @@ export const waiting = z
 		ahead_by_plan: z.record(z.string(), z.int()),
 		reason: z
 			.object({
-				code: waitReason,
+				code: z.enum(waitReasons),
 				data: jsonObject,
 				help: z.object({
 					you: z.string().nullable().describe("What would end the wait sooner, for who asked."),

@@ -83,15 +83,15 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 	const times = createServiceTimes(database);
 	const forecasts = createForecasts(database);
 	const placement = { ...PLACEMENT_DEFAULTS, ...options.placement };
-	const loadTimes = async () => {
-		const measured = await times.read();
-		return (model: string) => measured.get(timeKeys.load(model))?.value ?? loadMs(model);
-	};
-	const scheduling = { workflows, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	const measuredLoads = async () => {
 		const measured = await times.read();
 		return (model: string) => measured.get(timeKeys.load(model))?.value ?? null;
 	};
+	const loadTimes = async () => {
+		const measured = await measuredLoads();
+		return (model: string) => measured(model) ?? loadMs(model);
+	};
+	const scheduling = { workflows, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	return {
 		loads,
 		queue: createQueueReader(database, { index, liveForMs, terms }),

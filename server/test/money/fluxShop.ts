@@ -82,10 +82,11 @@ export function price(config: OperatorConfig, planName: string, request: Generat
 
 /** What submitJob needs, over real stores. */
 export function submitPorts(
-	stores: Pick<Stores, "jobs" | "workers" | "accounts" | "times" | "loads">,
+	stores: Pick<Stores, "jobs" | "workers" | "accounts" | "times" | "loads" | "steering">,
 	config: OperatorConfig,
 ): SubmitPorts {
-	return { ...stores, config, workflows: shippedWorkflows, newId, randomSeed: () => 7, liveForMs: 600_000 };
+	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
+	return { ...stores, dedicatedPools, config, workflows: shippedWorkflows, newId, randomSeed: () => 7, liveForMs: 600_000 };
 }
 
 export async function newTenant(stores: Pick<Stores, "accounts">, planName: string, creditMicroUsd: number): Promise<Principal> {

@@ -9,7 +9,7 @@ import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
 import { type Seed, seedQueue } from "./support/seedQueue.ts";
 
-const terms = { pro: { weight: 3, promiseWaitMs: 60_000 }, starter: { weight: 1, promiseWaitMs: null } };
+const terms = { pro: { weight: 3, promisedWaitMs: 60_000 }, starter: { weight: 1, promisedWaitMs: null } };
 
 describe.each(storeKinds)("the queue as seen from outside on $name", ({ open, present }) => {
 	describe.skipIf(!present)("with a database", () => {

@@ -2,7 +2,7 @@ import { type WantedWorkers, wantedWorkers } from "../scheduling/wantedWorkers.t
 import type { Depth, ModelDepth, PoolSnapshot, QueueSnapshot, QueueWarning, WorkerState, WorkerView } from "./queueSnapshot.ts";
 
 /** What each plan's work is due. */
-export type Terms = Readonly<Record<string, { weight: number; promiseWaitMs: number | null }>>;
+export type Terms = Readonly<Record<string, { weight: number; promisedWaitMs: number | null }>>;
 
 /** Steps that ended in one pool in the last hour. */
 export interface EndedSteps {
@@ -200,8 +200,8 @@ function wantedIn(pool: string, { facts, terms, cells, takers, runnable }: PoolD
 		runMs: ended?.runMs ?? null,
 		liveWorkers: takers.length,
 		liveSlots: takers.reduce((sum, worker) => sum + worker.slots, 0),
-		promiseWaitMs: Object.fromEntries(
-			Object.entries(terms).flatMap(([plan, { promiseWaitMs }]) => (promiseWaitMs === null ? [] : [[plan, promiseWaitMs]])),
+		promisedWaitMs: Object.fromEntries(
+			Object.entries(terms).flatMap(([plan, { promisedWaitMs }]) => (promisedWaitMs === null ? [] : [[plan, promisedWaitMs]])),
 		),
 	});
 }

@@ -1,18 +1,20 @@
 import type { JsonObject } from "../json.ts";
 
 /** Why a job is not being worked on right now. @see docs/glossary.md */
-export type WaitReason =
-	| "no_capable_worker"
-	| "workers_busy"
-	| "model_loading"
-	| "fair_share_turn"
-	| "plan_concurrency_cap"
-	| "rate_limited"
-	| "scheduled"
-	| "budget_paused"
-	| "retry_backoff"
-	| "pool_paused"
-	| "dependency";
+export const waitReasons = [
+	"no_capable_worker",
+	"workers_busy",
+	"model_loading",
+	"fair_share_turn",
+	"plan_concurrency_cap",
+	"rate_limited",
+	"scheduled",
+	"budget_paused",
+	"retry_backoff",
+	"pool_paused",
+	"dependency",
+] as const;
+export type WaitReason = (typeof waitReasons)[number];
 
 /** What would end the wait sooner, in words: for who waits and for who runs the platform. */
 export interface Help {

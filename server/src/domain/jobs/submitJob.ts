@@ -27,8 +27,8 @@ export interface SubmitPorts {
 	accounts: Pick<AccountStore, "quotaUsage">;
 	times: { read(): Promise<TimeTable> };
 	loads: PoolLoads;
-	/** The pools that a tenant has for itself, by the pool of the operator's file they stand in for. Absent: no tenant has any. */
-	dedicatedPools?(tenantId: string): Promise<Readonly<Record<string, string>>>;
+	/** The pools that a tenant has for itself, by the pool of the operator's file they stand in for. */
+	dedicatedPools(tenantId: string): Promise<Readonly<Record<string, string>>>;
 	newId: NewId;
 	/** An integer in 0 to 2^32 - 1. */
 	randomSeed(): number;
@@ -85,10 +85,10 @@ async function planJob(ports: SubmitPorts, principal: Principal, asked: Generati
 	const request = completeRequest(asked, config, model);
 	const workflow = findWorkflow(ports.workflows, String(request.workflow));
 	checkRequest(asked, { plan, planName: principal.plan, model, workflow, config, request });
-	const [live, times, dedicatedPools = {}] = await Promise.all([
+	const [live, times, dedicatedPools] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
 		ports.times.read(),
-		ports.dedicatedPools?.(principal.tenantId),
+		ports.dedicatedPools(principal.tenantId),
 	]);
 	const seed = asked.seed ?? ports.randomSeed();
 	return {

@@ -9,7 +9,7 @@ const quiet: Demand = {
 	runMs: null,
 	liveWorkers: 1,
 	liveSlots: 1,
-	promiseWaitMs: { pro: 60_000 },
+	promisedWaitMs: { pro: 60_000 },
 };
 
 const demand = fc
@@ -30,7 +30,7 @@ const demand = fc
 		runMs: fc.constant(5_000),
 		liveWorkers: fc.integer({ min: 0, max: 50 }),
 		slotsEach: fc.integer({ min: 1, max: 4 }),
-		promiseWaitMs: fc.constant({ pro: 60_000, starter: 600_000 }),
+		promisedWaitMs: fc.constant({ pro: 60_000, starter: 600_000 }),
 	})
 	.map(({ slotsEach, ...rest }): Demand => ({ ...rest, liveSlots: rest.liveWorkers * slotsEach }));
 const slotsOf = ({ liveSlots, liveWorkers }: Demand) => (liveWorkers > 0 ? liveSlots / liveWorkers : 1);

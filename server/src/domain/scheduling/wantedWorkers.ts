@@ -12,7 +12,7 @@ export interface Demand {
 	liveWorkers: number;
 	liveSlots: number;
 	/** Longest wait a plan promises; a plan that is absent promises none. */
-	promiseWaitMs: Readonly<Record<string, number>>;
+	promisedWaitMs: Readonly<Record<string, number>>;
 }
 
 export interface WantedWorkers {
@@ -59,9 +59,9 @@ function forArrivals({ arrivedMs, windowMs, runMs }: Demand, slots: number): Ask
 }
 
 /** A plan's work shares the pool with the others' by weight while both wait: what is served before its last step is counted, not only its own. */
-function forPromises({ waiting, promiseWaitMs }: Demand, slots: number): Ask[] {
+function forPromises({ waiting, promisedWaitMs }: Demand, slots: number): Ask[] {
 	return waiting.flatMap(({ plan, weight, ms }) => {
-		const promiseMs = promiseWaitMs[plan];
+		const promiseMs = promisedWaitMs[plan];
 		if (promiseMs === undefined || ms <= 0) return [];
 		const servedMs = waiting.reduce(
 			(sum, other) => sum + (other.plan === plan ? other.ms : Math.min(other.ms, (ms * other.weight) / weight)),

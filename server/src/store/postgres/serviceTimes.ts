@@ -2,6 +2,7 @@ import type { Lease } from "../../domain/jobs/jobStore.ts";
 import type { RunningMedian } from "../../domain/scheduling/eta/serviceTime.ts";
 import type { TimeTable } from "../../domain/scheduling/timeKeys.ts";
 import { type Database, sql } from "../sql.ts";
+import { keepFresh } from "./fresh.ts";
 
 /** Measured times by key, read again every few seconds. */
 export interface ServiceTimes {
@@ -11,26 +12,11 @@ export interface ServiceTimes {
 const maxAgeMs = 2_000;
 
 export function createServiceTimes(database: Database): ServiceTimes {
-	let kept: { times: TimeTable; readAt: number } | null = null;
-	let reading: Promise<TimeTable> | null = null;
-
-	async function readAll(): Promise<TimeTable> {
-		try {
-			const rows = await database.query<RunningMedian & { key: string }>(sql`select key, value, samples from measured_times`);
-			const times = new Map(rows.map(({ key, value, samples }) => [key, { value, samples }]));
-			kept = { times, readAt: performance.now() };
-			return times;
-		} finally {
-			reading = null;
-		}
-	}
-
 	return {
-		async read() {
-			if (kept && performance.now() - kept.readAt < maxAgeMs) return kept.times;
-			reading ??= readAll();
-			return kept ? kept.times : reading;
-		},
+		read: keepFresh(async () => {
+			const rows = await database.query<RunningMedian & { key: string }>(sql`select key, value, samples from measured_times`);
+			return new Map(rows.map(({ key, value, samples }) => [key, { value, samples }]));
+		}, maxAgeMs),
 	};
 }
 
