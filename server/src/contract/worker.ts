@@ -46,7 +46,7 @@ export const beat = z.strictObject({
 	steps: z.int().optional(),
 });
 
-export const outputs = z.record(z.string().regex(/^[a-z_]{1,32}$/), z.string().regex(/^[0-9a-f]{64}$/));
+export const outputs = z.record(z.string().regex(/^[a-z0-9_]{1,32}$/), z.string().regex(/^[0-9a-f]{64}$/));
 /** What PUT .../outputs/:role stored: the bytes may differ from those sent, since metadata is dropped. */
 export const uploaded = z.object({ sha256: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int(), bytes: z.int() });
 

@@ -2,10 +2,25 @@
  * What the domain asks of the outside, and nothing about how. Glossary: docs/glossary.md.
  * Each port has one conformance suite in test/conformance that every implementation passes.
  */
+import type { ModelRegistry } from "./engines/registry.ts";
+import type { Traits } from "./engines/traits.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-/** The kinds of work a worker can claim. `encode` finishes a picture: metadata stripped, format chosen. */
-export const stepKinds = ["generate", "inpaint", "detect_faces", "restore_faces", "upscale", "encode"] as const;
+/**
+ * The kinds of work a worker can claim. `graph` runs somebody's ComfyUI graph; `composite` puts an edit into the untouched original;
+ * `encode` finishes a picture: metadata stripped, format chosen.
+ */
+export const stepKinds = [
+	"generate",
+	"inpaint",
+	"graph",
+	"detect_faces",
+	"restore_faces",
+	"upscale",
+	"composite",
+	"resize",
+	"encode",
+] as const;
 export type StepKind = (typeof stepKinds)[number];
 
 /** A step kind and the model it runs with, as `kind:model` (`upscale:realesrgan-x4plus`). The unit that workers advertise and tasks ask for. */
@@ -26,7 +41,7 @@ export interface StepRequest {
 	kind: StepKind;
 	model: string;
 	params: JsonObject;
-	/** By role: `image`, `mask` (white = repaint), `original`. */
+	/** By role: `image`, `mask` (white = repaint), `original`, `control_0`, ... */
 	inputs: Record<string, Picture>;
 }
 
@@ -57,6 +72,24 @@ export interface CapabilityInfo {
 	capability: Capability;
 	/** SHA-256 of the files that make the result what it is; null when the engine cannot tell. */
 	digest: string | null;
+	/** What it can do beyond the plain step; absent: nothing. */
+	traits?: Traits;
+}
+
+/** How an engine is, for its operator. */
+export interface EngineStatus {
+	/** As the engine says it; null when it does not. */
+	version: string | null;
+	/** Name of the graphics card or processor. */
+	device: string | null;
+	vramTotalBytes: number | null;
+	vramFreeBytes: number | null;
+	/** Prompts that run or wait inside the engine, anybody's; null when it does not say. */
+	queued: number | null;
+	/** Our name of the model it holds; null: none, or unknown. */
+	loadedModel: string | null;
+	/** Models, ControlNets and LoRAs of the registry that it could run if these files were installed. */
+	missing: { name: string; files: string[] }[];
 }
 
 /**
@@ -65,8 +98,16 @@ export interface CapabilityInfo {
  */
 export interface Engine {
 	readonly name: string;
-	/** What it can run now, discovered, never hard-coded. */
+	/** Steps it runs at once. */
+	readonly slots: number;
+	/** What our model names mean; called before anything is run and whenever it changes. An engine that needs no registry has none. */
+	learn?(registry: ModelRegistry): void;
+	/** What it can run now, discovered, never hard-coded. @throws {GlassworksError} engine_down */
 	capabilities(): Promise<CapabilityInfo[]>;
+	/** @throws {GlassworksError} engine_down */
+	status(): Promise<EngineStatus>;
+	/** ComfyUI's description of its nodes (GET /object_info), for converting and checking graphs; null or absent: it has no nodes. */
+	nodes?(): Promise<JsonObject | null>;
 	run(request: StepRequest, context: StepContext): Promise<StepOutput>;
 	close(): Promise<void>;
 }

@@ -25,9 +25,12 @@ const quiet = (overrides: Partial<StepContext> = {}): StepContext => ({
 const models: Record<StepKind, string> = {
 	generate: "embedded",
 	inpaint: "embedded",
+	graph: "comfyui",
 	detect_faces: "blazeface",
 	restore_faces: "gfpgan",
 	upscale: "realesr-animevideov3",
+	composite: "standard",
+	resize: "standard",
 	encode: "standard",
 };
 

@@ -115,6 +115,16 @@ export type RunStep = (request: StepRequest, context: StepContext) => Promise<St
 export function createEngine(run: RunStep, capabilities: Capability[] = ["generate:tiny", "upscale:tiny"]): Engine {
 	return {
 		name: "tiny",
+		slots: 1,
+		status: async () => ({
+			version: null,
+			device: null,
+			vramTotalBytes: null,
+			vramFreeBytes: null,
+			queued: null,
+			loadedModel: null,
+			missing: [],
+		}),
 		capabilities: async () => capabilities.map((capability) => ({ capability, digest: "d1" })),
 		run,
 		close: async () => {},

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { controlNet, lora, type ModelRegistry, recipe, upscaler } from "../engines/registry.ts";
 import { stepKinds } from "../ports.ts";
 
 const count = z.int().min(0);
@@ -53,6 +54,8 @@ const model = z.strictObject({
 	predictedMs: count.min(1),
 	/** First guess of the time it takes a worker to load it; measured times replace it. */
 	loadMs: count.default(15_000),
+	/** How engines other than the built-in one find and run it; null: only the built-in one has it. */
+	recipe: recipe.nullable().default(null),
 });
 export type Model = z.infer<typeof model>;
 
@@ -77,6 +80,10 @@ export const operatorConfig = z
 	.strictObject({
 		plans: z.record(z.string(), plan),
 		models: z.array(model).min(1),
+		controlNets: z.array(controlNet).default([]),
+		loras: z.array(lora).default([]),
+		/** Super-resolution nets that engines other than the built-in one may have. */
+		upscalers: z.array(upscaler).default([]),
 		/** The model used when a request names none. */
 		defaultModel: z.string(),
 		/** Price and predicted time of every step that is not a model's own. */
@@ -101,6 +108,12 @@ export const operatorConfig = z
 export type OperatorConfig = z.infer<typeof operatorConfig>;
 /** What an operator writes: defaults may be left out. */
 export type OperatorConfigInput = z.input<typeof operatorConfig>;
+
+/** What engines are told of the operator's names. */
+export function registryOf({ models, controlNets, loras, upscalers }: OperatorConfig): ModelRegistry {
+	const known = models.flatMap(({ name, steps, recipe }) => (recipe ? [{ name, steps, recipe }] : []));
+	return { models: known, controlNets, loras, upscalers };
+}
 
 /** Who asks: the tenant a key belongs to and what the key may do. */
 export interface Principal {

@@ -4,9 +4,12 @@ import type { StepKind } from "../ports.ts";
 const stepLabels: Record<StepKind, string> = {
 	generate: "Picture",
 	inpaint: "Repainting",
+	graph: "Workflow",
 	detect_faces: "Face detection",
 	restore_faces: "Face restoration",
 	upscale: "Upscale 4x",
+	composite: "Compositing",
+	resize: "Resizing",
 	encode: "Encoding",
 };
 

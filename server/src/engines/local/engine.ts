@@ -47,6 +47,11 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
 
 	return {
 		name: "local",
+		slots: 1,
+		status: async () => ({
+			...{ version: null, device: "this machine's processor", vramTotalBytes: null, vramFreeBytes: null, queued: null },
+			...{ loadedModel: null, missing: [] },
+		}),
 		capabilities: async () => {
 			const infos: CapabilityInfo[] = [{ capability: "encode:standard", digest: null }];
 			for (const capability of known) {
@@ -101,7 +106,12 @@ function toInpaintJob(request: StepRequest): Job {
 		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
 		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
 	}
-	return { kind: "inpaint", params: drawParams(request), image: bytesOf(image), mask: bytesOf(mask) };
+	return {
+		kind: "inpaint",
+		params: { ...parse(stepParams.inpaint, request), ...drawParams(request) },
+		image: bytesOf(image),
+		mask: bytesOf(mask),
+	};
 }
 
 function toUpscaleJob(request: StepRequest, file: string): Job {
@@ -128,8 +138,11 @@ function toJob(request: StepRequest, files: readonly string[]): Job {
 			return { kind, image: bytesOf(input(request, "image")) };
 		case "restore_faces":
 			return { kind, file: files[0] ?? "", params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) };
+		case "graph":
+		case "composite":
+		case "resize":
 		case "encode":
-			throw new Error("encode does not run in the thread");
+			throw new Error(`${kind} does not run in the thread`);
 	}
 }
 

@@ -15,7 +15,7 @@ import { workerOf } from "./authenticateWorker.ts";
 
 const maxPreviewBytes = 512 * 1_024;
 const taskParams = z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
-const roleParams = taskParams.extend({ role: z.string().regex(/^[a-z_]{1,32}$/) });
+const roleParams = taskParams.extend({ role: z.string().regex(/^[a-z0-9_]{1,32}$/) });
 const attemptQuery = z.object({ attempt: z.coerce.number().int().min(0).max(1_000_000) });
 const leaseProblems = ["unauthenticated", "lease_lost", "not_found", "invalid_request"] as const;
 
