@@ -1,7 +1,6 @@
 import { announce } from "../../server/src/domain/jobs/announce.ts";
 import { createDispatcher } from "../../server/src/domain/jobs/dispatcher.ts";
 import type { Bus } from "../../server/src/domain/ports.ts";
-import { picture } from "../../server/src/domain/workflows/picture.ts";
 import { createFsBlobs } from "../../server/src/store/blobs/fsBlobs.ts";
 import { createMemoryBus } from "../../server/src/store/bus/memoryBus.ts";
 import { createPostgresBus } from "../../server/src/store/bus/postgresBus.ts";
@@ -31,9 +30,9 @@ export async function openWaker(
 	const ends = await openEnds(place, wire);
 	if (!ends) return null;
 	const workerId = await addWorker(stores, queue.pool, queue.models);
-	const { jobs, assets } = stores;
+	const { jobs, assets, workflows } = stores;
 	const blobs = createFsBlobs(place.dataDir);
-	const dispatcher = createDispatcher({ jobs, assets, blobs, bus: ends.claimer, workflows: [picture], random: Math.random });
+	const dispatcher = createDispatcher({ jobs, assets, blobs, bus: ends.claimer, workflows, random: Math.random });
 	const request = { pool: queue.pool, capabilities: queue.models.map(capabilityOf), loadedModel: null, slots: 1, waitMs: patienceMs };
 	return {
 		async submit() {

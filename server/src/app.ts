@@ -6,12 +6,14 @@ import { fileURLToPath } from "node:url";
 import type { RunningApp, StartOptions } from "./cli/deps.ts";
 import { createLog } from "./cli/log.ts";
 import type { Config } from "./config.ts";
+import type { EngineRecord } from "./domain/engines/engineStore.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
-import type { OperatorConfig, Principal, Scope } from "./domain/plans/operatorConfig.ts";
-import type { BlobStore, Bus, Log, PictureGate } from "./domain/ports.ts";
+import { type OperatorConfig, type Principal, registryOf, type Scope } from "./domain/plans/operatorConfig.ts";
+import type { BlobStore, Bus, Engine, Log, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
+import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
 import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
 import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
@@ -19,6 +21,7 @@ import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import { createHttpServer } from "./http/server.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
 import { newId } from "./newId.ts";
+import { openEngine } from "./openEngine.ts";
 import { createPictureGate } from "./pictures/gate.ts";
 import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
 import { createS3Blobs } from "./store/blobs/s3Blobs.ts";
@@ -28,7 +31,8 @@ import { createRedisBus } from "./store/bus/redisBus.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { openStores, type Stores } from "./store/openStores.ts";
-import { createLocalSource } from "./worker/localSource.ts";
+import { hostEngines } from "./worker/hostEngines.ts";
+import { createLocalSource, type LocalSource } from "./worker/localSource.ts";
 import { startWorker } from "./worker/loop.ts";
 
 const ownerScopes: Scope[] = ["read", "generate", "operate"];
@@ -61,7 +65,10 @@ export async function startApp(config: Config, options: StartOptions): Promise<R
 		const ownerKey = await ensureOwner(platform.stores, config);
 		const localToken = `gwl_${randomBytes(32).toString("base64url")}`;
 		startChores(platform);
-		if (options.services.includes("worker")) await startLocalWorker(platform);
+		if (options.services.includes("worker")) {
+			await startLocalWorker(platform);
+			driveEngines(platform);
+		}
 		const url = options.services.includes("api") ? await listen(platform, localToken, options) : "";
 		return { url, localToken, ownerKey, accounts: platform.stores.accounts, close };
 	} catch (error) {
@@ -111,7 +118,7 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		closers.push(() => pictures.close());
 		const metrics = createMetrics();
 		const jobs = countingClaims(stores.jobs, metrics);
-		const dispatcher = createDispatcher({ ...stores, jobs, blobs, bus, workflows: shippedWorkflows, random: Math.random });
+		const dispatcher = createDispatcher({ ...stores, jobs, blobs, bus, random: Math.random });
 		return { config, operator, log, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, closers };
 	} catch (error) {
 		await closeAll(closers);
@@ -170,27 +177,48 @@ function startChores({ stores, bus, log, closers }: Platform): void {
 	});
 }
 
-async function startLocalWorker({ config, operator, log, stores, blobs, bus, pictures, dispatcher, closers }: Platform): Promise<void> {
-	const { leaseMs, heartbeatMs, modelsDir, dataModelsDir } = config;
+async function startLocalWorker(platform: Platform): Promise<void> {
+	const { config, log, pictures, closers } = platform;
+	const { modelsDir, dataModelsDir } = config;
 	const engine = await createLocalEngine({ modelsDir, dataModelsDir, pictures, log });
 	closers.push(() => engine.close());
-	const pools = Object.keys(operator.pools);
-	const source = createLocalSource({
-		dispatcher,
-		workers: stores.workers,
-		blobs,
-		bus,
-		workerId: newId("wrk"),
-		name: "built-in",
-		pools,
-		leaseMs,
-		heartbeatMs,
-	});
+	const source = workFor(platform, "built-in");
 	closers.push(() => source.close());
-	const worker = startWorker({ source, engines: [engine], slots: 1, log });
+	const worker = startWorker({ source, engines: [engine], log });
 	closers.push(() => worker.stop(graceMs));
 	await worker.welcomed;
 }
+
+/** Work for a worker of this process. */
+function workFor({ config, operator, stores, blobs, bus, dispatcher }: Platform, name: string): LocalSource {
+	const { leaseMs, heartbeatMs } = config;
+	return createLocalSource({
+		...{ dispatcher, blobs, bus, name, leaseMs, heartbeatMs },
+		workers: stores.workers,
+		nodes: stores.nodes,
+		workerId: newId("wrk"),
+		pools: Object.keys(operator.pools),
+		registry: registryOf(operator),
+	});
+}
+
+function driveEngines(platform: Platform): void {
+	const { config, log, stores, closers } = platform;
+	const stop = hostEngines({
+		...{ log, graceMs },
+		engines: stores.engines,
+		holder: newId("host"),
+		open: openWith(platform),
+		source: (record) => workFor(platform, record.name),
+		everyMs: config.heartbeatMs,
+	});
+	closers.push(stop);
+}
+
+const openWith =
+	({ config, log, pictures }: Platform) =>
+	(record: Pick<EngineRecord, "kind" | "url" | "headers">): Engine =>
+		openEngine(record, { log, pictures, lockDir: config.dataDir });
 
 async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<string> {
 	const { config, closers } = platform;
@@ -212,12 +240,12 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		...stores,
 		config: { publicUrl, version, trustProxy: config.publicUrl !== null, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
 		operator,
-		workflows: shippedWorkflows,
 		blobs,
 		bus,
 		pictures,
 		urls: createUrlFetcher({ allowPrivateCidrs: [...config.allowedPrivateNetworks] }),
 		dispatcher,
+		engineDesk: createEngineDesk(operator, openWith(platform)),
 		newId,
 		randomSeed: () => randomInt(2 ** 32),
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),

@@ -94,7 +94,7 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 
 async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {
 	const outlook = await ports.jobs.waiting([accepted]);
-	return { status: 202, body: JSON.stringify(presentJob(ports, accepted, outlook.get(accepted.id) ?? null)) };
+	return { status: 202, body: JSON.stringify(await presentJob(ports, accepted, outlook.get(accepted.id) ?? null)) };
 }
 
 /** Pools whose workers may be asleep while this job has work for them. */

@@ -49,7 +49,7 @@ export function imageRoutes(app: App, ports: HttpPorts): void {
 		const { id, n } = request.params;
 		const { variant } = request.query;
 		const tenantId = tenantOf(ports, request);
-		const picture = requirePicture(ports.workflows, await ports.jobs.get(tenantId, id), n, variant);
+		const picture = await requirePicture(ports.workflows, await ports.jobs.get(tenantId, id), n, variant);
 		const name = `glassworks-${id}-${n}${variant === "original" ? "-original" : ""}`;
 		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name });
 	};

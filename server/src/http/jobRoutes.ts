@@ -31,7 +31,8 @@ function readRoutes(app: App, ports: HttpPorts): void {
 			const { limit, before = null, status = null } = request.query;
 			const page = await ports.jobs.list(principalOf(request).tenantId, { limit, before, status });
 			const outlook = await ports.jobs.waiting(page.jobs);
-			return { data: page.jobs.map((entry) => presentJob(ports, entry, outlook.get(entry.id) ?? null)), next: page.next };
+			const data = await Promise.all(page.jobs.map((entry) => presentJob(ports, entry, outlook.get(entry.id) ?? null)));
+			return { data, next: page.next };
 		},
 	);
 

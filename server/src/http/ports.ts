@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { FastifyZodOpenApiTypeProvider } from "fastify-zod-openapi";
+import type { EngineDesk, EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
@@ -16,7 +17,7 @@ import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.t
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
-import type { Workflow } from "../domain/workflows/workflow.ts";
+import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A Fastify instance whose routes take their types from their zod schemas. */
@@ -26,9 +27,12 @@ export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 export interface HttpPorts {
 	config: HttpConfig;
 	operator: OperatorConfig;
-	workflows: readonly Workflow[];
+	workflows: WorkflowStore;
 	jobs: JobStore;
 	workers: WorkerStore;
+	engines: EngineStore;
+	engineDesk: EngineDesk;
+	nodes: NodeStore;
 	/** Measured times of steps. */
 	times: { read(): Promise<TimeTable> };
 	/** How much waits in each pool. */

@@ -8,22 +8,24 @@ import type { Json } from "../domain/json.ts";
 import type { OperatorConfig } from "../domain/plans/operatorConfig.ts";
 import { billJob } from "../domain/pricing/billJob.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
+import type { WorkflowFinder } from "../domain/workflows/workflowStore.ts";
 import { imageLink, type LinkPorts } from "./links.ts";
 import { endedSteps, pictureOf } from "./pictureOf.ts";
 import { presentBill, presentQuote } from "./presentPrice.ts";
 import { presentRequest } from "./presentRequest.ts";
 import { presentWaiting } from "./presentWaiting.ts";
 
-export type PresentPorts = LinkPorts & { operator: OperatorConfig; workflows: readonly Workflow[] };
+export type PresentPorts = LinkPorts & { operator: OperatorConfig; workflows: Pick<WorkflowFinder, "exactly"> };
 
-export function presentJob(ports: PresentPorts, job: Job, outlook: Waiting | null): JobBody {
+export async function presentJob(ports: PresentPorts, job: Job, outlook: Waiting | null): Promise<JobBody> {
+	const workflow = await ports.workflows.exactly(job.workflow, job.workflowVersion);
 	const self = `${ports.config.publicUrl()}/api/v1/jobs/${job.id}`;
-	const images = job.runs.toSorted((a, b) => a.index - b.index).map((run) => presentImage(ports, job, run));
+	const images = job.runs.toSorted((a, b) => a.index - b.index).map((run) => presentImage(ports, workflow, job, run));
 	return {
 		id: job.id,
 		object: "job",
 		status: job.status,
-		workflow: job.workflow,
+		workflow: workflow?.slug ?? job.workflow,
 		model: job.model,
 		created_at: job.createdAt.toISOString(),
 		run_after: job.runAfter?.toISOString() ?? null,
@@ -42,9 +44,9 @@ export function presentJob(ports: PresentPorts, job: Job, outlook: Waiting | nul
 	};
 }
 
-function presentImage(ports: PresentPorts, job: Job, run: ImageRun): z.infer<typeof image> {
-	const result = run.status === "succeeded" ? pictureOf(ports.workflows, job, run, "result") : null;
-	const original = pictureOf(ports.workflows, job, run, "original");
+function presentImage(ports: PresentPorts, workflow: Workflow | null, job: Job, run: ImageRun): z.infer<typeof image> {
+	const result = run.status === "succeeded" ? pictureOf(workflow, job, run, "result") : null;
+	const original = pictureOf(workflow, job, run, "original");
 	const link = (variant: "result" | "original") => imageLink(ports, job.tenantId, job.id, run.index, variant);
 	const facts = run.tasks.find((task) => task.kind === "generate" || task.kind === "inpaint")?.data ?? {};
 	return {
@@ -65,7 +67,7 @@ function presentImage(ports: PresentPorts, job: Job, run: ImageRun): z.infer<typ
 		understood_score: typeof facts.understood_score === "number" ? facts.understood_score : null,
 		color_applied: typeof facts.color_applied === "boolean" ? facts.color_applied : null,
 		notice: ports.operator.models.find((entry) => entry.name === job.model)?.notice || null,
-		recipe: result && recipeOf(job.request, job.workflow, job.workflowVersion, run.seed, endedSteps(run)),
+		recipe: result && recipeOf(job.request, workflow?.slug ?? job.workflow, job.workflowVersion, run.seed, endedSteps(run)),
 		error: run.error && { code: run.error.code, message: run.error.message },
 	};
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { model, modelList, workflowList, workflowSummary } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
+import { principalOf } from "./authenticate.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentModel, presentWorkflow } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
@@ -62,7 +63,7 @@ function workflowRoutes(app: App, ports: HttpPorts): void {
 				response: { 200: json("All of them.", workflowList), ...problems("unauthenticated", "forbidden") },
 			},
 		},
-		async () => ({ data: ports.workflows.map(presentWorkflow) }),
+		async () => ({ data: ports.workflows.shipped().map(({ workflow }) => presentWorkflow(workflow)) }),
 	);
 
 	app.get(
@@ -78,9 +79,9 @@ function workflowRoutes(app: App, ports: HttpPorts): void {
 			},
 		},
 		async (request) => {
-			const found = ports.workflows.find((entry) => entry.slug === request.params.slug);
+			const found = await ports.workflows.find(principalOf(request), request.params.slug);
 			if (!found) throw new GlassworksError("not_found", "No workflow of that name is published.");
-			return presentWorkflow(found);
+			return presentWorkflow(found.workflow);
 		},
 	);
 }

@@ -1,3 +1,4 @@
+import type { EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Terms } from "../domain/jobs/composeSnapshot.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
@@ -13,25 +14,33 @@ import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
+import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
 import { createBooks } from "./postgres/books.ts";
+import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
 import { createModelFactsReader } from "./postgres/modelStats.ts";
+import { createNodeStore } from "./postgres/nodeCatalogues.ts";
 import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
 import { createQueueReader } from "./postgres/readQueue.ts";
+import { createWorkflowReader } from "./postgres/readWorkflow.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
+import { createWorkflowStore } from "./postgres/workflows.ts";
 import { type Database, sql } from "./sql.ts";
 
 export interface Stores {
 	jobs: JobStore;
+	workflows: WorkflowStore;
 	workers: WorkerStore;
+	engines: EngineStore;
+	nodes: NodeStore;
 	accounts: AccountStore;
 	books: Books;
 	assets: AssetStore;
@@ -53,6 +62,7 @@ export interface Stores {
 }
 
 export interface StoreOptions {
+	/** Those that ship. */
 	workflows: readonly Workflow[];
 	leaseMs: number;
 	/** A worker silent for longer than this does not count as live. */
@@ -91,7 +101,8 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		const measured = await measuredLoads();
 		return (model: string) => measured(model) ?? loadMs(model);
 	};
-	const scheduling = { workflows, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
+	const readWorkflow = createWorkflowReader(workflows);
+	const scheduling = { readWorkflow, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	return {
 		loads,
 		queue: createQueueReader(database, { index, liveForMs, terms }),
@@ -104,7 +115,10 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 			...scheduling,
 			...{ leaseMs, random, forecasts, refreshLoads: () => loads.refresh() },
 		}),
+		workflows: createWorkflowStore(database, readWorkflow, workflows),
 		workers: createWorkerStore(database),
+		engines: createEngineStore(database),
+		nodes: createNodeStore(database, liveForMs),
 		accounts: createAccountStore(database),
 		books: createBooks(database),
 		assets: createAssetStore(database),
@@ -119,6 +133,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 			await database.query(sql`update tasks set lease_until = clock_timestamp()
 				where status = 'running' and worker_id in (select id from workers where kind = 'local')`);
 			await database.query(sql`delete from workers where kind = 'local'`);
+			await database.query(sql`update engines set holder = null, held_until = null`);
 			await database.query(sql`update idempotency_keys set locked_until = now() where status is null`);
 		},
 		async ping() {

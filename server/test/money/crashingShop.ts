@@ -105,7 +105,7 @@ export class CrashingShop {
 	async #submit(stores: Stores, principal: Principal, order: Order, key: string): Promise<string> {
 		const replay = await stores.idempotency.begin(principal.tenantId, key, "body");
 		if (replay.kind === "accepted") return replay.jobId;
-		const ports = { ...submitPorts(stores, this.#shop), workflows: this.#workflows };
+		const ports = submitPorts(stores, this.#shop);
 		const request = ask({ workflow: order.workflow, count: order.count, restoreFaces: true, upscale: true });
 		return (await submitJob(ports, principal, request, key)).id;
 	}

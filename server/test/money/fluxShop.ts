@@ -6,7 +6,7 @@ import type { Capability } from "../../src/domain/ports.ts";
 import type { PlannedTask } from "../../src/domain/pricing/charges.ts";
 import type { QuotaUsage } from "../../src/domain/pricing/drawQuotas.ts";
 import { type PricedJob, priceJob } from "../../src/domain/pricing/priceJob.ts";
-import { inpaint, picture, shippedWorkflows } from "../../src/domain/workflows/picture.ts";
+import { inpaint, picture } from "../../src/domain/workflows/picture.ts";
 import { completeRequest, planTasks } from "../../src/domain/workflows/planTasks.ts";
 import { newId } from "../../src/newId.ts";
 import type { Stores } from "../../src/store/openStores.ts";
@@ -82,11 +82,11 @@ export function price(config: OperatorConfig, planName: string, request: Generat
 
 /** What submitJob needs, over real stores. */
 export function submitPorts(
-	stores: Pick<Stores, "jobs" | "workers" | "accounts" | "times" | "loads" | "steering">,
+	stores: Pick<Stores, "jobs" | "workers" | "workflows" | "accounts" | "times" | "loads" | "steering">,
 	config: OperatorConfig,
 ): SubmitPorts {
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
-	return { ...stores, dedicatedPools, config, workflows: shippedWorkflows, newId, randomSeed: () => 7, liveForMs: 600_000 };
+	return { ...stores, dedicatedPools, config, newId, randomSeed: () => 7, liveForMs: 600_000 };
 }
 
 export async function newTenant(stores: Pick<Stores, "accounts">, planName: string, creditMicroUsd: number): Promise<Principal> {

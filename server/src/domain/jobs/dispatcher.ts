@@ -2,8 +2,8 @@ import { GlassworksError, isRetryable } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { BlobStore, Bus, Capability, Picture, StepProgress } from "../ports.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
-import { findWorkflow, type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
-import type { Workflow } from "../workflows/workflow.ts";
+import { type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
+import type { WorkflowFinder } from "../workflows/workflowStore.ts";
 import { announce, jobTopic, poolTopic } from "./announce.ts";
 import type { AssetStore } from "./assetStore.ts";
 import type { BlobRef } from "./job.ts";
@@ -16,7 +16,7 @@ export interface DispatcherPorts {
 	assets: AssetStore;
 	blobs: BlobStore;
 	bus: Bus;
-	workflows: readonly Workflow[];
+	workflows: Pick<WorkflowFinder, "exactly">;
 	/** In [0, 1): jitter of retries. */
 	random(): number;
 }
@@ -100,12 +100,12 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 
 /** Resolves a claimed step; one that cannot be resolved fails at once instead of reaching an engine. */
 async function dispatch(
-	workflows: readonly Workflow[],
+	workflows: DispatcherPorts["workflows"],
 	claimed: ClaimedTask,
 	finish: Dispatcher["finish"],
 ): Promise<DispatchedWork | null> {
 	try {
-		const { params, inputs } = resolveClaimed(workflows, claimed);
+		const { params, inputs } = await resolveClaimed(workflows, claimed);
 		const { lease, tenantId, jobId, task } = claimed;
 		return { lease, tenantId, jobId, kind: task.kind, model: task.model, params, inputs, inputRoles: Object.keys(inputs) };
 	} catch (error) {
@@ -116,13 +116,13 @@ async function dispatch(
 	}
 }
 
-function resolveClaimed(workflows: readonly Workflow[], claimed: ClaimedTask): ResolvedStep {
-	const workflow = findWorkflow(workflows, claimed.workflow, claimed.workflowVersion);
-	const step = workflow.steps.find((entry) => entry.id === claimed.task.stepId);
-	if (!step) throw new GlassworksError("internal", "The workflow no longer has this step.");
+async function resolveClaimed(workflows: DispatcherPorts["workflows"], claimed: ClaimedTask): Promise<ResolvedStep> {
+	const workflow = await workflows.exactly(claimed.workflow, claimed.workflowVersion);
+	const step = workflow?.steps.find((entry) => entry.id === claimed.task.stepId);
+	if (!workflow || !step) throw new GlassworksError("unknown_workflow", "The workflow no longer has this step.");
 	const request: JsonObject = { ...claimed.request, seed: claimed.run.seed };
 	if (claimed.request.embedRecipe === true)
-		request.embeddedRecipe = recipeOf(claimed.request, claimed.workflow, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
+		request.embeddedRecipe = recipeOf(claimed.request, workflow.slug, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
 	return resolveStep(step, { request, earlier: claimed.earlier });
 }
 

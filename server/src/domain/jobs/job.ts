@@ -39,6 +39,7 @@ export interface Job {
 	tenantId: string;
 	keyId: string | null;
 	status: JobStatus;
+	/** As WorkflowRecord.id. */
 	workflow: string;
 	workflowVersion: number;
 	model: string;

@@ -10,6 +10,7 @@ export interface JobDraft {
 	id: string;
 	tenantId: string;
 	keyId: string | null;
+	/** As WorkflowRecord.id. */
 	workflow: string;
 	workflowVersion: number;
 	model: string;

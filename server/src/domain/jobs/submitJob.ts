@@ -8,8 +8,7 @@ import { type PricedJob, priceJob } from "../pricing/priceJob.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { TimeTable } from "../scheduling/timeKeys.ts";
 import { completeRequest, planTasks } from "../workflows/planTasks.ts";
-import { findWorkflow } from "../workflows/resolveStep.ts";
-import type { Workflow } from "../workflows/workflow.ts";
+import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
 import { checkRequest } from "./checkRequest.ts";
 import type { GenerationRequest } from "./generationRequest.ts";
 import type { Job } from "./job.ts";
@@ -21,7 +20,7 @@ import type { WorkerStore } from "./workerStore.ts";
 /** What every door to a generation needs. */
 export interface SubmitPorts {
 	config: OperatorConfig;
-	workflows: readonly Workflow[];
+	workflows: Pick<WorkflowFinder, "find">;
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live">;
 	accounts: Pick<AccountStore, "quotaUsage">;
@@ -83,7 +82,7 @@ async function planJob(ports: SubmitPorts, principal: Principal, asked: Generati
 	const plan = planOf(config, principal);
 	const model = modelOf(config, asked.model);
 	const request = completeRequest(asked, config, model);
-	const workflow = findWorkflow(ports.workflows, String(request.workflow));
+	const { id, workflow } = await workflowOf(ports, principal, String(request.workflow));
 	checkRequest(asked, { plan, planName: principal.plan, model, workflow, config, request });
 	const [live, times, dedicatedPools] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
@@ -97,7 +96,7 @@ async function planJob(ports: SubmitPorts, principal: Principal, asked: Generati
 		draft: {
 			tenantId: principal.tenantId,
 			keyId: principal.keyId,
-			workflow: workflow.slug,
+			workflow: id,
 			workflowVersion: workflow.version,
 			model: model.name,
 			request: { ...request, seed },
@@ -124,6 +123,13 @@ function planOf(config: OperatorConfig, principal: Principal): Plan {
 	const plan = config.plans[principal.plan];
 	if (!plan) throw new GlassworksError("forbidden", `Your account is on the plan "${principal.plan}", which this server no longer has.`);
 	return plan;
+}
+
+async function workflowOf({ workflows }: SubmitPorts, principal: Principal, name: string): Promise<WorkflowRecord> {
+	const found = await workflows.find(principal, name);
+	if (found) return found;
+	const message = "no workflow of that name; GET /api/v1/workflows lists those you may run";
+	throw new GlassworksError("unknown_workflow", `workflow: ${message}.`, {}, [{ path: ["workflow"], message }]);
 }
 
 function modelOf(config: OperatorConfig, name: string | null): Model {

@@ -3,7 +3,7 @@ import type { BlobRef } from "../jobs/job.ts";
 import type { EndedStep } from "../jobs/jobStore.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { stepParams } from "./stepParams.ts";
-import type { Reference, Workflow, WorkflowStep } from "./workflow.ts";
+import type { Reference, WorkflowStep } from "./workflow.ts";
 
 /** What references can see: the request's fields and what earlier steps left. */
 export interface Scope {
@@ -54,15 +54,4 @@ export function skipNow(step: WorkflowStep, scope: Scope): "no_faces" | null {
 	if (!step.onlyIf) return null;
 	const value = resolveReference(step.onlyIf.positive, scope);
 	return typeof value === "number" && value > 0 ? null : step.onlyIf.otherwise;
-}
-
-/** @throws {GlassworksError} unknown_workflow */
-export function findWorkflow(workflows: readonly Workflow[], slug: string, version?: number): Workflow {
-	const found = workflows.find((entry) => entry.slug === slug && (version === undefined || entry.version === version));
-	if (!found)
-		throw new GlassworksError(
-			"unknown_workflow",
-			`No workflow named "${slug}". Published: ${workflows.map((entry) => entry.slug).join(", ")}.`,
-		);
-	return found;
 }

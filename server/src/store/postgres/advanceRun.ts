@@ -1,5 +1,5 @@
 import type { SkipReason } from "../../domain/jobs/job.ts";
-import { findWorkflow, skipNow } from "../../domain/workflows/resolveStep.ts";
+import { skipNow } from "../../domain/workflows/resolveStep.ts";
 import { type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
 import { endedSteps } from "./claimTasks.ts";
@@ -58,7 +58,7 @@ async function skipReason(tx: Session, task: OpenTask, scheduling: Scheduling): 
 	const [job] = await tx.query<{ workflow: string; version: number; request: Record<string, never> }>(
 		sql`select workflow, workflow_version as version, request from jobs where id = ${task.jobId}`,
 	);
-	const step = job && findWorkflow(scheduling.workflows, job.workflow, job.version).steps.find((entry) => entry.id === task.stepId);
+	const step = job && (await scheduling.readWorkflow(tx, job.workflow, job.version))?.steps.find((entry) => entry.id === task.stepId);
 	if (!job || !step) return null;
 	const condition = skipNow(step, { request: job.request, earlier: await endedSteps(tx, task.jobId, task.runIndex) });
 	if (condition || !task.optional) return condition;

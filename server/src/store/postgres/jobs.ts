@@ -27,7 +27,7 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 		return job;
 	};
 	return {
-		submit: (draft) => insertJob(database, draft, options.workflows),
+		submit: (draft) => insertJob(database, draft, options.readWorkflow),
 		claim: (request) => claimTasks(database, request, options),
 		heartbeat: (lease, progress) => extendLease(database, lease, progress, options.leaseMs),
 		checkLease: (lease) => readLease(database, lease),

@@ -1,12 +1,12 @@
 import type { PoolLoads } from "../../domain/jobs/poolLoads.ts";
 import type { PlacementSettings } from "../../domain/scheduling/placement.ts";
-import type { Workflow } from "../../domain/workflows/workflow.ts";
 import type { QueueIndex } from "./queueIndex.ts";
+import type { ReadWorkflow } from "./readWorkflow.ts";
 import type { ServiceTimes } from "./serviceTimes.ts";
 
 /** What deciding about tasks needs beyond the rows at hand. */
 export interface Scheduling {
-	workflows: readonly Workflow[];
+	readWorkflow: ReadWorkflow;
 	/** A worker silent for longer than this does not count as live. */
 	liveForMs: number;
 	placement: PlacementSettings;

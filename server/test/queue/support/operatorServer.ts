@@ -43,7 +43,6 @@ export async function startOperatorServer(stores: TestStores): Promise<OperatorS
 			limits: defaultHttpLimits,
 		},
 		operator: operatorConfig.parse(glassworks),
-		workflows: [],
 		steering: createSteering(database),
 		queue: createQueueReader(database, { index: createQueueIndex(database), liveForMs: 600_000, terms: {} }),
 		modelFacts: createModelFactsReader(database, async () => () => null),
