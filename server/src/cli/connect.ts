@@ -69,16 +69,17 @@ function isTaken(error: unknown): boolean {
 /** A call of the operator's part of the API, which the client package does not cover. @throws {GlassworksError} */
 export async function callApi<T>(
 	{ url, key }: Connection,
-	method: "GET" | "POST",
+	method: "GET" | "POST" | "DELETE",
 	path: string,
 	answer: z.ZodType<T>,
 	body?: object,
+	timeoutMs = 30_000,
 ): Promise<T> {
 	const { bytes } = await sendRequest(new URL(`${url}/api/v1/${path}`), {
 		method,
 		headers: { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body ? { "content-type": "application/json" } : {}) },
 		...(body ? { body: JSON.stringify(body) } : {}),
-		timeoutMs: 30_000,
+		timeoutMs,
 	});
 	const text = new TextDecoder().decode(bytes);
 	const parsed = answer.safeParse(text === "" ? undefined : JSON.parse(text));

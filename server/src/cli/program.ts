@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addCredits } from "./credits.ts";
 import type { CliDeps } from "./deps.ts";
 import { addDoctor } from "./doctor/command.ts";
+import { addEngines } from "./engines.ts";
 import { addGenerate } from "./generate/command.ts";
 import { environmentHelp } from "./helpEnv.ts";
 import { addJobs } from "./jobs.ts";
@@ -29,6 +30,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addServe(program, deps);
 	addWorker(program, deps);
 	addWorkers(program, deps);
+	addEngines(program, deps);
 	addQueue(program, deps);
 	addPools(program, deps);
 	addJobs(program, deps);

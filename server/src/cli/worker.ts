@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { startWorker, type WorkerHandle } from "../worker/loop.ts";
 import { createRemoteSource } from "../worker/remoteSource.ts";
 import type { CliDeps } from "./deps.ts";
-import { openEngines } from "./engines.ts";
 import { CliFailure, usageError } from "./failure.ts";
+import { openEngines } from "./openEngines.ts";
 import { integer } from "./options.ts";
 
 interface WorkerCommand {

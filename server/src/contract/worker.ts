@@ -1,12 +1,19 @@
 import { z } from "zod";
+import { emptyRegistry, modelRegistry } from "../domain/engines/registry.ts";
+import { traits } from "../domain/engines/traits.ts";
 import { stepKinds } from "../domain/ports.ts";
 import { jsonObject } from "./common.ts";
 
 /** The protocol between a remote worker and the server: /api/worker/v1, authorised by the worker's token. */
 export const capability = z.templateLiteral([z.enum(stepKinds), ":", z.string()]);
 
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
 export const hello = z.strictObject({
 	capabilities: z.array(capability).max(500),
+	traits: z.record(capability, traits).default({}),
+	/** Of its description of ComfyUI's nodes; null: it has none. */
+	nodesDigest: digest.nullable().default(null),
 	loadedModel: z.string().nullable(),
 	slots: z.int().min(1).max(64),
 });
@@ -16,7 +23,12 @@ export const welcome = z.object({
 	pools: z.array(z.string()),
 	leaseMs: z.int(),
 	heartbeatMs: z.int(),
+	/** Servers of before there were engines say neither. */
+	registry: modelRegistry.default(emptyRegistry),
+	wantsNodes: z.boolean().default(false),
 });
+/** What GET /object_info of a ComfyUI answers. */
+export const publishNodes = z.strictObject({ digest, nodes: jsonObject });
 
 export const claim = z.strictObject({
 	pool: z.string(),

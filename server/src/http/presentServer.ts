@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
 import type { model, session, workflowSummary } from "../contract/server.ts";
+import type { Live } from "../domain/engines/live.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
 import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
@@ -21,12 +22,7 @@ export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof as
 }
 
 /** `live`: what live workers can run, by pool. */
-export function presentModel(
-	entry: Model,
-	operator: OperatorConfig,
-	live: ReadonlyMap<string, ReadonlySet<Capability>>,
-	facts: ModelFacts | undefined,
-): z.infer<typeof model> {
+export function presentModel(entry: Model, operator: OperatorConfig, live: Live, facts: ModelFacts | undefined): z.infer<typeof model> {
 	const isLive = (capability: Capability) => [...live.values()].some((capabilities) => capabilities.has(capability));
 	return {
 		name: entry.name,

@@ -10,6 +10,7 @@ import { authenticateRoutes } from "./authenticate.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
+import { engineRoutes } from "./engineRoutes.ts";
 import { generationRoutes } from "./generationRoutes.ts";
 import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
@@ -91,6 +92,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	sessionRoutes(app, ports);
 	operatorRoutes(app, ports);
 	poolRoutes(app, ports);
+	engineRoutes(app, ports);
 	steeringRoutes(app, ports);
 	accountRoutes(app, ports);
 	creditRoutes(app, ports);

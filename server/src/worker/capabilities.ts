@@ -1,4 +1,7 @@
-import type { Capability, Engine, Log } from "../domain/ports.ts";
+import type { ModelRegistry } from "../domain/engines/registry.ts";
+import { noTraits, type Traits } from "../domain/engines/traits.ts";
+import type { Capability, CapabilityInfo, Engine, Log } from "../domain/ports.ts";
+import { describeNodes, type NodesOffer } from "./nodes.ts";
 
 /** Who runs a capability in this process, and what makes its results what they are. */
 export interface Runner {
@@ -9,20 +12,36 @@ export interface Runner {
 /** What this process can run now. */
 export interface Capabilities {
 	list(): Capability[];
-	find(capability: Capability): Runner | undefined;
+	/** By capability; those that can do the plain step only are left out. */
+	traits(): Record<string, Traits>;
+	/** What its engines' nodes are; null: they have none. */
+	nodes(): NodesOffer | null;
+	/** An engine that has it: the one with the most free slots, and of several such the first that was given. It counts as busy until `done`. */
+	take(capability: Capability): (Runner & { done(): void }) | undefined;
+	/** Tells the engines what our model names mean. Returns whether that may have changed what they can run. */
+	learn(registry: ModelRegistry): boolean;
 	/** Asks every engine again: models come and go while a worker runs. An engine that cannot answer offers nothing. */
 	refresh(): Promise<void>;
 }
 
-export function discoverCapabilities(engines: readonly Engine[], log: Log): Capabilities {
-	let runners = new Map<Capability, Runner>();
-	const silent = new Set<Engine>();
+interface Offer {
+	engine: Engine;
+	infos: ReadonlyMap<Capability, CapabilityInfo>;
+}
 
-	async function ask(engine: Engine): Promise<[Capability, Runner][]> {
+export function discoverCapabilities(engines: readonly Engine[], log: Log): Capabilities {
+	let offers: Offer[] = [];
+	let nodes: NodesOffer | null = null;
+	let known = "";
+	const silent = new Set<Engine>();
+	const busy = new Map<Engine, number>();
+	const freeSlots = (engine: Engine) => engine.slots - (busy.get(engine) ?? 0);
+
+	async function ask(engine: Engine): Promise<Offer[]> {
 		try {
-			const offered = await engine.capabilities();
+			const infos = await engine.capabilities();
 			if (silent.delete(engine)) log.info({ engine: engine.name }, "engine answers again");
-			return offered.map(({ capability, digest }) => [capability, { engine, digest }]);
+			return [{ engine, infos: new Map(infos.map((info) => [info.capability, info])) }];
 		} catch (error) {
 			if (!silent.has(engine)) log.warn({ engine: engine.name, err: error }, "engine does not say what it can run");
 			silent.add(engine);
@@ -31,13 +50,40 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 	}
 
 	return {
-		list: () => [...runners.keys()],
-		find: (capability) => runners.get(capability),
+		list: () => [...new Set(offers.flatMap(({ infos }) => [...infos.keys()]))],
+		traits: () => traitsOf(offers),
+		nodes: () => nodes,
+		take(capability) {
+			const able = offers.filter(({ infos }) => infos.has(capability));
+			const [best] = able.toSorted((a, b) => freeSlots(b.engine) - freeSlots(a.engine));
+			if (!best) return undefined;
+			const { engine } = best;
+			busy.set(engine, (busy.get(engine) ?? 0) + 1);
+			const done = () => busy.set(engine, (busy.get(engine) ?? 1) - 1);
+			return { engine, digest: best.infos.get(capability)?.digest ?? null, done };
+		},
+		learn(registry) {
+			const text = JSON.stringify(registry);
+			if (text === known) return false;
+			known = text;
+			for (const engine of engines) engine.learn?.(registry);
+			return engines.some((engine) => engine.learn !== undefined);
+		},
 		async refresh() {
-			const found = new Map<Capability, Runner>();
-			for (const [capability, runner] of (await Promise.all(engines.map(ask))).flat())
-				if (!found.has(capability)) found.set(capability, runner);
-			runners = found;
+			offers = (await Promise.all(engines.map(ask))).flat();
+			nodes = await describeNodes(
+				offers.map(({ engine }) => engine),
+				nodes,
+			);
 		},
 	};
+}
+
+/** Of several engines with one capability, the first one's: which of them runs a step is not known before. */
+function traitsOf(offers: readonly Offer[]): Record<string, Traits> {
+	const traits: Record<string, Traits> = {};
+	for (const { infos } of offers)
+		for (const [capability, info] of infos)
+			if (info.traits && !(capability in traits)) traits[capability] = { ...noTraits, ...info.traits };
+	return traits;
 }

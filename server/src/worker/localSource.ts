@@ -1,3 +1,5 @@
+import type { NodeStore } from "../domain/engines/engineStore.ts";
+import type { ModelRegistry } from "../domain/engines/registry.ts";
 import { stopTopic } from "../domain/jobs/announce.ts";
 import type { DispatchedWork, Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { TaskSource, Work } from "../domain/jobs/taskSource.ts";
@@ -15,6 +17,8 @@ export interface LocalSourceOptions {
 	pools: string[];
 	leaseMs: number;
 	heartbeatMs: number;
+	nodes: NodeStore;
+	registry: ModelRegistry;
 }
 
 export interface LocalSource extends TaskSource {
@@ -24,7 +28,7 @@ export interface LocalSource extends TaskSource {
 
 /** Work for a worker in the server's own process: no network, no token. */
 export function createLocalSource(options: LocalSourceOptions): LocalSource {
-	const { dispatcher, workers, blobs, bus, workerId, name, pools, leaseMs, heartbeatMs } = options;
+	const { dispatcher, workers, blobs, bus, workerId, name, pools, leaseMs, heartbeatMs, nodes, registry } = options;
 	const dispatched = new WeakMap<Work, DispatchedWork>();
 	let enlisted: Promise<unknown> | null = null;
 
@@ -42,8 +46,10 @@ export function createLocalSource(options: LocalSourceOptions): LocalSource {
 		async hello(now) {
 			await enlist();
 			await workers.seen(workerId, now);
-			return { workerId, name, pools, leaseMs, heartbeatMs };
+			const wantsNodes = !!now.nodesDigest && !(await nodes.has(now.nodesDigest));
+			return { workerId, name, pools, leaseMs, heartbeatMs, registry, wantsNodes };
 		},
+		publishNodes: (digest, described) => nodes.put(digest, described),
 		async claim(request, signal) {
 			const works = await dispatcher.claim(workerId, request, signal);
 			for (const work of works) dispatched.set(work, work);

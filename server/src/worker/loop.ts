@@ -8,10 +8,10 @@ import { type RunningTask, runTask, type TaskPorts } from "./runTask.ts";
 
 export interface WorkerOptions {
 	source: TaskSource;
-	/** Asked in order: the first that offers a capability runs it. They stay open when the worker stops. */
+	/** Of several that offer a capability the least busy runs it, else the first. They stay open when the worker stops. */
 	engines: readonly Engine[];
-	/** Tasks it runs at once, per pool. */
-	slots: number;
+	/** Tasks it runs at once, per pool. Default: as many as its engines run together. */
+	slots?: number;
 	log: Log;
 	/** Default: 15 minutes. */
 	stepTimeoutMs?: number;
@@ -38,6 +38,15 @@ const presentWaitMs = 1_000;
 export function startWorker(options: WorkerOptions): WorkerHandle {
 	const worker: State = {
 		options,
+		slots:
+			options.slots ??
+			Math.max(
+				1,
+				Math.min(
+					64,
+					options.engines.reduce((sum, engine) => sum + engine.slots, 0),
+				),
+			),
 		capabilities: discoverCapabilities(options.engines, options.log),
 		leaving: new AbortController(),
 		gone: new AbortController(),
@@ -89,6 +98,7 @@ export function startWorker(options: WorkerOptions): WorkerHandle {
 
 interface State {
 	options: WorkerOptions;
+	slots: number;
 	capabilities: Capabilities;
 	/** Aborted: claims nothing more. */
 	leaving: AbortController;
@@ -104,13 +114,12 @@ interface State {
 
 /** Says who it is and what it can run, at once and then every heartbeat. */
 async function stayPresent(worker: State, onWelcome: (terms: WorkerTerms | null) => void): Promise<void> {
-	const { source, slots, log } = worker.options;
+	const { log } = worker.options;
 	let failures = 0;
 	while (!worker.gone.signal.aborted && !worker.dismissal) {
 		let waitMs: number;
 		try {
-			await worker.capabilities.refresh();
-			const terms = await source.hello({ capabilities: worker.capabilities.list(), loadedModel: worker.loadedModel, slots });
+			const terms = await sayHello(worker);
 			if (failures > 0) log.info({}, "server answers again");
 			failures = 0;
 			onWelcome(terms);
@@ -128,9 +137,29 @@ async function stayPresent(worker: State, onWelcome: (terms: WorkerTerms | null)
 	onWelcome(null);
 }
 
+/** What our model names mean is learnt from the first answer: only then engines that need it can say what they run. */
+async function sayHello(worker: State): Promise<WorkerTerms> {
+	const { capabilities, slots, loadedModel, options } = worker;
+	const offer = () => ({
+		capabilities: capabilities.list(),
+		traits: capabilities.traits(),
+		...{ loadedModel, slots, nodesDigest: capabilities.nodes()?.digest ?? null },
+	});
+	await capabilities.refresh();
+	let terms = await options.source.hello(offer());
+	if (capabilities.learn(terms.registry)) {
+		await capabilities.refresh();
+		terms = await options.source.hello(offer());
+	}
+	const nodes = capabilities.nodes();
+	if (terms.wantsNodes && nodes) await options.source.publishNodes(nodes.digest, nodes.nodes);
+	return terms;
+}
+
 /** Keeps the slots of one pool filled. */
 async function claimFrom(pool: string, worker: State, terms: WorkerTerms): Promise<void> {
-	const { source, slots, log } = worker.options;
+	const { slots } = worker;
+	const { source, log } = worker.options;
 	const { signal } = worker.leaving;
 	const running = new Set<Promise<void>>();
 	let failures = 0;

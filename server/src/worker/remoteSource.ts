@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { type beat, type claim, type finish, type hello, uploaded, type WorkBody, welcome, works } from "../contract/worker.ts";
+import {
+	type beat,
+	type claim,
+	type finish,
+	type hello,
+	type publishNodes,
+	uploaded,
+	type WorkBody,
+	welcome,
+	works,
+} from "../contract/worker.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { Lease } from "../domain/jobs/jobStore.ts";
 import type { TaskSource, Work, WorkOutcome } from "../domain/jobs/taskSource.ts";
@@ -22,10 +32,14 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 
 	return {
 		async hello(now) {
-			const body: z.input<typeof hello> = { ...now, capabilities: [...now.capabilities] };
+			const body: z.input<typeof hello> = { ...now, capabilities: [...now.capabilities], traits: { ...now.traits } };
 			const terms = readAnswer(welcome, await wire.post("hello", body));
 			workerId = terms.workerId;
 			return terms;
+		},
+		async publishNodes(digest, nodes) {
+			const body: z.input<typeof publishNodes> = { digest, nodes };
+			await wire.post("nodes", body);
 		},
 		async claim({ capabilities, ...request }, signal) {
 			const body: z.input<typeof claim> = { ...request, capabilities: [...capabilities] };

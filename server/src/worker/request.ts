@@ -1,7 +1,7 @@
 import { type ErrorCode, errorTable, GlassworksError } from "../domain/errors.ts";
 
 export interface Outgoing {
-	method: "GET" | "POST" | "PUT";
+	method: "GET" | "POST" | "PUT" | "DELETE";
 	headers: Record<string, string>;
 	body?: string | Uint8Array<ArrayBuffer>;
 	/** Until the whole answer is here. */

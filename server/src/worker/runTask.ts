@@ -89,11 +89,16 @@ async function runToEnd(
 /** Runs the engine and stores what it made. Throws on failure and when stopped. */
 async function attemptStep(work: Work, ports: TaskPorts, reports: Reports, signal: AbortSignal, startedAt: number): Promise<WorkOutcome> {
 	const capability: Capability = `${work.kind}:${work.model}`;
-	const runner = ports.capabilities.find(capability);
+	const runner = ports.capabilities.take(capability);
 	if (!runner) throw new GlassworksError("engine_down", `The worker no longer has ${capability}.`);
-	const inputs = await readInputs(work, ports, signal);
-	signal.throwIfAborted();
-	const output = await runEngine(work, inputs, runner, ports, reports, signal);
+	let output: StepOutput;
+	try {
+		const inputs = await readInputs(work, ports, signal);
+		signal.throwIfAborted();
+		output = await runEngine(work, inputs, runner, ports, reports, signal);
+	} finally {
+		runner.done();
+	}
 	const ms = elapsedMs(startedAt);
 	for (const [role, picture] of Object.entries(output.pictures)) {
 		throwIfLost(signal);

@@ -1,3 +1,4 @@
+import { emptyRegistry } from "../../src/domain/engines/registry.ts";
 import { GlassworksError } from "../../src/domain/errors.ts";
 import type { TaskSource, Work, WorkOutcome } from "../../src/domain/jobs/taskSource.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
@@ -17,7 +18,7 @@ export interface ScriptedSource extends TaskSource {
 	/** Calls the stop listeners. */
 	announceStop(taskId: number): void;
 	/** Thrown by the next calls of a method, one each. */
-	failNext: Partial<Record<"hello" | "claim" | "progress" | "readInput" | "writeOutput" | "finish", unknown[]>>;
+	failNext: Partial<Record<"hello" | "nodes" | "claim" | "progress" | "readInput" | "writeOutput" | "finish", unknown[]>>;
 	/** Resolves once the task has an outcome. */
 	outcomeOf(taskId: number): Promise<WorkOutcome>;
 }
@@ -48,7 +49,10 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 		},
 		async hello() {
 			note("hello");
-			return { workerId: "worker_1", name: "one", pools, leaseMs, heartbeatMs };
+			return { workerId: "worker_1", name: "one", pools, leaseMs, heartbeatMs, registry: emptyRegistry, wantsNodes: false };
+		},
+		async publishNodes() {
+			note("nodes");
 		},
 		async claim({ pool, slots }, signal) {
 			note("claim");

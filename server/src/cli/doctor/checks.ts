@@ -116,7 +116,7 @@ async function checkServer(url: string): Promise<Finding> {
 }
 
 async function checkEngines(config: Config): Promise<Finding[]> {
-	const { openEngines } = await import("../engines.ts");
+	const { openEngines } = await import("../openEngines.ts");
 	const { engines, close } = await openEngines(config, silence);
 	try {
 		const found: Capability[] = [];

@@ -1,7 +1,9 @@
+import type { ModelRegistry } from "../engines/registry.ts";
 import type { JsonObject } from "../json.ts";
 import type { Capability, Picture, StepKind, StepProgress } from "../ports.ts";
 import type { Failure } from "./job.ts";
 import type { Lease } from "./jobStore.ts";
+import type { WorkerOffer } from "./workerStore.ts";
 
 /** A resolved task in a worker's hands. Pictures are read by role through the source. */
 export interface Work {
@@ -23,6 +25,10 @@ export interface WorkerTerms {
 	pools: string[];
 	leaseMs: number;
 	heartbeatMs: number;
+	/** What our model names mean to engines. */
+	registry: ModelRegistry;
+	/** The server does not know the description of nodes that the offer named: `publishNodes` is asked for. */
+	wantsNodes: boolean;
 }
 
 /**
@@ -31,7 +37,9 @@ export interface WorkerTerms {
  */
 export interface TaskSource {
 	/** Says who and what this worker is; again every heartbeat. @throws {GlassworksError} unauthenticated when revoked */
-	hello(now: { capabilities: readonly Capability[]; loadedModel: string | null; slots: number }): Promise<WorkerTerms>;
+	hello(now: WorkerOffer): Promise<WorkerTerms>;
+	/** The description of nodes that has this digest. */
+	publishNodes(digest: string, nodes: JsonObject): Promise<void>;
 	/** Waits up to `waitMs` for work; an empty list is normal. */
 	claim(
 		request: { pool: string; capabilities: readonly Capability[]; loadedModel: string | null; slots: number; waitMs: number },

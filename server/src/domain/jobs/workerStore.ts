@@ -1,3 +1,5 @@
+import type { Live } from "../engines/live.ts";
+import type { Traits } from "../engines/traits.ts";
 import type { Capability } from "../ports.ts";
 
 /** Something that claims tasks of its pools: this process's own worker, or a remote one with a token. */
@@ -22,6 +24,17 @@ export interface Worker {
 	draining: boolean;
 }
 
+/** What a worker says of itself, every heartbeat. */
+export interface WorkerOffer {
+	capabilities: readonly Capability[];
+	/** By capability; one that is absent can do the plain step only. */
+	traits?: Readonly<Record<string, Traits>>;
+	loadedModel: string | null;
+	slots: number;
+	/** SHA-256 of its description of ComfyUI's nodes; absent: it has none. */
+	nodesDigest?: string | null;
+}
+
 /** A worker and how many tasks it holds now. */
 export interface WorkerStatus extends Worker {
 	running: number;
@@ -38,13 +51,12 @@ export interface WorkerStore {
 		tokenHash: string | null;
 	}): Promise<Worker>;
 	/** Records that it lives and what it can run (cut to what is allowed). @throws {GlassworksError} unauthenticated when revoked or unknown */
-	seen(id: string, now: { capabilities: readonly Capability[]; loadedModel: string | null; slots: number }): Promise<Worker>;
+	seen(id: string, now: WorkerOffer): Promise<Worker>;
 	findByTokenHash(tokenHash: string): Promise<Worker | null>;
 	list(): Promise<WorkerStatus[]>;
 	/** Its token stops working and its leases lapse at once. @throws {GlassworksError} not_found */
 	revoke(id: string): Promise<void>;
 	/** Gone for good: a local worker that stopped. Its running tasks go back in line. */
 	remove(id: string): Promise<void>;
-	/** Capabilities of live workers by pool; a pool without a live worker is absent. */
-	live(liveForMs: number): Promise<Map<string, Set<Capability>>>;
+	live(liveForMs: number): Promise<Live>;
 }

@@ -1,3 +1,5 @@
+import type { Live } from "../engines/live.ts";
+import type { Traits } from "../engines/traits.ts";
 import type { GenerationRequest } from "../jobs/generationRequest.ts";
 import type { SkipReason } from "../jobs/job.ts";
 import type { JsonObject } from "../json.ts";
@@ -15,7 +17,7 @@ export interface Planning {
 	plan: Plan;
 	model: Model;
 	request: JsonObject;
-	live: Map<string, Set<Capability>>;
+	live: Live;
 	/** Measured times. */
 	times: TimeTable;
 	/** Pools of the operator's file that this tenant has replaced by its own. */
@@ -49,7 +51,12 @@ function planTask(step: WorkflowStep, planning: Planning): PlannedTask {
 }
 
 /** Why an optional step will not run, as far as submit can know. A pool without workers is unknown, not missing. */
-function skipBefore(step: WorkflowStep, capability: Capability, live: Set<Capability> | undefined, planning: Planning): SkipReason | null {
+function skipBefore(
+	step: WorkflowStep,
+	capability: Capability,
+	live: ReadonlyMap<Capability, Traits> | undefined,
+	planning: Planning,
+): SkipReason | null {
 	if (!step.optional) return null;
 	if (step.wantedBy && !planning.request[step.wantedBy]) return "not_wanted";
 	if (!planning.plan.upscale && step.kind === "upscale") return "plan";

@@ -1,13 +1,18 @@
 import type { FastifyReply } from "fastify";
-import { claim, hello, type WorkBody, welcome, works } from "../../contract/worker.ts";
+import { claim, hello, publishNodes, type WorkBody, welcome, works } from "../../contract/worker.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { DispatchedWork } from "../../domain/jobs/dispatcher.ts";
 import type { Worker } from "../../domain/jobs/workerStore.ts";
+import { registryOf } from "../../domain/plans/operatorConfig.ts";
 import type { Capability } from "../../domain/ports.ts";
 import { inputLink } from "../links.ts";
 import type { App, HttpPorts } from "../ports.ts";
 import { json, problems, security } from "../responses.ts";
+import { sha256Hex } from "../sign.ts";
 import { workerOf } from "./authenticateWorker.ts";
+
+/** Servers with hundreds of custom nodes describe them in some 5 MB. */
+const maxNodesBytes = 32 * 1_048_576;
 
 /** `stop` is aborted when the server is about to close: waiting claims answer at once. */
 export function workerRoutes(app: App, ports: HttpPorts, stop: AbortSignal): void {
@@ -26,7 +31,39 @@ export function workerRoutes(app: App, ports: HttpPorts, stop: AbortSignal): voi
 		async (request) => {
 			const worker = await ports.workers.seen(workerOf(request).id, request.body);
 			const { leaseMs, heartbeatMs } = ports.config;
-			return { workerId: worker.id, name: worker.name, pools: worker.pools, leaseMs, heartbeatMs };
+			const { nodesDigest } = request.body;
+			return {
+				...{ workerId: worker.id, name: worker.name, pools: worker.pools, leaseMs, heartbeatMs },
+				registry: registryOf(ports.operator),
+				wantsNodes: nodesDigest !== null && !(await ports.nodes.has(nodesDigest)),
+			};
+		},
+	);
+
+	app.post(
+		"/nodes",
+		{
+			bodyLimit: maxNodesBytes,
+			schema: {
+				operationId: "workerNodes",
+				tags: ["Worker protocol"],
+				summary: "Describe the nodes of this worker's ComfyUI, when the answer to hello wants it",
+				security: security.worker,
+				body: publishNodes,
+				response: {
+					204: { description: "Kept." },
+					...problems("unauthenticated", "invalid_request", "malformed_body", "body_too_large"),
+				},
+			},
+		},
+		async (request, reply) => {
+			const { digest, nodes } = request.body;
+			if (sha256Hex(JSON.stringify(nodes)) !== digest)
+				throw new GlassworksError("invalid_request", "digest: must be the SHA-256 of the nodes' JSON.", {}, [
+					{ path: ["digest"], message: "must be the SHA-256 of the nodes' JSON" },
+				]);
+			await ports.nodes.put(digest, nodes);
+			return reply.code(204).send();
 		},
 	);
 

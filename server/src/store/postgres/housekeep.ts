@@ -84,7 +84,7 @@ async function endLapsed(
 async function skipUnrunnable(database: Database, options: JobStoreOptions): Promise<FinishEffects[]> {
 	const effects: FinishEffects[] = [];
 	for (const [pool, capabilities] of await liveCapabilities(database, options.liveForMs)) {
-		const which = sql`pool = ${pool} and not (capability = any(${[...capabilities]}::text[]))`;
+		const which = sql`pool = ${pool} and not (capability = any(${[...capabilities.keys()]}::text[]))`;
 		effects.push(...(await skipReady(database, options, which, "model_missing")));
 	}
 	return effects;

@@ -1,8 +1,10 @@
+import { eitherOf, type Live } from "../../domain/engines/live.ts";
+import { noTraits, type Traits } from "../../domain/engines/traits.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { WorkerOrder } from "../../domain/jobs/steering.ts";
 import type { Worker, WorkerStatus, WorkerStore } from "../../domain/jobs/workerStore.ts";
 import type { Capability } from "../../domain/ports.ts";
-import { type Database, type Session, sql } from "../sql.ts";
+import { type Database, json, type Session, sql } from "../sql.ts";
 
 const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
 	created_at as "createdAt", revoked_at as "revokedAt", paused, draining`;
@@ -11,14 +13,18 @@ const running = sql`(select count(*)::int from tasks where status = 'running' an
 export const isLive = (liveForMs: number) =>
 	sql`revoked_at is null and last_seen_at > clock_timestamp() - ${liveForMs}::float8 * interval '1 millisecond'`;
 
-/** What live workers can run, by pool. */
-export async function liveCapabilities(session: Session, liveForMs: number): Promise<Map<string, Set<Capability>>> {
-	const rows = await session.query<Pick<Worker, "pools" | "capabilities">>(
-		sql`select pools, capabilities from workers where ${isLive(liveForMs)}`,
+export async function liveCapabilities(session: Session, liveForMs: number): Promise<Live> {
+	const rows = await session.query<Pick<Worker, "pools" | "capabilities"> & { traits: Record<string, Traits> }>(
+		sql`select pools, capabilities, traits from workers where ${isLive(liveForMs)}`,
 	);
-	const live = new Map<string, Set<Capability>>();
-	for (const { pools, capabilities } of rows)
-		for (const pool of pools) live.set(pool, new Set([...(live.get(pool) ?? []), ...capabilities]));
+	const live = new Map<string, Map<Capability, Traits>>();
+	for (const { pools, capabilities, traits } of rows)
+		for (const pool of pools) {
+			const known = live.get(pool) ?? new Map<Capability, Traits>();
+			for (const capability of capabilities)
+				known.set(capability, eitherOf(known.get(capability) ?? noTraits, traits[capability] ?? noTraits));
+			live.set(pool, known);
+		}
 	return live;
 }
 
@@ -44,9 +50,10 @@ export function createWorkerStore(database: Database): WorkerStore {
 			if (!worker) throw new Error("insert returned nothing");
 			return worker;
 		},
-		async seen(id, { capabilities, loadedModel, slots }) {
+		async seen(id, { capabilities, traits = {}, loadedModel, slots, nodesDigest = null }) {
 			const [worker] =
 				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots},
+				traits = ${json(traits)}::jsonb, nodes_digest = ${nodesDigest},
 				capabilities = array(select c from unnest(${[...capabilities]}::text[]) c where allowed is null or c = any(allowed))
 				where id = ${id} and revoked_at is null returning ${columns}`);
 			if (!worker) throw new GlassworksError("unauthenticated", "This worker is unknown or its token was revoked.");

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { engineKinds } from "../domain/engines/engineStore.ts";
+import { traits } from "../domain/engines/traits.ts";
+import { timestamp } from "./common.ts";
+
+const url = z
+	.url({ protocol: /^https?$/ })
+	.max(500)
+	.describe("Where the engine listens, such as http://10.0.0.5:8188.");
+const headers = z
+	.record(
+		z.string().regex(/^[A-Za-z0-9-]{1,100}$/, "must be a header's name"),
+		z
+			.string()
+			.max(4_000)
+			.regex(/^[\x20-\x7e]*$/, "must be printable ASCII"),
+	)
+	.default({})
+	.describe("Sent with every request to it, such as authorization: Bearer ... Never shown again.");
+const kind = z.enum(engineKinds).describe("Left out: found out by asking.");
+
+export const engineReport = z
+	.object({
+		version: z.string().nullable(),
+		device: z.string().nullable().describe("Graphics card or processor."),
+		vram_total_bytes: z.int().nullable(),
+		vram_free_bytes: z.int().nullable(),
+		queued: z.int().nullable().describe("Prompts that run or wait inside it, anybody's."),
+		loaded_model: z.string().nullable(),
+		capabilities: z.array(z.object({ capability: z.string(), traits })).describe("What it can run now."),
+		missing: z
+			.array(z.object({ name: z.string(), files: z.array(z.string()) }))
+			.describe("Configured models, ControlNets and LoRAs it could run if one of these files were installed."),
+	})
+	.meta({ id: "EngineReport" });
+
+export const engine = z
+	.object({
+		id: z.string(),
+		kind: z.enum(engineKinds),
+		name: z.string(),
+		url: z.string(),
+		headers: z.array(z.string()).describe("Names of the headers it is sent; their values are not shown."),
+		created_at: timestamp,
+	})
+	.meta({ id: "Engine" });
+export const engineList = z.object({ data: z.array(engine) }).meta({ id: "EngineList" });
+
+export const addEngine = z
+	.strictObject({
+		url,
+		kind: kind.optional(),
+		name: z.string().trim().min(1).max(100).optional().describe("Left out: its kind and address."),
+		headers,
+	})
+	.meta({ id: "AddEngine" });
+export const addedEngine = z.object({ engine, report: engineReport }).meta({ id: "AddedEngine" });
+
+export const testedEngine = z
+	.object({
+		engine,
+		report: engineReport,
+		trial: z
+			.object({ capability: z.string(), ms: z.int(), width: z.int(), height: z.int() })
+			.nullable()
+			.describe("One small picture it made; null: it can run nothing now."),
+	})
+	.meta({ id: "TestedEngine" });

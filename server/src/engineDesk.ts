@@ -1,0 +1,82 @@
+import type { EngineDesk, EngineKind, EngineRecord } from "./domain/engines/engineStore.ts";
+import { noTraits } from "./domain/engines/traits.ts";
+import { GlassworksError } from "./domain/errors.ts";
+import { type OperatorConfig, registryOf } from "./domain/plans/operatorConfig.ts";
+import type { Engine } from "./domain/ports.ts";
+import { trialStep } from "./engineTrial.ts";
+
+/** Addresses that tell one kind of engine from another, and what their answers have in them. */
+const marks: [kind: EngineKind, path: string, isIt: (answer: Record<string, unknown>) => boolean][] = [
+	["comfyui", "/system_stats", (answer) => "system" in answer && "devices" in answer],
+	["iopaint", "/api/v1/server-config", (answer) => "modelInfos" in answer],
+	["diffusers", "/health", (answer) => answer.service === "glassworks-diffusers"],
+];
+const probeMs = 10_000;
+
+/** `open` makes the adapter of a kind; every engine opened here is closed again. */
+export function createEngineDesk(
+	config: OperatorConfig,
+	open: (engine: Pick<EngineRecord, "kind" | "url" | "headers">) => Engine,
+): EngineDesk {
+	async function use<T>(engine: Pick<EngineRecord, "kind" | "url" | "headers">, work: (opened: Engine) => Promise<T>): Promise<T> {
+		const opened = open(engine);
+		try {
+			opened.learn?.(registryOf(config));
+			return await work(opened);
+		} finally {
+			await opened.close();
+		}
+	}
+
+	return {
+		async probe({ url, headers, kind: told }) {
+			const kind = told ?? (await recognise(url, headers));
+			return use({ kind, url, headers }, async (opened) => {
+				const [status, infos] = await Promise.all([opened.status(), opened.capabilities()]);
+				return { kind, status, capabilities: infos.map(({ capability, traits }) => ({ capability, traits: traits ?? noTraits })) };
+			});
+		},
+		tryOut: (engine, signal) =>
+			use(engine, async (opened) => {
+				const request = await trialStep(config, await opened.capabilities());
+				if (!request) return null;
+				const startedAt = performance.now();
+				const { pictures } = await opened.run(request, { signal, onProgress() {}, onPreview() {} });
+				const made = pictures.image;
+				if (!made) throw new GlassworksError("internal", "The engine answered without a picture.");
+				const ms = Math.round(performance.now() - startedAt);
+				return { capability: `${request.kind}:${request.model}`, ms, widthPx: made.widthPx, heightPx: made.heightPx };
+			}),
+	};
+}
+
+/** What answers there. @throws {GlassworksError} engine_down, engine_invalid */
+export async function recognise(url: string, headers: Record<string, string>): Promise<EngineKind> {
+	let answered = false;
+	for (const [kind, path, isIt] of marks) {
+		const answer = await ask(url + path, headers);
+		answered ||= answer !== null;
+		if (answer && isIt(answer)) return kind;
+	}
+	if (!answered) throw new GlassworksError("engine_down", `Nothing answers at ${url}.`);
+	throw new GlassworksError(
+		"engine_invalid",
+		`What answers at ${url} is neither ComfyUI nor IOPaint nor the diffusers sidecar, or wants a header.`,
+	);
+}
+
+/** Null: no answer; empty: not JSON. */
+async function ask(address: string, headers: Record<string, string>): Promise<Record<string, unknown> | null> {
+	try {
+		const response = await fetch(address, { headers, redirect: "manual", signal: AbortSignal.timeout(probeMs) });
+		const text = await response.text();
+		try {
+			const answer: unknown = JSON.parse(text);
+			return typeof answer === "object" && answer !== null ? { ...answer } : {};
+		} catch {
+			return {};
+		}
+	} catch {
+		return null;
+	}
+}
