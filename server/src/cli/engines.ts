@@ -3,8 +3,7 @@ import { z } from "zod";
 import { addedEngine, engineList, type engineReport, type engine as engineSchema, testedEngine } from "../contract/engine.ts";
 import { callApi, connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
-import { usageError } from "./failure.ts";
-import { collect } from "./options.ts";
+import { collect, readHeader } from "./options.ts";
 import { table } from "./terminal.ts";
 
 type Engine = z.infer<typeof engineSchema>;
@@ -58,13 +57,6 @@ async function add({ readConfig, terminal }: CliDeps, url: string, { name, kind,
 	terminal.print(answer.engine.id);
 	for (const line of describe(answer.engine, answer.report)) terminal.tell(line);
 	terminal.tell(`One picture to try it: glassworks engines test ${answer.engine.id}`);
-}
-
-/** @throws {CliFailure} */
-function readHeader(text: string): [string, string] {
-	const at = text.indexOf(":");
-	if (at < 1) throw usageError("--header must be a name and a value, such as 'Authorization: Bearer ...'.");
-	return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 async function list({ readConfig, terminal }: CliDeps, { json }: { json: boolean }): Promise<void> {

@@ -4,14 +4,17 @@ import { createRemoteSource } from "../worker/remoteSource.ts";
 import type { CliDeps } from "./deps.ts";
 import { CliFailure, usageError } from "./failure.ts";
 import { openEngines } from "./openEngines.ts";
-import { integer } from "./options.ts";
+import { collect, integer, readHeader } from "./options.ts";
 
 interface WorkerCommand {
 	server?: string;
 	token?: string;
-	slots: number;
+	slots?: number;
 	grace: number;
 	allowHttp: boolean;
+	engine: string[];
+	engineHeader: string[];
+	builtIn: boolean;
 }
 
 export function addWorker(program: Command, deps: CliDeps): void {
@@ -23,7 +26,15 @@ export function addWorker(program: Command, deps: CliDeps): void {
 			"--token <token>",
 			"from `glassworks workers add`; default: GLASSWORKS_WORKER_TOKEN, which other users of this machine cannot see",
 		)
-		.option("--slots <n>", "steps at once, per pool", integer(1, 64), 1)
+		.option("--slots <n>", "steps at once, per pool; default: one for each engine", integer(1, 64))
+		.option(
+			"--engine <url>",
+			"an engine of this machine to drive (ComfyUI, IOPaint, diffusers), such as http://127.0.0.1:8188; may be repeated",
+			collect,
+			[],
+		)
+		.option("--engine-header <name: value>", "sent with every request to the engines; may be repeated", collect, [])
+		.option("--no-built-in", "leave out the built-in networks: only the engines work")
 		.option("--grace <seconds>", "how long running steps may finish when the worker is stopped", integer(0, 3_600), 60)
 		.option("--allow-http", "let token and pictures travel unencrypted within a network you trust", false)
 		.action((options: WorkerCommand) => work(deps, options));
@@ -40,7 +51,9 @@ async function work({ readConfig, terminal, stop }: CliDeps, options: WorkerComm
 	stop.takeOver();
 	const { createLog } = await import("./log.ts");
 	const log = createLog(config.logLevel);
-	const { engines, close } = await openEngines(config, log);
+	const headers = Object.fromEntries(options.engineHeader.map(readHeader));
+	const urls = options.engine.map((url) => url.replace(/\/+$/, ""));
+	const { engines, close } = await openEngines(config, log, { urls, headers, builtIn: options.builtIn });
 	try {
 		await run(startWorker({ source, engines, slots: options.slots, log }));
 	} finally {
