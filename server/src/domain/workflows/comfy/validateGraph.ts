@@ -1,6 +1,7 @@
-import type { ApiGraph } from "../../engines/apiGraph.ts";
+import type { ApiGraph, NodeLink } from "../../engines/apiGraph.ts";
 import type { NodeCatalogue, NodeClass, NodeInput } from "../../engines/nodeCatalogue.ts";
 import type { Json } from "../../json.ts";
+import { inputAt, linkOf } from "./graphLinks.ts";
 
 /** ComfyUI's own words for what is wrong, where it has one. */
 export const graphProblemCodes = [
@@ -66,7 +67,10 @@ function needs(id: string, nodes: Nodes, catalogue: NodeCatalogue): string[] {
 	const node = nodes.get(id);
 	const nodeClass = catalogue.get(node?.class_type ?? "");
 	if (!node || !nodeClass) return [];
-	const linked = Object.entries(node.inputs).flatMap(([name, value]) => (isLink(value) && knows(nodeClass, name) ? [value[0]] : []));
+	const linked = Object.entries(node.inputs).flatMap(([name, value]) => {
+		const link = linkOf(value);
+		return link && knows(nodeClass, name) ? [link[0]] : [];
+	});
 	return [...new Set(linked)].filter((need) => nodes.has(need));
 }
 
@@ -81,19 +85,18 @@ function checkNode(id: string, nodes: Nodes, catalogue: NodeCatalogue): GraphPro
 	if (!node || !nodeClass) return [];
 	return nodeClass.inputs.flatMap((input) => {
 		if (isDynamic(input.type)) return [];
-		const value = Object.hasOwn(node.inputs, input.name) ? node.inputs[input.name] : undefined;
+		const value = inputAt(node, input.name) as Json | undefined;
 		if (value === undefined) return input.required ? [problem("required_input_missing", id, input.name, `${input.name} is missing.`)] : [];
-		if (Array.isArray(value) && (isLink(value) || !isWidgetType(input.type))) return checkLink(id, input, value, nodes, catalogue);
-		return checkValue(id, input, value);
+		return Array.isArray(value) && !isChoiceOfSeveral(input, value)
+			? checkLink(id, input, linkOf(value), nodes, catalogue)
+			: checkValue(id, input, value);
 	});
 }
 
-function checkLink(id: string, input: NodeInput, value: Json[], nodes: Nodes, catalogue: NodeCatalogue): GraphProblem[] {
-	const absent = problem("bad_linked_input", id, input.name, `${input.name} is linked to something that is not there.`);
-	if (!isLink(value)) return [absent];
-	const source = catalogue.get(nodes.get(value[0])?.class_type ?? "");
-	const output = source?.outputs[value[1]];
-	if (!output) return [absent];
+function checkLink(id: string, input: NodeInput, link: NodeLink | null, nodes: Nodes, catalogue: NodeCatalogue): GraphProblem[] {
+	const source = catalogue.get(nodes.get(link?.[0] ?? "")?.class_type ?? "");
+	const output = source?.outputs[link?.[1] ?? -1];
+	if (!output) return [problem("bad_linked_input", id, input.name, `${input.name} is linked to something that is not there.`)];
 	if (fits(output.type, input.type)) return [];
 	const message = `${input.name} takes ${input.type} and is linked to ${output.type}.`;
 	return [problem("return_type_mismatch", id, input.name, message)];
@@ -111,9 +114,7 @@ function checkValue(id: string, input: NodeInput, value: Json): GraphProblem[] {
 	if (input.type === "INT" || input.type === "FLOAT") return checkNumber(id, input, plain);
 	// The list is what had been uploaded when the catalogue was read.
 	if (input.type !== "COMBO" || input.options === null || input.upload) return [];
-	// A choice of several.
-	if (Array.isArray(plain)) return [];
-	if (input.options.some((option) => option === plain)) return [];
+	if (Array.isArray(plain) || input.options.some((option) => option === plain)) return [];
 	return [problem("value_not_in_list", id, input.name, `${input.name} is none of the choices.`)];
 }
 
@@ -136,12 +137,9 @@ function unwrap(value: Json): Json {
 	return wrapped === undefined ? value : wrapped;
 }
 
-function isLink(value: Json | undefined): value is [string, number] {
-	return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" && Number.isInteger(value[1]);
-}
-
-function isWidgetType(type: string): boolean {
-	return ["INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"].includes(type);
+/** A list that a COMBO takes as its value, where it lets people choose several. */
+function isChoiceOfSeveral(input: NodeInput, value: Json[]): boolean {
+	return input.type === "COMBO" && linkOf(value) === null;
 }
 
 /** `COMFY_AUTOGROW_V3`, `COMFY_DYNAMICCOMBO_V3`, `COMFY_MATCHTYPE_V3`, ...: what they take is known only at run time. */
