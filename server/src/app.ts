@@ -6,12 +6,11 @@ import { fileURLToPath } from "node:url";
 import type { RunningApp, StartOptions } from "./cli/deps.ts";
 import { createLog } from "./cli/log.ts";
 import type { Config } from "./config.ts";
-import type { EngineRecord } from "./domain/engines/engineStore.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, type Scope } from "./domain/plans/operatorConfig.ts";
-import type { BlobStore, Bus, Engine, Log, PictureGate } from "./domain/ports.ts";
+import type { BlobStore, Bus, Log, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
@@ -208,17 +207,12 @@ function driveEngines(platform: Platform): void {
 		...{ log, graceMs },
 		engines: stores.engines,
 		holder: newId("host"),
-		open: openWith(platform),
+		open: (record) => openEngine(record, platform),
 		source: (record) => workFor(platform, record.name),
 		everyMs: config.heartbeatMs,
 	});
 	closers.push(stop);
 }
-
-const openWith =
-	({ config, log, pictures }: Platform) =>
-	(record: Pick<EngineRecord, "kind" | "url" | "headers">): Engine =>
-		openEngine(record, { log, pictures, lockDir: config.dataDir });
 
 async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<string> {
 	const { config, closers } = platform;
@@ -245,7 +239,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		pictures,
 		urls: createUrlFetcher({ allowPrivateCidrs: [...config.allowedPrivateNetworks] }),
 		dispatcher,
-		engineDesk: createEngineDesk(operator, openWith(platform)),
+		engineDesk: createEngineDesk(operator, (record) => openEngine(record, platform)),
 		newId,
 		randomSeed: () => randomInt(2 ** 32),
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),

@@ -5,8 +5,6 @@ import type { Engine, Log, PictureGate } from "./domain/ports.ts";
 export interface OpenEngineOptions {
 	log: Log;
 	pictures: PictureGate;
-	/** A folder of this machine for locks between processes. */
-	lockDir: string;
 }
 
 /** The adapter of an engine server. Opens no connection by itself. */
