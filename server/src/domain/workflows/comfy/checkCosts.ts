@@ -1,0 +1,94 @@
+import type { ApiNode } from "../../engines/apiGraph.ts";
+import { names } from "./coreNodeClasses.ts";
+import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
+import { createMeasuring, type Measures, netScale } from "./graphMeasures.ts";
+import { baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
+
+const samplers = new Set(names`KSampler KSamplerAdvanced SamplerCustom SamplerCustomAdvanced`);
+const stepNames = ["steps", "num_steps", "num_inference_steps", "sampling_steps"];
+/** Conditionings that one prompt may be joined of; a plain prompt is one. */
+const maxParts = 32;
+/** Inputs whose work grows with their value, without a picture growing. */
+const slowInputs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+	GrowMask: { expand: 256 },
+	Morphology: { kernel_size: 64 },
+	T5TokenizerOptions: { min_padding: 1_024, min_length: 1_024 },
+};
+/** Where 0 means "keep the shape": a thin picture would get a side without bound. */
+const bothSides = new Set(names`ImageScale LatentUpscale`);
+
+/** Sizes, steps, batches and passes that go beyond the policy, each named at the first node where they do. */
+export function checkCosts(judged: Judged): SafetyProblem[] {
+	const measure = createMeasuring(judged);
+	const ids = sortIds(Object.keys(judged.graph));
+	return [
+		...ids.flatMap((id) => {
+			const node = nodeAt(judged.graph, id);
+			return node ? [...checkInputsOf(judged, id, node), ...checkMeasures(judged, id, node, measure)] : [];
+		}),
+		...countSamplers(judged, ids),
+	];
+}
+
+function checkInputsOf(judged: Judged, id: string, node: ApiNode): SafetyProblem[] {
+	return inputsOf(judged, id, node).flatMap((input) => {
+		const fault = faultOf(judged, id, node, input);
+		return fault ? [problemAt(id, node, input, fault)] : [];
+	});
+}
+
+function faultOf(judged: Judged, id: string, node: ApiNode, input: string): string | null {
+	const bounds = boundsAt(judged, id, input);
+	const name = baseName(input);
+	const slow = Object.hasOwn(slowInputs, node.class_type) ? slowInputs[node.class_type]?.[name] : undefined;
+	const most = stepNames.includes(name) ? (judged.policy.maxSteps ?? Number.POSITIVE_INFINITY) : slow;
+	if (most !== undefined) {
+		if (bounds === null) return "must be a number";
+		if ("from" in bounds) return "must be a number of the graph or of a primitive node, so that it can be checked";
+		const furthest = Math.max(Math.abs(bounds.low), Math.abs(bounds.high));
+		const beyond = slow === undefined ? bounds.high > most : furthest > most;
+		return beyond ? `can be ${Number.isFinite(furthest) ? furthest : "any number"}; at most ${most} is allowed` : null;
+	}
+	if (["scale_by", "multiplier", "upscale_by", "scale_ratio", "megapixels"].includes(name) && bounds && "from" in bounds)
+		return "must be a number of the graph or of a primitive node, so that it can be checked";
+	if (bothSides.has(node.class_type) && (name === "width" || name === "height") && bounds && "low" in bounds && bounds.low < 1)
+		return "can be 0, which lets the other side grow without bound; give both sides, or use ImageScaleToTotalPixels";
+	return null;
+}
+
+/** Only the first node that goes beyond a bound is named: those after it inherit its size. */
+function checkMeasures({ graph, policy }: Judged, id: string, node: ApiNode, measure: (id: string) => Measures): SafetyProblem[] {
+	const own = measure(id);
+	const sources = Object.values(node.inputs).flatMap((value) => {
+		const link = linkOf(value);
+		return link && nodeAt(graph, link[0]) ? [measure(link[0])] : [];
+	});
+	const isFirst = (beyond: (measures: Measures) => boolean) => beyond(own) && !sources.some(beyond);
+	const problems: SafetyProblem[] = [];
+	const { maxSidePx, maxBatch } = policy;
+	if (maxSidePx !== null) {
+		const drawn = samplers.has(node.class_type) || sources.every(({ sidePx }) => sidePx === 0);
+		const most = drawn ? maxSidePx : maxSidePx * netScale;
+		// A sampler is named even when its source was within the room for enlarging.
+		const beyond = ({ sidePx }: Measures) => sidePx > most;
+		const inherited = sources.some(({ sidePx }) => sidePx > maxSidePx * netScale);
+		if (beyond(own) && !inherited && (drawn || isFirst(beyond)))
+			problems.push(
+				problemAt(id, node, null, `${drawn ? "draws" : "makes"} up to ${Math.ceil(own.sidePx)} px a side; at most ${most} is allowed here`),
+			);
+	}
+	if (maxBatch !== null && isFirst(({ count }) => count > maxBatch))
+		problems.push(problemAt(id, node, null, `makes a batch of up to ${own.count} pictures; at most ${maxBatch} are allowed`));
+	if (isFirst(({ parts }) => parts > maxParts))
+		problems.push(problemAt(id, node, null, `joins ${own.parts} conditionings; at most ${maxParts} are allowed`));
+	return problems;
+}
+
+function countSamplers({ graph, policy }: Judged, ids: string[]): SafetyProblem[] {
+	if (policy.maxSamplers === null) return [];
+	const sampling = ids.filter((id) => samplers.has(nodeAt(graph, id)?.class_type ?? ""));
+	const extra = sampling[policy.maxSamplers];
+	const node = extra === undefined ? undefined : nodeAt(graph, extra);
+	if (extra === undefined || !node) return [];
+	return [problemAt(extra, node, null, `is one of ${sampling.length} sampling nodes; at most ${policy.maxSamplers} are allowed`)];
+}
