@@ -1,0 +1,59 @@
+import sharp from "sharp";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Picture, PictureGate } from "../../domain/ports.ts";
+
+const black = { r: 0, g: 0, b: 0 };
+
+/**
+ * The picture as IOPaint takes it: base64 of a PNG. It answers in the format it was asked in, and a JPEG that is encoded again differs
+ * outside the mask too.
+ */
+export async function encodeImage({ bytes, mediaType }: Picture): Promise<string> {
+	const png = mediaType === "image/png" ? bytes : await sharp(bytes).png({ compressionLevel: 4 }).toBuffer();
+	return Buffer.from(png).toString("base64");
+}
+
+/**
+ * The mask as base64 of a black and white PNG: white where it is lighter than mid-grey, transparent parts black. IOPaint cuts at 127 as well,
+ * but does not look at transparency; a mask without a light pixel it would answer with the picture as it was.
+ * @throws {GlassworksError} engine_invalid when nothing is marked, or its size is not that of `image`
+ */
+export async function encodeMask(mask: Picture, image: Picture): Promise<string> {
+	if (mask.widthPx !== image.widthPx || mask.heightPx !== image.heightPx) {
+		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
+		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
+	}
+	const grey = sharp(mask.bytes).flatten({ background: black }).toColourspace("b-w").extractChannel(0);
+	const { data, info } = await grey.raw().toBuffer({ resolveWithObject: true });
+	if (!data.some((value) => value > 127)) {
+		throw new GlassworksError("engine_invalid", "The mask marks nothing: none of its pixels is lighter than mid-grey.");
+	}
+	const cut = Buffer.from(data.map((value) => (value > 127 ? 255 : 0)));
+	const size = { width: info.width, height: info.height, channels: 1 } as const;
+	const png = await sharp(cut, { raw: size }).toColourspace("b-w").png().toBuffer();
+	return png.toString("base64");
+}
+
+/** A picture of 64 x 64 px with a mask over all of it, for requests whose answer nobody wants. */
+export async function tinyPicture(): Promise<string> {
+	const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 255, g: 255, b: 255 } } })
+		.png()
+		.toBuffer();
+	return png.toString("base64");
+}
+
+/**
+ * What IOPaint answered, read like a stranger's upload and of exactly this size.
+ * @throws {GlassworksError} internal when it is no such picture
+ */
+export async function admitResult(pictures: PictureGate, bytes: Uint8Array, widthPx: number, heightPx: number): Promise<Picture> {
+	const limits = { maxBytes: bytes.byteLength, maxPixels: widthPx * heightPx };
+	const picture = await pictures.admit(bytes, limits).catch((cause: unknown) => {
+		const error = new GlassworksError("internal", "IOPaint answered with something that is not the picture asked for.");
+		error.cause = cause;
+		throw error;
+	});
+	if (picture.widthPx === widthPx && picture.heightPx === heightPx) return picture;
+	const sizes = `${picture.widthPx} x ${picture.heightPx} instead of ${widthPx} x ${heightPx}`;
+	throw new GlassworksError("internal", `IOPaint answered with a picture of ${sizes} pixels.`);
+}

@@ -1,0 +1,80 @@
+import type { ModelRegistry } from "../../domain/engines/registry.ts";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Log, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
+import { stepParams } from "../../domain/workflows/stepParams.ts";
+import { buildInpaintJob } from "./inpaintBody.ts";
+import { facePluginOf, listOffers, type Use, upscalePlugin, upscalerOf } from "./offers.ts";
+import { admitResult, encodeImage } from "./pictures.ts";
+import type { ProgressOptions } from "./progress.ts";
+import { type Memory, runInpaint } from "./runInpaint.ts";
+import type { Server } from "./server.ts";
+import type { ServerConfig } from "./serverConfig.ts";
+import { readInput, readParams } from "./stepInput.ts";
+
+/** What GFPGAN and RestoreFormer are run with there, whatever is asked. */
+const pluginFidelity = 0.5;
+
+export interface RunPorts {
+	server: Server;
+	config: ServerConfig;
+	registry: ModelRegistry;
+	use: Use;
+	memory: Memory;
+	pictures: PictureGate;
+	log: Log;
+	progress: ProgressOptions;
+}
+
+/** One step, by whoever has the turn. @throws {GlassworksError} */
+export async function runStep(request: StepRequest, ports: RunPorts, context: StepContext): Promise<StepOutput> {
+	switch (request.kind) {
+		case "inpaint":
+			return inpaint(request, ports, context);
+		case "upscale":
+			return upscale(request, ports);
+		case "restore_faces":
+			return restoreFaces(request, ports);
+		default:
+			throw absent(request);
+	}
+}
+
+function absent({ kind, model }: StepRequest): GlassworksError {
+	return new GlassworksError("model_missing", `IOPaint has no model "${model}" for ${kind}.`);
+}
+
+async function inpaint(request: StepRequest, ports: RunPorts, context: StepContext): Promise<StepOutput> {
+	const { config, registry, use, pictures } = ports;
+	const offer = listOffers(config, registry, use).find(({ name }) => name === request.model);
+	if (!offer) throw absent(request);
+	const job = await buildInpaintJob(request, offer, config);
+	const answer = await runInpaint(job, ports, context);
+	const data: JsonObject = { unused: job.unused };
+	if (job.powerPaint) data.powerPaint = job.body.powerpaint_task ?? null;
+	const seed = Number(answer.headers["x-seed"]);
+	if (Number.isSafeInteger(seed)) data.seed = seed;
+	return { pictures: { image: await admitResult(pictures, answer.bytes, job.image.widthPx, job.image.heightPx) }, data };
+}
+
+async function upscale(request: StepRequest, { server, config, registry, pictures }: RunPorts): Promise<StepOutput> {
+	if (upscalerOf(config, registry) !== request.model) throw absent(request);
+	const { factor } = readParams(stepParams.upscale, request);
+	const image = readInput(request, "image");
+	const { bytes } = await server.runPlugin({ name: upscalePlugin, image: await encodeImage(image), scale: factor });
+	return { pictures: { image: await admitResult(pictures, bytes, image.widthPx * factor, image.heightPx * factor) }, data: {} };
+}
+
+/** IOPaint finds the faces itself and takes no fidelity: what was asked for instead is told as `unused`. */
+async function restoreFaces(request: StepRequest, { server, config, pictures }: RunPorts): Promise<StepOutput> {
+	const plugin = facePluginOf(config, request.model);
+	if (plugin === null) throw absent(request);
+	const { fidelity } = readParams(stepParams.restore_faces, request);
+	const image = readInput(request, "image");
+	const { bytes } = await server.runPlugin({ name: plugin, image: await encodeImage(image) });
+	const unused = ["faces", ...(fidelity === pluginFidelity ? [] : ["fidelity"])];
+	return {
+		pictures: { image: await admitResult(pictures, bytes, image.widthPx, image.heightPx) },
+		data: { fidelity: pluginFidelity, unused },
+	};
+}
