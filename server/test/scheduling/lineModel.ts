@@ -136,6 +136,9 @@ export class LineModel {
 	}
 
 	finish(picture: Picture, outcome: "done" | "retry" | "failed"): void {
+		const capability = capabilityOf(picture);
+		// Work that ran waits again with its old tag: the clock must not fall back to it.
+		if (outcome === "retry") this.served.set(capability, this.virtualTime(capability));
 		if (outcome === "done") picture.at++;
 		picture.state = outcome === "failed" ? "failed" : picture.at < picture.steps.length ? "ready" : "done";
 		this.fillPlaces(picture.tenant);

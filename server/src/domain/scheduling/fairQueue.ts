@@ -5,7 +5,7 @@
 
 /** What of a pool a clock reads. Zero and null: nothing yet. */
 export interface ClockFacts {
-	/** Largest tag of the capability that was put into service. */
+	/** Largest tag of the capability that was put into service; or where its clock stood when work that had run came back with its old tag. */
 	servedOfCapability: number;
 	/** Largest tag of any capability of the pool that was put into service. */
 	servedInPool: number;
@@ -16,7 +16,7 @@ export interface ClockFacts {
 /**
  * V of one capability: how far the pool's service has got, but never past what still waits for the same capability, and never back behind
  * what was served of it. Without the first limit workers that can run only some models drive V past everyone else's backlog and newcomers wait
- * behind all of it; without the second a retry with its old tag lets newcomers start in the past.
+ * behind all of it; without the second work that comes back with its old tag lets newcomers start in the past.
  */
 export function virtualTime({ servedOfCapability, servedInPool, smallestWaiting }: ClockFacts): number {
 	return Math.max(servedOfCapability, Math.min(servedInPool, smallestWaiting ?? servedInPool));

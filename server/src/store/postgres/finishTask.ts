@@ -8,6 +8,7 @@ import { closeJob, failRun, fillPlaces } from "./closeJob.ts";
 import { leaseLost } from "./leases.ts";
 import type { Scheduling } from "./scheduling.ts";
 import { learnTimes } from "./serviceTimes.ts";
+import { keepClock } from "./tags.ts";
 
 interface RunningTask {
 	jobId: string;
@@ -15,6 +16,7 @@ interface RunningTask {
 	runIndex: number;
 	stepId: string;
 	pool: string;
+	capability: string;
 	optional: boolean;
 	failures: number;
 	maxAttempts: number;
@@ -28,7 +30,7 @@ export async function finishTask(database: Database, lease: Lease, outcome: Task
 		const pools = new Set([task.pool]);
 		let stoppedTaskIds: number[] = [];
 		if (outcome.kind !== "succeeded") await addLostCost(tx, lease.taskId, scheduling.costMicroUsdPerHour(task.pool));
-		if (outcome.kind === "released") await giveBack(tx, lease.taskId);
+		if (outcome.kind === "released") await giveBack(tx, lease, task);
 		else if (outcome.kind === "succeeded") {
 			await markDone(tx, lease.taskId, task, outcome, scheduling.costMicroUsdPerHour(task.pool));
 			for (const pool of await advanceRun(tx, task, scheduling)) pools.add(pool);
@@ -50,7 +52,7 @@ async function lockRunning(tx: Session, { taskId, attempt, workerId }: Lease): P
 	const [task] = await tx.query<
 		Omit<RunningTask, "runningCap">
 	>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
-		pool, optional, failures, max_attempts as "maxAttempts" from tasks
+		pool, capability, optional, failures, max_attempts as "maxAttempts" from tasks
 		where id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running' for update`);
 	if (!task) throw leaseLost();
 	const [job] = await tx.query<{ runningCap: number | null }>(
@@ -66,7 +68,8 @@ async function addLostCost(tx: Session, taskId: number, costMicroUsdPerHour: num
 		+ ceil(extract(epoch from clock_timestamp() - started_at) * ${costMicroUsdPerHour}::float8 / 3600)::bigint where id = ${taskId}`);
 }
 
-async function giveBack(tx: Session, taskId: number): Promise<void> {
+async function giveBack(tx: Session, { taskId, workerId }: Lease, { pool, capability }: RunningTask): Promise<void> {
+	await keepClock(tx, { pool, capability, workerId });
 	await tx.query(sql`update tasks set status = 'ready', worker_id = null, lease_until = null, progress = 0 where id = ${taskId}`);
 }
 
@@ -85,10 +88,12 @@ async function markDone(
 
 async function retryLater(
 	tx: Session,
-	{ taskId, attempt }: Lease,
+	{ taskId, attempt, workerId }: Lease,
 	task: RunningTask,
 	outcome: Extract<TaskOutcome, { kind: "failed" }>,
 ): Promise<void> {
+	const { pool, capability } = task;
+	await keepClock(tx, { pool, capability, workerId });
 	await tx.query(sql`update tasks set status = 'ready', failures = failures + 1, worker_id = null, lease_until = null, progress = 0,
 		error = ${json(outcome.failure)}::jsonb, not_before = clock_timestamp() + ${outcome.delayMs}::float8 * interval '1 millisecond' where id = ${taskId}`);
 	const data = { n: task.runIndex, step: task.stepId, attempt, code: outcome.failure.code, delay_ms: outcome.delayMs };

@@ -7,6 +7,7 @@ import { appendEvents } from "./appendEvents.ts";
 import { openJobs } from "./openJobs.ts";
 import { dedicatedPools, dedicatePool, pausePool, readPools, releasePool } from "./pools.ts";
 import { rechain } from "./rechain.ts";
+import { keepClock } from "./tags.ts";
 import { orderWorker } from "./workers.ts";
 
 export function createSteering(database: Database): Steering {
@@ -58,15 +59,26 @@ async function passPlacesOn(tx: Session, tenantId: string, runningCap: number | 
 	return filled?.pools ?? [];
 }
 
+interface HeldTask {
+	id: number;
+	runIndex: number;
+	stepId: string;
+	attempt: number;
+	pool: string;
+	capability: string;
+	workerId: string;
+}
+
 async function requeueJob(tx: Session, jobId: string): Promise<FinishEffects> {
 	await tx.query(sql`select 1 from tenants where id = (select tenant_id from jobs where id = ${jobId}) for no key update`);
-	const running = await tx.query<{ id: number; runIndex: number; stepId: string; attempt: number; pool: string }>(sql`select id,
-		run_index as "runIndex", step_id as "stepId", attempt, pool from tasks where job_id = ${jobId} and status = 'running' order by id for update`);
+	const running = await tx.query<HeldTask>(sql`select id, run_index as "runIndex", step_id as "stepId", attempt, pool, capability,
+		worker_id as "workerId" from tasks where job_id = ${jobId} and status = 'running' order by id for update`);
 	const [job] = await tx.query<{ status: JobStatus }>(sql`select status from jobs where id = ${jobId} for update`);
 	if (!job) throw new GlassworksError("not_found", `No job ${jobId}.`);
 	if (job.status === "scheduled" || endedJobStatuses.includes(job.status))
 		throw notWaiting(`Only a job that runs or waits in line can be put back; this one is ${job.status}.`);
 	const ids = running.map((task) => task.id);
+	for (const task of running) await keepClock(tx, task);
 	// The attempt stays: the next claim raises it, and until then nobody holds the task, so whatever the old one writes is refused.
 	await tx.query(sql`update tasks set status = 'ready', worker_id = null, lease_until = null, progress = 0, not_before = null
 		where id = any(${ids}::bigint[])`);
