@@ -39,3 +39,13 @@ export function gridPx({ family }: Recipe): number {
 export function sameSize(a: Size, b: Size): boolean {
 	return a.widthPx === b.widthPx && a.heightPx === b.heightPx;
 }
+
+/** ComfyUI's own limits of a side. */
+export const minSidePx = 16;
+export const maxSidePx = 16_384;
+
+/** The nearest size that latents have, by a rounding of cells. */
+export function snap({ widthPx, heightPx }: Size, grid: number, round: (cells: number) => number): Size {
+	const side = (px: number) => Math.max(minSidePx, round(px / grid) * grid);
+	return { widthPx: side(widthPx), heightPx: side(heightPx) };
+}

@@ -1,5 +1,5 @@
 import { applyControls } from "./controls.ts";
-import { type Drawing, gridPx, type LoadedModel, type Prompts, type Size, sameSize } from "./drawing.ts";
+import { type Drawing, gridPx, type LoadedModel, maxSidePx, minSidePx, type Prompts, type Size, sameSize, snap } from "./drawing.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Link } from "./nodeTypes.ts";
 import { encodePrompts } from "./prompts.ts";
@@ -23,19 +23,10 @@ export function generate(drawing: Drawing): Link<"IMAGE"> {
 	return sameSize(asked, drawn) ? image : fit(drawing, "asked size", image, asked);
 }
 
-/** ComfyUI's own limits. */
-const [minSidePx, maxSidePx] = [16, 16_384];
-
 function readSize({ params }: Drawing): Size {
 	for (const side of ["widthPx", "heightPx"] as const)
 		if (params[side] < minSidePx || params[side] > maxSidePx) refuse(side, `must be ${minSidePx} to ${maxSidePx}.`);
 	return params;
-}
-
-/** The nearest size that latents have. */
-export function snap({ widthPx, heightPx }: Size, grid: number, round: (cells: number) => number): Size {
-	const side = (px: number) => Math.max(grid, round(px / grid) * grid);
-	return { widthPx: side(widthPx), heightPx: side(heightPx) };
 }
 
 function emptyLatent({ graph, recipe }: Drawing, { widthPx: width, heightPx: height }: Size): Link<"LATENT"> {

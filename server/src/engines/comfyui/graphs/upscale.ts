@@ -1,11 +1,9 @@
 import type { StepRequest } from "../../../domain/ports.ts";
+import { maxSidePx } from "./drawing.ts";
 import type { Graph } from "./graph.ts";
 import { findInstalled, upscalerSlot } from "./installed.ts";
 import type { Link } from "./nodeTypes.ts";
 import { type Known, missing, pictureOf, placeOf, readParams, refuse } from "./readRequest.ts";
-
-/** The longest side that ComfyUI's nodes take. */
-const maxSidePx = 16_384;
 
 /**
  * The picture exactly `factor` times larger. Nothing says what factor a net was trained for, so its result is always brought to the size; when
