@@ -1,7 +1,7 @@
 import type { ApiNode } from "../../engines/apiGraph.ts";
 import { names } from "./coreNodeClasses.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
-import { createMeasuring, type Measures, netScale } from "./graphMeasures.ts";
+import { createMeasuring, factorNames, isSideName, type Measures, netScale } from "./graphMeasures.ts";
 import { baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
 
 const samplers = new Set(names`KSampler KSamplerAdvanced SamplerCustom SamplerCustomAdvanced`);
@@ -49,7 +49,9 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 		const beyond = slow === undefined ? bounds.high > most : furthest > most;
 		return beyond ? `can be ${Number.isFinite(furthest) ? furthest : "any number"}; at most ${most} is allowed` : null;
 	}
-	if (["scale_by", "multiplier", "upscale_by", "scale_ratio", "megapixels"].includes(name) && bounds && "from" in bounds)
+	if (bounds === null && (isSideName(name) || name === "batch_size" || name === "amount" || factorNames.includes(name)))
+		return "must be a number";
+	if (factorNames.includes(name) && bounds && "from" in bounds)
 		return "must be a number of the graph or of a primitive node, so that it can be checked";
 	if (bothSides.has(node.class_type) && (name === "width" || name === "height") && bounds && "low" in bounds && bounds.low < 1)
 		return "can be 0, which lets the other side grow without bound; give both sides, or use ImageScaleToTotalPixels";

@@ -3,7 +3,7 @@ import { checkCosts } from "./checkCosts.ts";
 import { modelFileInputs, pictureInputs } from "./coreNodeClasses.ts";
 import type { ExposedInput } from "./exposedInput.ts";
 import { linkOf, nodeAt, shorten, sortIds } from "./graphLinks.ts";
-import { baseName, type GraphPolicy, inputsOf, type Judged, judge, placeOf, problemAt, type SafetyProblem } from "./graphPolicy.ts";
+import { baseName, type GraphPolicy, inputsOf, type Judged, judge, placeOf, problemAt, type SafetyProblem, unwrap } from "./graphPolicy.ts";
 import { reasonRefused } from "./refusedNodeClasses.ts";
 
 /**
@@ -35,7 +35,7 @@ function checkNode(judged: Judged, id: string, node: ApiNode): SafetyProblem[] {
 
 function faultOf(judged: Judged, id: string, node: ApiNode, input: string): string | null {
 	const field = judged.exposed.get(placeOf(id, input));
-	const value = Object.hasOwn(node.inputs, input) ? node.inputs[input] : undefined;
+	const value = Object.hasOwn(node.inputs, input) ? unwrap(node.inputs[input]) : undefined;
 	switch (kindOf(node, input, value)) {
 		case "picture":
 			return faultOfPicture(judged.policy, id, input, field);
@@ -104,11 +104,19 @@ function faultOfFile({ allowedFiles }: GraphPolicy, input: string, value: unknow
 function faultOfOther(node: ApiNode, value: unknown, field: ExposedInput | undefined): string | null {
 	if (field?.type === "picture" && Object.hasOwn(pictureInputs, node.class_type)) return "does not take a picture";
 	if (field?.type === "text") return `is no text that people write, so the field ${field.name} must be a choice`;
-	for (const text of [value, ...(field?.options ?? [])]) {
+	for (const text of [...textsIn(value), ...(field?.options ?? [])]) {
 		const path = typeof text === "string" ? pathIn(text) : null;
 		if (path) return `${quote(text)} ${path}; only plain names are allowed`;
+		if (typeof text === "string" && modelFile.test(text)) return `${quote(text)} names a file; only a plain value is allowed here`;
 	}
 	return null;
+}
+
+/** Every text in a value, however deep: lists and wrapped values reach a node as they are. */
+function textsIn(value: unknown): string[] {
+	if (linkOf(value)) return [];
+	if (typeof value === "string") return [value];
+	return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** What makes a text a path or an address, as the end of a sentence; null: nothing does. */

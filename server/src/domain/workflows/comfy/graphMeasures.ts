@@ -103,6 +103,9 @@ function sideOf(
 	return factors.reduce((side, name) => side * Math.max(1, at(name)), widest);
 }
 
+/** Inputs that decide a size without being one. */
+export const factorNames = ["scale_by", "multiplier", "upscale_by", "scale_ratio", "megapixels"];
+
 export function isSideName(name: string): boolean {
 	return ["width", "height", "target_width", "target_height", "largest_size", "longer_edge", "longer_size"].includes(name);
 }

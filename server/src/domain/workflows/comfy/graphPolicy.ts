@@ -68,7 +68,7 @@ export function baseName(input: string): string {
 export type Bounds = { low: number; high: number } | { from: string } | null;
 
 /** The input of nodes that do nothing but hold a value. */
-const holders: Readonly<Record<string, string>> = {
+export const holders: Readonly<Record<string, string>> = {
 	PrimitiveInt: "value",
 	PrimitiveFloat: "value",
 	PrimitiveBoolean: "value",
@@ -100,8 +100,16 @@ function boundsOfField({ type, min, max, options }: ExposedInput): Bounds {
 		: null;
 }
 
-/** ComfyUI turns texts into numbers where a number is due, so a text counts as the number it spells. */
-function numberIn(value: unknown): Bounds {
-	const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+/** ComfyUI turns texts into numbers where a number is due, and takes a wrapped value for the value. */
+function numberIn(wrapped: unknown): Bounds {
+	const value = unwrap(wrapped);
+	const number = typeof value === "string" && value.trim() !== "" ? Number(value) : typeof value === "boolean" ? Number(value) : value;
 	return typeof number === "number" && !Number.isNaN(number) ? { low: number, high: number } : null;
+}
+
+/** `{"__value__": [...]}` is how clients keep ComfyUI from taking a list for a link; it takes any value out of it. */
+export function unwrap(value: unknown): unknown {
+	return typeof value === "object" && value !== null && Object.hasOwn(value, "__value__")
+		? (value as { __value__: unknown }).__value__
+		: value;
 }
