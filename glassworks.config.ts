@@ -266,6 +266,7 @@ export const glassworks = {
 		composite: { priceMicroUsd: 0, predictedMs: 200 },
 		resize: { priceMicroUsd: 0, predictedMs: 200 },
 		encode: { priceMicroUsd: 0, predictedMs: 300 },
+		send_email: { priceMicroUsd: 0, predictedMs: 1_000 },
 	},
 	batchDiscounts: [
 		{ pictures: 10, percent: 5 },
@@ -275,7 +276,7 @@ export const glassworks = {
 	pools: {
 		gpu: { steps: ["generate", "inpaint", "graph"], costMicroUsdPerHour: 0 },
 		enhance: {
-			steps: ["detect_faces", "restore_faces", "upscale", "composite", "resize", "encode"],
+			steps: ["detect_faces", "restore_faces", "upscale", "composite", "resize", "encode", "send_email"],
 			costMicroUsdPerHour: 0,
 			shedAfterMs: 120_000,
 		},

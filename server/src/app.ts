@@ -10,10 +10,11 @@ import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, type Scope } from "./domain/plans/operatorConfig.ts";
-import type { BlobStore, Bus, Log, PictureGate } from "./domain/ports.ts";
+import type { BlobStore, Bus, Engine, Log, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
+import { createMailEngine } from "./engines/mail/engine.ts";
 import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
 import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
@@ -177,13 +178,15 @@ function startChores({ stores, bus, log, closers }: Platform): void {
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {
-	const { config, log, pictures, closers } = platform;
+	const { config, operator, log, pictures, closers } = platform;
 	const { modelsDir, dataModelsDir } = config;
-	const engine = await createLocalEngine({ modelsDir, dataModelsDir, pictures, log });
-	closers.push(() => engine.close());
+	const engines: Engine[] = [await createLocalEngine({ modelsDir, dataModelsDir, pictures, log })];
+	const { mail } = operator;
+	if (mail && config.smtpUrl) engines.push(createMailEngine({ smtpUrl: config.smtpUrl, ...mail }));
+	for (const engine of engines) closers.push(() => engine.close());
 	const source = workFor(platform, "built-in");
 	closers.push(() => source.close());
-	const worker = startWorker({ source, engines: [engine], log });
+	const worker = startWorker({ source, engines, slots: 1, log });
 	closers.push(() => worker.stop(graceMs));
 	await worker.welcomed;
 }

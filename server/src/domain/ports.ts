@@ -20,6 +20,7 @@ export const stepKinds = [
 	"composite",
 	"resize",
 	"encode",
+	"send_email",
 ] as const;
 export type StepKind = (typeof stepKinds)[number];
 

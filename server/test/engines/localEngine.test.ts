@@ -32,6 +32,7 @@ const models: Record<StepKind, string> = {
 	composite: "standard",
 	resize: "standard",
 	encode: "standard",
+	send_email: "smtp",
 };
 
 const run = (kind: StepKind, params: JsonObject, inputs: Record<string, Picture> = {}, context = quiet(), target: Engine = engine) =>

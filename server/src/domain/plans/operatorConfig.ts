@@ -84,6 +84,10 @@ export const operatorConfig = z
 		loras: z.array(lora).default([]),
 		/** Super-resolution nets that engines other than the built-in one may have. */
 		upscalers: z.array(upscaler).default([]),
+		/** ComfyUI's node classes that accounts' graphs may use beyond those known to be harmless. */
+		allowedNodes: z.array(z.string().min(1)).default([]),
+		/** Model files that accounts' graphs may load beyond those of the models above, as ComfyUI lists them. */
+		allowedFiles: z.array(z.string().min(1)).default([]),
 		/** The model used when a request names none. */
 		defaultModel: z.string(),
 		/** Price and predicted time of every step that is not a model's own. */
@@ -94,6 +98,11 @@ export const operatorConfig = z
 		pools: z.record(z.string(), pool),
 		/** How long, in milliseconds, a task that is first in line for its model may be passed over for models that are loaded. */
 		maxPassOverMs: count.min(1_000).default(240_000),
+		/** Mail that workflows may send over SMTP_URL; null: none. Recipients: addresses, or `@example.com` for everybody there. */
+		mail: z
+			.strictObject({ from: z.string().min(3), recipients: z.array(z.string().includes("@")) })
+			.nullable()
+			.default(null),
 		/** Super-resolution net by kind of picture. */
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})

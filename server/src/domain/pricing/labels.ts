@@ -11,6 +11,7 @@ const stepLabels: Record<StepKind, string> = {
 	composite: "Compositing",
 	resize: "Resizing",
 	encode: "Encoding",
+	send_email: "E-mail",
 };
 
 export function chargeLabel(kind: StepKind, model: string): string {

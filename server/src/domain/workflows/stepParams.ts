@@ -22,6 +22,9 @@ const control = z.object({
 	preprocess: z.boolean().default(false),
 });
 
+/** A part of a picture, in its pixels. */
+const pixelBox = z.object({ left: z.int().min(0), top: z.int().min(0), widthPx: z.int().min(1), heightPx: z.int().min(1) });
+
 const sampling = {
 	prompt: z.string(),
 	negativePrompt: z.string().default(""),
@@ -73,15 +76,33 @@ export const stepParams = {
 	restore_faces: z.object({ faces: z.array(face), fidelity: z.number().min(0).max(1).default(0.5) }),
 	/** inputs: `image`. outputs: `image`, `factor` times larger. */
 	upscale: z.object({ factor: z.literal(4).default(4) }),
-	/** inputs: `image` (the edit), `original`, `mask`, all of one size. outputs: `image`, equal to the original where the mask is black. */
-	composite: z.object({}),
+	/**
+	 * inputs: `image` (the edit: of the whole picture or of its `window`), `original` and `mask` of one size. outputs: `image`, equal to the
+	 * original where the mask is black and outside the window, transparency included.
+	 */
+	composite: z.object({ window: pixelBox.nullable().default(null) }),
 	/** inputs: `image`. outputs: `image`. `cover` crops, `contain` keeps all of it, `fill` stretches. */
-	resize: z.object({ widthPx: z.int(), heightPx: z.int(), fit: z.enum(["cover", "contain", "fill"]).default("cover") }),
+	resize: z.object({
+		widthPx: z.int().min(1).max(16_384),
+		heightPx: z.int().min(1).max(16_384),
+		fit: z.enum(["cover", "contain", "fill"]).default("cover"),
+	}),
 	/** inputs: `image`. outputs: `image` without metadata, apart from the recipe when it is given. */
 	encode: z.object({
 		format: z.enum(["png", "jpeg", "webp"]).default("png"),
 		quality: z.int().min(1).max(100).default(90),
 		recipe: z.record(z.string(), z.json()).nullable().default(null),
+	}),
+	/** inputs: `image` optional, attached. data: `accepted`, how many recipients the mail server took. */
+	send_email: z.object({
+		to: z.email().max(254),
+		subject: z
+			.string()
+			.trim()
+			.min(1)
+			.max(200)
+			.regex(/^[^\r\n]*$/, "must be one line"),
+		text: z.string().max(10_000).default(""),
 	}),
 } satisfies Record<StepKind, z.ZodType>;
 

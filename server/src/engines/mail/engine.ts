@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import nodemailer, { type SendMailOptions } from "nodemailer";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Engine, Picture, StepOutput, StepRequest } from "../../domain/ports.ts";
+import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+
+export interface MailEngineOptions {
+	smtpUrl: string;
+	from: string;
+	/** Whom mail may be sent to: addresses, or `@example.com` for everybody there. Others are refused: a tenant must not make this a spam gate. */
+	recipients: readonly string[];
+}
+
+const timeoutMs = 20_000;
+const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" };
+
+/** Sends a picture by mail. A step that ran twice sends the same Message-ID twice, by which mail programs show it once. */
+export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOptions): Engine {
+	const transport = nodemailer.createTransport({
+		url: smtpUrl,
+		...{
+			connectionTimeout: timeoutMs,
+			greetingTimeout: timeoutMs,
+			socketTimeout: timeoutMs,
+			disableFileAccess: true,
+			disableUrlAccess: true,
+		},
+	});
+
+	async function send(request: StepRequest): Promise<StepOutput> {
+		const params = parse(request);
+		if (!isAllowed(params.to, recipients))
+			throw new GlassworksError("engine_invalid", "to: this server does not send mail to that address; its operator lists whom it may.");
+		try {
+			const { accepted } = await transport.sendMail(toMail(params, from, request.inputs.image));
+			return { pictures: {}, data: { accepted: accepted.length } };
+		} catch (error) {
+			throw toFailure(error);
+		}
+	}
+
+	return {
+		name: "mail",
+		slots: 4,
+		capabilities: async () => [{ capability: "send_email:smtp", digest: null }],
+		status: async () => {
+			await transport.verify().catch((error) => {
+				throw toFailure(error);
+			});
+			return { version: null, device: null, vramTotalBytes: null, vramFreeBytes: null, queued: null, loadedModel: null, missing: [] };
+		},
+		async run(request, { signal, onProgress }) {
+			if (request.kind !== "send_email" || request.model !== "smtp")
+				throw new GlassworksError("model_missing", `This engine has no model "${request.model}" for ${request.kind}.`);
+			if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+			const sent = await send(request);
+			onProgress({ fraction: 1 });
+			return sent;
+		},
+		close: async () => transport.close(),
+	};
+}
+
+function parse({ params }: StepRequest): StepParams<"send_email"> {
+	const parsed = stepParams.send_email.safeParse(params);
+	if (parsed.success) return parsed.data;
+	const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
+	const [first] = fields;
+	throw new GlassworksError("engine_invalid", `${first?.path.join(".")}: ${first?.message}.`, {}, fields);
+}
+
+function isAllowed(address: string, recipients: readonly string[]): boolean {
+	const wanted = address.toLowerCase();
+	return recipients.some(
+		(allowed) => wanted === allowed.toLowerCase() || (allowed.startsWith("@") && wanted.endsWith(allowed.toLowerCase())),
+	);
+}
+
+function toMail({ to, subject, text }: StepParams<"send_email">, from: string, picture: Picture | undefined): SendMailOptions {
+	const hash = createHash("sha256").update(JSON.stringify([to, subject, text]));
+	if (picture) hash.update(picture.bytes);
+	const domain = from.match(/@([^\s>]+)/)?.[1] ?? "glassworks.invalid";
+	const attachments = picture
+		? [{ filename: `picture.${extensions[picture.mediaType]}`, content: Buffer.from(picture.bytes), contentType: picture.mediaType }]
+		: [];
+	return { from, to, subject, text, attachments, messageId: `<${hash.digest("hex").slice(0, 32)}@${domain}>` };
+}
+
+/** What a mail server says stays in the log: it may name addresses. Codes of 500 and above are for good. */
+function toFailure(error: unknown): GlassworksError {
+	const code = typeof error === "object" && error !== null && "responseCode" in error ? Number(error.responseCode) : 0;
+	const failure =
+		code >= 500
+			? new GlassworksError("engine_invalid", `The mail server refused the mail (${code}).`)
+			: new GlassworksError("engine_down", "The mail server could not be reached or asked to try later.");
+	failure.cause = error;
+	return failure;
+}
