@@ -71,6 +71,26 @@ export interface components {
             };
             /** @description How far to leave `image`: 0 keeps it, 1 ignores it. Left out: 0.7, or 1 with a mask. */
             strength?: number;
+            /** @description ControlNets, stacked in this order. */
+            controls?: components["schemas"]["Control"][];
+            loras?: components["schemas"]["Lora"][];
+            /** @description ComfyUI's name, such as `dpmpp_2m`. Left out: the model's own. */
+            sampler?: string;
+            /** @description ComfyUI's name, such as `karras`. Left out: the model's own. */
+            scheduler?: string;
+            /** @description Draw smaller, enlarge, draw over: fewer doubled limbs in large pictures. */
+            hires_fix?: {
+                /**
+                 * @description Drawn smaller by this, then enlarged.
+                 * @default 2
+                 */
+                scale?: number;
+                /**
+                 * @description How far the second pass may leave the first.
+                 * @default 0.5
+                 */
+                strength?: number;
+            };
             /**
              * @description Upscale four times, where the plan includes it.
              * @default true
@@ -114,6 +134,51 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Control: {
+            /** @description A ControlNet by name, of the model's family. */
+            net: string;
+            /** @description A picture to start from: an uploaded asset, an address, or a picture of an earlier job. */
+            image: {
+                /** @description From POST /api/v1/assets. */
+                asset_id: string;
+            } | {
+                /**
+                 * Format: uri
+                 * @description http or https; fetched by the server. Private networks are refused.
+                 */
+                url: string;
+            } | {
+                job_id: string;
+                /**
+                 * @description Picture of that job.
+                 * @default 0
+                 */
+                n?: number;
+            };
+            /** @default 1 */
+            strength?: number;
+            /**
+             * @description Part of the sampling after which it acts.
+             * @default 0
+             */
+            start?: number;
+            /**
+             * @description Part of the sampling after which it no longer does.
+             * @default 1
+             */
+            end?: number;
+            /**
+             * @description The picture is a photograph to make the map from, not the map.
+             * @default false
+             */
+            preprocess?: boolean;
+        };
+        Lora: {
+            /** @description A LoRA by name, of the model's family. */
+            name: string;
+            /** @default 1 */
+            strength?: number;
+        };
         CreateSession: {
             /** @description An API key. */
             key: string;
@@ -150,6 +215,27 @@ export interface components {
             tenant: string;
             /** @description Workers join by it. Left out: one is made up. */
             name?: string;
+        };
+        AddEngine: {
+            /**
+             * Format: uri
+             * @description Where the engine listens, such as http://10.0.0.5:8188.
+             */
+            url: string;
+            /**
+             * @description Left out: found out by asking.
+             * @enum {string}
+             */
+            kind?: "comfyui" | "iopaint" | "diffusers";
+            /** @description Left out: its kind and address. */
+            name?: string;
+            /**
+             * @description Sent with every request to it, such as authorization: Bearer ... Never shown again.
+             * @default {}
+             */
+            headers?: {
+                [key: string]: string;
+            };
         };
         ChangePlan: {
             plan: string;
@@ -423,7 +509,7 @@ export interface components {
                 id: string;
                 title: string;
                 /** @enum {string} */
-                kind: "generate" | "inpaint" | "detect_faces" | "restore_faces" | "upscale" | "encode";
+                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
                 optional: boolean;
             }[];
         };
@@ -597,6 +683,75 @@ export interface components {
             /** @description Steps that now stand in the base pool. */
             moved: number;
         };
+        AddedEngine: {
+            engine: components["schemas"]["Engine"];
+            report: components["schemas"]["EngineReport"];
+        };
+        Engine: {
+            id: string;
+            /** @enum {string} */
+            kind: "comfyui" | "iopaint" | "diffusers";
+            name: string;
+            url: string;
+            /** @description Names of the headers it is sent; their values are not shown. */
+            headers: string[];
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+        };
+        EngineReport: {
+            version: string | null;
+            /** @description Graphics card or processor. */
+            device: string | null;
+            vram_total_bytes: number | null;
+            vram_free_bytes: number | null;
+            /** @description Prompts that run or wait inside it, anybody's. */
+            queued: number | null;
+            loaded_model: string | null;
+            /** @description What it can run now. */
+            capabilities: {
+                capability: string;
+                traits: {
+                    /** @default [] */
+                    operations: ("remove" | "fill" | "replace" | "insert" | "outpaint")[];
+                    /** @default false */
+                    shapeGuided: boolean;
+                    /** @default [] */
+                    controlNets: string[];
+                    /** @default 0 */
+                    maxControlNets: number | null;
+                    /** @default [] */
+                    preprocessors: string[];
+                    /** @default [] */
+                    loras: string[];
+                    /** @default false */
+                    hiresFix: boolean;
+                    /** @default false */
+                    imageToImage: boolean;
+                };
+            }[];
+            /** @description Configured models, ControlNets and LoRAs it could run if one of these files were installed. */
+            missing: {
+                name: string;
+                files: string[];
+            }[];
+        };
+        EngineList: {
+            data: components["schemas"]["Engine"][];
+        };
+        TestedEngine: {
+            engine: components["schemas"]["Engine"];
+            report: components["schemas"]["EngineReport"];
+            /** @description One small picture it made; null: it can run nothing now. */
+            trial: {
+                capability: string;
+                ms: number;
+                width: number;
+                height: number;
+            } | null;
+        };
         Requeued: {
             job: string;
             /** @description That ran and are in line again. */
@@ -738,7 +893,7 @@ export interface components {
             steps: {
                 model: string;
                 /** @enum {string} */
-                kind: "generate" | "inpaint" | "detect_faces" | "restore_faces" | "upscale" | "encode";
+                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
                 /** @description Steps that ran to their end. */
                 count: number;
                 /** @description Their list price: taken, included, discount and lost together. */

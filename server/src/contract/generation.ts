@@ -3,6 +3,29 @@ import { pictureInput } from "./picture.ts";
 
 const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
 
+const control = z
+	.strictObject({
+		net: z.string().max(100).describe("A ControlNet by name, of the model's family."),
+		image: pictureInput,
+		strength: z.number().min(0).max(2).default(1),
+		start: z.number().min(0).max(1).default(0).describe("Part of the sampling after which it acts."),
+		end: z.number().min(0).max(1).default(1).describe("Part of the sampling after which it no longer does."),
+		preprocess: z.boolean().default(false).describe("The picture is a photograph to make the map from, not the map."),
+	})
+	.meta({ id: "Control" });
+
+const lora = z
+	.strictObject({
+		name: z.string().max(100).describe("A LoRA by name, of the model's family."),
+		strength: z.number().min(-2).max(2).default(1),
+	})
+	.meta({ id: "Lora" });
+
+const samplerName = z
+	.string()
+	.regex(/^[a-z0-9][a-z0-9_]*$/)
+	.max(50);
+
 export const createGeneration = z
 	.strictObject({
 		prompt: z.string().trim().min(1).max(2_000).describe("What to draw."),
@@ -24,6 +47,17 @@ export const createGeneration = z
 			.max(1)
 			.optional()
 			.describe("How far to leave `image`: 0 keeps it, 1 ignores it. Left out: 0.7, or 1 with a mask."),
+		controls: z.array(control).max(8).optional().describe("ControlNets, stacked in this order."),
+		loras: z.array(lora).max(8).optional(),
+		sampler: samplerName.optional().describe("ComfyUI's name, such as `dpmpp_2m`. Left out: the model's own."),
+		scheduler: samplerName.optional().describe("ComfyUI's name, such as `karras`. Left out: the model's own."),
+		hires_fix: z
+			.strictObject({
+				scale: z.number().min(1.1).max(4).default(2).describe("Drawn smaller by this, then enlarged."),
+				strength: z.number().min(0).max(1).default(0.5).describe("How far the second pass may leave the first."),
+			})
+			.optional()
+			.describe("Draw smaller, enlarge, draw over: fewer doubled limbs in large pictures."),
 		upscale: z.boolean().default(true).describe("Upscale four times, where the plan includes it."),
 		restore_faces: z.boolean().default(true).describe("Restore faces, when there are any and a restorer is installed."),
 		face_fidelity: z.number().min(0).max(1).default(0.5).describe("0 most restored, 1 closest to the original."),

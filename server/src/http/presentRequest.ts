@@ -1,37 +1,23 @@
 import type { Json, JsonObject } from "../domain/json.ts";
-
-/** The domain's names of what a request says, and the wire's. */
-const wireNames: Record<string, string> = {
-	prompt: "prompt",
-	negativePrompt: "negative_prompt",
-	workflow: "workflow",
-	model: "model",
-	count: "count",
-	widthPx: "width",
-	heightPx: "height",
-	seed: "seed",
-	steps: "steps",
-	guidance: "guidance",
-	style: "style",
-	strength: "strength",
-	upscale: "upscale",
-	restoreFaces: "restore_faces",
-	faceFidelity: "face_fidelity",
-	format: "format",
-	quality: "quality",
-	embedRecipe: "embed_recipe",
-};
+import { generationFields } from "../domain/workflows/generationInputs.ts";
 
 /** An accepted request in the wire's names. Pictures are described, not linked: their bytes may have come from anywhere. */
 export function presentRequest(request: JsonObject): JsonObject {
-	const shown: JsonObject = {};
-	for (const [name, wire] of Object.entries(wireNames)) shown[wire] = request[name] ?? null;
-	for (const role of ["image", "mask"]) shown[role] = presentInput(request[role]);
-	return shown;
+	const { workflow = null, count = null, embedRecipe = null, values } = request;
+	const common = { workflow, count, seed: request.seed ?? null, embed_recipe: embedRecipe };
+	if (Array.isArray(values)) return { ...common, inputs: Object.fromEntries(values.map((name) => [name, present(request[String(name)])])) };
+	const fields = Object.entries(generationFields).map(([wire, name]) => [wire, present(request[name])]);
+	const { controls, controlImages, loras = [], hiresFix = null } = request;
+	return { ...common, ...Object.fromEntries(fields), controls: presentControls(controls, controlImages), loras, hires_fix: hiresFix };
 }
 
-function presentInput(value: Json | undefined): JsonObject | null {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+function presentControls(controls: Json | undefined, images: Json | undefined): Json[] {
+	if (!Array.isArray(controls)) return [];
+	return controls.map((control, at) => ({ ...(control as JsonObject), image: present(Array.isArray(images) ? images[at] : null) }));
+}
+
+function present(value: Json | undefined): Json {
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return value ?? null;
 	return {
 		sha256: value.sha256 ?? null,
 		media_type: value.mediaType ?? null,

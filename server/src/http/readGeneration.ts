@@ -1,11 +1,15 @@
 import type { CreateGeneration } from "../contract/generation.ts";
 import type { GenerationRequest } from "../domain/jobs/generationRequest.ts";
+import type { BlobRef } from "../domain/jobs/job.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
 
 /** The wire's words into the domain's; pictures it names are fetched, checked and stored. @throws {GlassworksError} as readPicture */
 export async function readGeneration(ports: PicturePorts, tenantId: string, body: CreateGeneration): Promise<GenerationRequest> {
-	const image = body.image ? await readPicture(ports, tenantId, "image", body.image) : null;
-	const mask = body.mask ? await readPicture(ports, tenantId, "mask", body.mask) : null;
+	const image = body.image ? await readPicture(ports, tenantId, ["image"], body.image) : null;
+	const mask = body.mask ? await readPicture(ports, tenantId, ["mask"], body.mask) : null;
+	const controlImages: BlobRef[] = [];
+	for (const [at, control] of (body.controls ?? []).entries())
+		controlImages.push(await readPicture(ports, tenantId, ["controls", at, "image"], control.image));
 	return {
 		prompt: body.prompt,
 		negativePrompt: body.negative_prompt,
@@ -21,6 +25,12 @@ export async function readGeneration(ports: PicturePorts, tenantId: string, body
 		strength: body.strength ?? null,
 		image,
 		mask,
+		controls: (body.controls ?? []).map(({ image: _image, ...control }) => control),
+		controlImages,
+		loras: body.loras ?? [],
+		sampler: body.sampler ?? null,
+		scheduler: body.scheduler ?? null,
+		hiresFix: body.hires_fix ?? null,
 		upscale: body.upscale,
 		restoreFaces: body.restore_faces,
 		faceFidelity: body.face_fidelity,

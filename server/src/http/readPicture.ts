@@ -1,5 +1,5 @@
 import type { PictureInput } from "../contract/picture.ts";
-import { GlassworksError } from "../domain/errors.ts";
+import { type FieldError, GlassworksError } from "../domain/errors.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
 import { requirePicture } from "./pictureOf.ts";
 import type { HttpPorts } from "./ports.ts";
@@ -22,13 +22,15 @@ export async function admitPicture(
  * The picture a request names, out of the caller's own things. Errors name the field.
  * @throws {GlassworksError} not_found, url_*, picture_*, decode_limit
  */
-export async function readPicture(ports: PicturePorts, tenantId: string, field: string, input: PictureInput): Promise<BlobRef> {
+export async function readPicture(ports: PicturePorts, tenantId: string, field: FieldError["path"], input: PictureInput): Promise<BlobRef> {
 	try {
 		return await findPicture(ports, tenantId, input);
 	} catch (error) {
 		if (!(error instanceof GlassworksError) || error.fields.length > 0) throw error;
 		const key = "asset_id" in input ? "asset_id" : "url" in input ? "url" : "job_id";
-		throw new GlassworksError(error.code, `${field}: ${error.message}`, error.data, [{ path: [field, key], message: error.message }]);
+		throw new GlassworksError(error.code, `${field.join(".")}: ${error.message}`, error.data, [
+			{ path: [...field, key], message: error.message },
+		]);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { glassworks } from "../../../glassworks.config.ts";
+import { completeGeneration } from "../../src/domain/jobs/completeGeneration.ts";
 import type { GenerationRequest } from "../../src/domain/jobs/generationRequest.ts";
 import type { SubmitPorts } from "../../src/domain/jobs/submitJob.ts";
 import { type OperatorConfig, operatorConfig, type Plan, type Principal } from "../../src/domain/plans/operatorConfig.ts";
@@ -7,7 +8,8 @@ import type { PlannedTask } from "../../src/domain/pricing/charges.ts";
 import type { QuotaUsage } from "../../src/domain/pricing/drawQuotas.ts";
 import { type PricedJob, priceJob } from "../../src/domain/pricing/priceJob.ts";
 import { inpaint, picture } from "../../src/domain/workflows/picture.ts";
-import { completeRequest, planTasks } from "../../src/domain/workflows/planTasks.ts";
+import { planTasks } from "../../src/domain/workflows/planTasks.ts";
+import { settleSteps } from "../../src/domain/workflows/settleSteps.ts";
 import { newId } from "../../src/newId.ts";
 import type { Stores } from "../../src/store/openStores.ts";
 
@@ -34,6 +36,7 @@ export function ask(more: Partial<GenerationRequest> & { repaint?: boolean } = {
 		...{ prompt: "a lighthouse", negativePrompt: "", workflow: null, model: null, count: 1, widthPx: null, heightPx: null },
 		...{ seed: 7, steps: null, guidance: null, style: null, strength: null, upscale: false, restoreFaces: false, faceFidelity: 0.5 },
 		...{ format: "png", quality: 90, embedRecipe: false, runAfter: null, metadata: {} },
+		...{ controls: [], controlImages: [], loras: [], sampler: null, scheduler: null, hiresFix: null },
 		image: repaint ? blob : null,
 		mask: repaint ? blob : null,
 		...rest,
@@ -56,11 +59,10 @@ export function plan(config: OperatorConfig, planName: string, request: Generati
 	const model = config.models.find((entry) => entry.name === (request.model ?? config.defaultModel));
 	if (!tenantPlan || !model) throw new Error(`no plan ${planName}, or no model`);
 	const workflow = request.mask ? inpaint : picture;
-	const completed = completeRequest(request, config, model);
-	return planTasks(workflow, {
+	const completed = completeGeneration(request, config, model, workflow);
+	return planTasks(settleSteps({ id: workflow.slug, workflow }, completed, config), {
 		config,
 		plan: tenantPlan,
-		model,
 		request: completed,
 		live: new Map(),
 		times: new Map(),
@@ -82,7 +84,7 @@ export function price(config: OperatorConfig, planName: string, request: Generat
 
 /** What submitJob needs, over real stores. */
 export function submitPorts(
-	stores: Pick<Stores, "jobs" | "workers" | "workflows" | "accounts" | "times" | "loads" | "steering">,
+	stores: Pick<Stores, "jobs" | "workers" | "nodes" | "workflows" | "accounts" | "times" | "loads" | "steering">,
 	config: OperatorConfig,
 ): SubmitPorts {
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);

@@ -3,12 +3,14 @@ import type { JsonObject } from "../json.ts";
 import type { BlobStore, Bus, Capability, Picture, StepProgress } from "../ports.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
 import { type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
+import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder } from "../workflows/workflowStore.ts";
 import { announce, jobTopic, poolTopic } from "./announce.ts";
 import type { AssetStore } from "./assetStore.ts";
 import type { BlobRef } from "./job.ts";
 import type { ClaimedTask, JobStore, Lease } from "./jobStore.ts";
 import { recipeOf } from "./recipe.ts";
+import { nextSeed } from "./runRequest.ts";
 import type { Work, WorkOutcome } from "./taskSource.ts";
 
 export interface DispatcherPorts {
@@ -120,10 +122,17 @@ async function resolveClaimed(workflows: DispatcherPorts["workflows"], claimed: 
 	const workflow = await workflows.exactly(claimed.workflow, claimed.workflowVersion);
 	const step = workflow?.steps.find((entry) => entry.id === claimed.task.stepId);
 	if (!workflow || !step) throw new GlassworksError("unknown_workflow", "The workflow no longer has this step.");
-	const request: JsonObject = { ...claimed.request, seed: claimed.run.seed };
+	const request: JsonObject = { ...claimed.request, ...seedsOf(workflow.inputs, claimed) };
 	if (claimed.request.embedRecipe === true)
 		request.embeddedRecipe = recipeOf(claimed.request, workflow.slug, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
 	return resolveStep(step, { request, earlier: claimed.earlier });
+}
+
+/** The run's own seed under its names, and the workflow's other seeds, each one more for every picture. */
+function seedsOf(inputs: readonly WorkflowInput[], { request, run }: ClaimedTask): JsonObject {
+	const [main, ...others] = inputs.filter((input) => input.type === "seed");
+	const more = others.map((input) => [input.name, nextSeed(Number(request[input.name]), run.index, input)] as const);
+	return { seed: run.seed, ...(main ? { [main.name]: run.seed } : {}), ...Object.fromEntries(more) };
 }
 
 /** A promise that ends when the pool may have work, after `ms`, or on abort. Subscribed before looking, so no wake-up is missed. */

@@ -19,6 +19,15 @@ export interface GenerationRequest {
 	/** Already admitted and stored. */
 	image: BlobRef | null;
 	mask: BlobRef | null;
+	/** ControlNets by our names; the picture of each is at the same place in `controlImages`. */
+	controls: { net: string; strength: number; start: number; end: number; preprocess: boolean }[];
+	controlImages: BlobRef[];
+	loras: { name: string; strength: number }[];
+	/** ComfyUI's names. */
+	sampler: string | null;
+	scheduler: string | null;
+	/** Draw smaller by `scale`, enlarge and draw over with `strength`. */
+	hiresFix: { scale: number; strength: number } | null;
 	upscale: boolean;
 	restoreFaces: boolean;
 	faceFidelity: number;

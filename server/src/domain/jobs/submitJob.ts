@@ -1,4 +1,6 @@
+import type { NodeStore } from "../engines/engineStore.ts";
 import { GlassworksError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
 import type { AccountStore } from "../plans/accountStore.ts";
 import type { Model, OperatorConfig, Plan, Principal } from "../plans/operatorConfig.ts";
 import type { NewId } from "../ports.ts";
@@ -7,14 +9,20 @@ import { hasQuota } from "../pricing/drawQuotas.ts";
 import { type PricedJob, priceJob } from "../pricing/priceJob.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { TimeTable } from "../scheduling/timeKeys.ts";
-import { completeRequest, planTasks } from "../workflows/planTasks.ts";
+import { planTasks } from "../workflows/planTasks.ts";
+import { settleSteps } from "../workflows/settleSteps.ts";
+import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
-import { checkRequest } from "./checkRequest.ts";
+import { checkPictures } from "./checkPictures.ts";
+import { checkSteps } from "./checkSteps.ts";
+import { completeGeneration } from "./completeGeneration.ts";
 import type { GenerationRequest } from "./generationRequest.ts";
 import type { Job } from "./job.ts";
 import type { JobDraft, JobStore } from "./jobStore.ts";
 import type { PoolLoads } from "./poolLoads.ts";
+import { refuseMissingParts } from "./refuseMissingParts.ts";
 import { refuseWhenFull } from "./refuseWhenFull.ts";
+import { completeRun, mainSeed, nextSeed, type RunRequest } from "./runRequest.ts";
 import type { WorkerStore } from "./workerStore.ts";
 
 /** What every door to a generation needs. */
@@ -23,6 +31,7 @@ export interface SubmitPorts {
 	workflows: Pick<WorkflowFinder, "find">;
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live">;
+	nodes: Pick<NodeStore, "catalogue">;
 	accounts: Pick<AccountStore, "quotaUsage">;
 	times: { read(): Promise<TimeTable> };
 	loads: PoolLoads;
@@ -39,19 +48,19 @@ export interface SubmitPorts {
 const maxPricings = 5;
 
 /** The price of a request and what would be skipped, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
-export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: GenerationRequest): Promise<Quote> {
+export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: GenerationRequest | RunRequest): Promise<Quote> {
 	return (await pricePlanned(ports, await planJob(ports, principal, request))).quote;
 }
 
 /**
  * Accepts a request: every door (API, dialects, CLI) enters here. Returns once the job is committed.
  * @throws {GlassworksError} forbidden, unknown_model, unknown_workflow, unsupported_by_model, *_over_plan, model_not_in_plan,
- * insufficient_credit, overloaded, unavailable
+ * workflow_unsafe, parts_missing, insufficient_credit, overloaded, unavailable
  */
 export async function submitJob(
 	ports: SubmitPorts,
 	principal: Principal,
-	request: GenerationRequest,
+	request: GenerationRequest | RunRequest,
 	idempotencyKey: string | null = null,
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
@@ -72,41 +81,53 @@ interface PlannedJob {
 	tasks: PlannedTask[];
 	count: number;
 	seed: number;
+	seedInput: WorkflowInput | null;
 	draft: Omit<JobDraft, "id" | "idempotencyKey" | keyof PricedJob>;
 }
 
-async function planJob(ports: SubmitPorts, principal: Principal, asked: GenerationRequest): Promise<PlannedJob> {
+async function planJob(ports: SubmitPorts, principal: Principal, asked: GenerationRequest | RunRequest): Promise<PlannedJob> {
 	if (!principal.scopes.includes("generate"))
 		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
 	const { config } = ports;
 	const plan = planOf(config, principal);
-	const model = modelOf(config, asked.model);
-	const request = completeRequest(asked, config, model);
-	const { id, workflow } = await workflowOf(ports, principal, String(request.workflow));
-	checkRequest(asked, { plan, planName: principal.plan, model, workflow, config, request });
+	const { record, request } = "record" in asked ? runOrder(ports, asked) : await generationOrder(ports, principal, asked);
+	const steps = settleSteps(record, request, config);
 	const [live, times, dedicatedPools] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
 		ports.times.read(),
 		ports.dedicatedPools(principal.tenantId),
 	]);
-	const seed = asked.seed ?? ports.randomSeed();
+	const { workflow } = record;
+	checkSteps(steps, { plan, planName: principal.plan, workflow, config, live });
+	await refuseMissingParts(steps, ports.nodes);
+	const seed = Number(request.seed);
+	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
 	return {
-		...{ plan, seed, count: asked.count },
-		tasks: planTasks(workflow, { config, plan, model, request, live, times, dedicatedPools }),
+		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs) },
+		tasks: planTasks(steps, { config, plan, request, live, times, dedicatedPools }),
 		draft: {
-			tenantId: principal.tenantId,
-			keyId: principal.keyId,
-			workflow: id,
-			workflowVersion: workflow.version,
-			model: model.name,
-			request: { ...request, seed },
-			metadata: asked.metadata,
-			weight: plan.weight,
-			plan: principal.plan,
-			runningCap: plan.runningCap,
-			runAfter: asked.runAfter,
+			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model, request },
+			...{ metadata: asked.metadata, weight: plan.weight, plan: principal.plan, runningCap: plan.runningCap, runAfter: asked.runAfter },
 		},
 	};
+}
+
+/** The workflow that is asked for, and the request with every default filled in. */
+interface Order {
+	record: WorkflowRecord;
+	request: JsonObject;
+}
+
+async function generationOrder(ports: SubmitPorts, principal: Principal, asked: GenerationRequest): Promise<Order> {
+	const model = modelOf(ports.config, asked.model);
+	const record = await workflowOf(ports, principal, asked.workflow ?? (asked.mask ? "inpaint" : "picture"));
+	const request = completeGeneration(asked, ports.config, model, record.workflow);
+	checkPictures(asked, record.workflow);
+	return { record, request: { ...request, seed: asked.seed ?? ports.randomSeed() } };
+}
+
+function runOrder(ports: SubmitPorts, asked: RunRequest): Order {
+	return { record: asked.record, request: completeRun(asked, ports.config, ports.randomSeed) };
 }
 
 /** The price as of now: it depends on what is left of the tenant's month. */
@@ -115,8 +136,8 @@ async function pricePlanned({ config, accounts }: SubmitPorts, { tasks, count, p
 	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts });
 }
 
-function draftJob({ draft, seed }: PlannedJob, { runs, quotas, quote }: PricedJob): Omit<JobDraft, "id" | "idempotencyKey"> {
-	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: (seed + index) % 4_294_967_296, tasks })) };
+function draftJob({ draft, seed, seedInput }: PlannedJob, { runs, quotas, quote }: PricedJob): Omit<JobDraft, "id" | "idempotencyKey"> {
+	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: nextSeed(seed, index, seedInput), tasks })) };
 }
 
 function planOf(config: OperatorConfig, principal: Principal): Plan {
@@ -127,7 +148,14 @@ function planOf(config: OperatorConfig, principal: Principal): Plan {
 
 async function workflowOf({ workflows }: SubmitPorts, principal: Principal, name: string): Promise<WorkflowRecord> {
 	const found = await workflows.find(principal, name);
-	if (found) return found;
+	if (found?.workflow.takes === "generation") return found;
+	if (found)
+		throw new GlassworksError(
+			"unknown_workflow",
+			`workflow: ${name} has inputs of its own; run it at POST /api/v1/workflows/${name}/runs.`,
+			{},
+			[{ path: ["workflow"], message: `is run at POST /api/v1/workflows/${name}/runs` }],
+		);
 	const message = "no workflow of that name; GET /api/v1/workflows lists those you may run";
 	throw new GlassworksError("unknown_workflow", `workflow: ${message}.`, {}, [{ path: ["workflow"], message }]);
 }

@@ -23,14 +23,22 @@ export interface TaskTime {
 
 /**
  * `asked` is the picture the task works on; `usual` the one `guessMs` was given for. Drawing takes time in proportion to pixels and steps,
- * upscaling to pixels, the rest is guessed to take the same for every picture.
+ * upscaling to pixels, the rest is guessed to take the same for every picture. `work` tells apart what one capability runs for different
+ * workflows.
  */
-export function timeTask(capability: Capability, asked: RequestSize, usual: RequestSize, guessMs: number, times: TimeTable): TaskTime {
+export function timeTask(
+	capability: Capability,
+	asked: RequestSize,
+	usual: RequestSize,
+	guessMs: number,
+	times: TimeTable,
+	work: string | null = null,
+): TaskTime {
 	const draws = capability.startsWith("generate:") || capability.startsWith("inpaint:");
 	const grows = draws || capability.startsWith("upscale:");
 	const steps = draws ? asked.steps : usual.steps;
 	const priorMs = grows ? scalePriorMs(guessMs, { ...asked, steps }, usual) : guessMs;
-	const timeKey = [capability, sizeBucket(asked), ...(draws ? [stepsBucket(asked.steps)] : [])].join(" ");
+	const timeKey = [capability, ...(work === null ? [] : [work]), sizeBucket(asked), ...(draws ? [stepsBucket(asked.steps)] : [])].join(" ");
 	const known = { capability: times.get(timeKeys.ratio(capability)) ?? null, request: times.get(timeKeys.run(timeKey)) ?? null };
 	return { timeKey, priorMs: Math.max(1, Math.round(priorMs)), predictedMs: Math.ceil(predictMs(known, priorMs)) };
 }

@@ -1,0 +1,25 @@
+import type { ApiGraph, GraphBinding } from "../engines/apiGraph.ts";
+import { GlassworksError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import { checkGraphSafety } from "../workflows/comfy/checkGraphSafety.ts";
+import { fillGraph } from "../workflows/comfy/fillGraph.ts";
+import { graphPolicyOf } from "../workflows/graphPolicyOf.ts";
+import type { SettledStep } from "../workflows/settleSteps.ts";
+import { checkModelInPlan } from "./checkModelInPlan.ts";
+import type { StepLimits } from "./checkSteps.ts";
+
+/** Holds a graph, with the values of this run in it, against the runner's own plan. @throws {GlassworksError} workflow_unsafe, model_not_in_plan */
+export function checkGraphStep({ step, params, priced }: SettledStep, limits: StepLimits): void {
+	for (const model of priced) checkModelInPlan(model, limits);
+	const bindings = (params.bindings ?? []) as GraphBinding[];
+	const filled = fillGraph({ graph: params.graph as ApiGraph, bindings, values: (params.values ?? {}) as JsonObject });
+	const assets = bindings.filter((binding) => "picture" in binding);
+	const problems = checkGraphSafety(filled, graphPolicyOf(limits.config, limits.plan, { inputs: [], assets }));
+	const [first] = problems;
+	if (!first) return;
+	const fields = problems.slice(0, 20).map(({ node, input, message }) => ({
+		path: ["steps", step.id, "graph", node, ...(input === null ? [] : [input])],
+		message,
+	}));
+	throw new GlassworksError("workflow_unsafe", first.message, {}, fields);
+}

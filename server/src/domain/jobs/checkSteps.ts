@@ -1,0 +1,105 @@
+import { type Live, traitsAnywhere } from "../engines/live.ts";
+import { noTraits, type Traits } from "../engines/traits.ts";
+import { type FieldError, GlassworksError } from "../errors.ts";
+import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
+import { generationFields } from "../workflows/generationInputs.ts";
+import { draws, type SettledStep } from "../workflows/settleSteps.ts";
+import type { Workflow } from "../workflows/workflow.ts";
+import { checkGraphStep } from "./checkGraphStep.ts";
+import { checkModelInPlan } from "./checkModelInPlan.ts";
+import { checkStack } from "./checkStack.ts";
+import { unsupported } from "./unsupported.ts";
+
+/** What a request's steps are held against. */
+export interface StepLimits {
+	plan: Plan;
+	planName: string;
+	workflow: Workflow;
+	config: OperatorConfig;
+	live: Live;
+}
+
+/** Enlarged four times, a picture of this side is as large as any that is stored. */
+const maxUpscaledSidePx = 4_096;
+
+/**
+ * Refuses what the plan does not allow, the model cannot do or no engine at hand can, naming the field and what would be right.
+ * @throws {GlassworksError} unknown_model, model_not_in_plan, *_over_plan, unsupported_by_model, workflow_unsafe
+ */
+export function checkSteps(steps: readonly SettledStep[], limits: StepLimits): void {
+	for (const settled of steps) {
+		if (draws(settled.step)) checkDrawing(settled, limits);
+		if (settled.step.kind === "graph") checkGraphStep(settled, limits);
+		if (settled.step.kind === "upscale") checkEnlarging(settled, limits);
+	}
+}
+
+function checkDrawing(settled: SettledStep, limits: StepLimits): void {
+	const { drawnBy: model } = settled;
+	if (!model) throw unknownModel(settled, limits);
+	checkModelInPlan(model, limits);
+	checkPlan(settled, limits);
+	checkModel(settled, model, limits);
+	const traits: Traits = traitsAnywhere(limits.live, settled.capability) ?? noTraits;
+	checkStack(settled, model, { config: limits.config, traits, field: (param) => fieldOf(settled, param, limits.workflow) });
+}
+
+function unknownModel({ step, model }: SettledStep, { config, workflow }: StepLimits): GlassworksError {
+	const names = config.models.filter((entry) => entry.steps.includes(step.kind as "generate")).map((entry) => entry.name);
+	const message = `one of ${names.join(", ")}`;
+	const path = "input" in step.model ? [wireName(step.model.input, workflow)] : ["steps", step.id, "model"];
+	return new GlassworksError("unknown_model", `No model named "${model}". Configured: ${names.join(", ")}.`, {}, [{ path, message }]);
+}
+
+function checkPlan({ params, size }: SettledStep, { plan, planName }: StepLimits): void {
+	const side = Math.max(Number(params.widthPx), Number(params.heightPx), size?.widthPx ?? 0, size?.heightPx ?? 0);
+	if (plan.maxSidePx !== null && side > plan.maxSidePx)
+		throw new GlassworksError("size_over_plan", `The plan ${planName} renders up to ${plan.maxSidePx} px per side; asked for ${side}.`, {
+			max: plan.maxSidePx,
+			asked: side,
+		});
+	if (plan.maxSteps !== null && Number(params.steps) > plan.maxSteps)
+		throw new GlassworksError("steps_over_plan", `The plan ${planName} runs up to ${plan.maxSteps} steps; asked for ${params.steps}.`, {
+			max: plan.maxSteps,
+			asked: Number(params.steps),
+		});
+}
+
+function checkModel(settled: SettledStep, model: Model, { workflow }: StepLimits): void {
+	const { params, step } = settled;
+	const refuse = (param: string, message: string) => unsupported(fieldOf(settled, param, workflow), message);
+	for (const side of ["widthPx", "heightPx"] as const) {
+		const value = Number(params[side]);
+		if (!(value >= model.minSidePx && value <= model.maxSidePx))
+			throw refuse(side, `${model.name} draws ${model.minSidePx} to ${model.maxSidePx} px per side; asked for ${value}`);
+	}
+	if (Number(params.steps) > model.maxSteps)
+		throw refuse("steps", `${model.name} runs at most ${model.maxSteps} steps; asked for ${params.steps}`);
+	if (typeof params.style === "string" && !model.styles.includes(params.style))
+		throw refuse(
+			"style",
+			model.styles.length > 0 ? `${model.name} knows the styles ${model.styles.join(", ")}` : `${model.name} has no styles`,
+		);
+	if (!model.steps.includes(step.kind as "generate"))
+		throw refuse("model", `${model.name} cannot ${step.kind === "inpaint" ? "repaint" : "generate"}`);
+}
+
+function checkEnlarging({ step, size }: SettledStep, { workflow }: StepLimits): void {
+	const side = Math.max(size?.widthPx ?? 0, size?.heightPx ?? 0) / 4;
+	if (side <= maxUpscaledSidePx) return;
+	const source = step.inputs.image ?? { value: null };
+	const path = "input" in source ? [wireName(source.input, workflow)] : ["steps", step.id];
+	throw unsupported(path, `pictures of up to ${maxUpscaledSidePx} px per side are enlarged; this one has ${side}`);
+}
+
+/** Where a caller said the parameter: the request's field, or the step when the workflow says it. */
+function fieldOf({ step }: SettledStep, param: string, workflow: Workflow): FieldError["path"] {
+	const reference = param === "model" ? step.model : step.params[param];
+	if (reference && "input" in reference) return [wireName(reference.input, workflow)];
+	return ["steps", step.id, param];
+}
+
+function wireName(input: string, { takes }: Workflow): string {
+	if (takes === "values") return input;
+	return Object.entries({ ...generationFields, hires_fix: "hiresFix" }).find(([, name]) => name === input)?.[0] ?? input;
+}
