@@ -199,6 +199,13 @@ describe("how a picture is drawn", () => {
 		expect(graph.keep_the_rest?.inputs.destination).toEqual(["image", 0]);
 	});
 
+	test("a strength near 0 is 0: ComfyUI would lay out a million million steps", () => {
+		for (const model of ["sdxl", "flux"]) {
+			const graph = buildGraph(step("generate", model, { strength: 1e-10 }, { image: pictureOf(512) }), known);
+			expect(Object.values(graph).flatMap(({ inputs }) => inputs.denoise ?? [])).toEqual([0]);
+		}
+	});
+
 	test("guidance of 0 draws without guidance, not the negative prompt", () => {
 		expect(buildGraph(step("generate", "sdxl", { guidance: 0 }), known).sampler?.inputs.cfg).toBe(1);
 	});

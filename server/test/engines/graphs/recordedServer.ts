@@ -21,10 +21,6 @@ export function recordedGraph(name: string): ApiGraph {
 	return apiGraph.parse(readJson(`graphs/${name}.json`));
 }
 
-export function recordedVerdicts(): Record<string, { status: number; node_errors: JsonObject }> {
-	return readJson("graphs/_validation.json") as Record<string, { status: number; node_errors: JsonObject }>;
-}
-
 const shipped = registryOf(operatorConfig.parse(glassworks));
 const sdxlFiles = ["sd_xl_base_1.0.safetensors"];
 

@@ -161,8 +161,8 @@ describe("what ComfyUI lets pass, passes", () => {
 describe("what ComfyUI refuses, is refused", () => {
 	test("an input that grows hides no cycle and no absent node behind its members", () => {
 		const grown = readNodeCatalogue({ Batch: { input: { required: { images: ["COMFY_AUTOGROW_V3", {}] } }, output: ["IMAGE"] } });
-		const graph = graphOf({ 1: ["Batch", { "images.image0": ["1", 0] }], 2: ["PreviewImage", { images: ["1", 0] }] });
-		expect(problems(graph, new Map([...nodes, ...grown]))).toEqual(["1 dependency_cycle"]);
+		const graph = graphOf({ 1: ["Batch", { "images.a": ["1", 0], "images.b": ["9", 0] }], 2: ["PreviewImage", { images: ["1", 0] }] });
+		expect(problems(graph, new Map([...nodes, ...grown]))).toEqual(["1 dependency_cycle", "1.images.b bad_linked_input"]);
 	});
 
 	test("a cycle through several nodes", () => {

@@ -3,20 +3,18 @@ import type { NodeCatalogue, NodeClass, NodeInput } from "../../engines/nodeCata
 import type { Json } from "../../json.ts";
 import { inputAt, linkOf } from "./graphLinks.ts";
 
-/** ComfyUI's own words for what is wrong, where it has one. */
-export const graphProblemCodes = [
-	"prompt_no_outputs",
-	"missing_node_type",
-	"required_input_missing",
-	"bad_linked_input",
-	"return_type_mismatch",
-	"dependency_cycle",
-	"invalid_input_type",
-	"value_not_in_list",
-	"value_smaller_than_min",
-	"value_bigger_than_max",
-] as const;
-export type GraphProblemCode = (typeof graphProblemCodes)[number];
+/** ComfyUI's own words for what is wrong. */
+export type GraphProblemCode =
+	| "prompt_no_outputs"
+	| "missing_node_type"
+	| "required_input_missing"
+	| "bad_linked_input"
+	| "return_type_mismatch"
+	| "dependency_cycle"
+	| "invalid_input_type"
+	| "value_not_in_list"
+	| "value_smaller_than_min"
+	| "value_bigger_than_max";
 
 export interface GraphProblem {
 	code: GraphProblemCode;
@@ -76,7 +74,11 @@ function needs(id: string, nodes: Nodes, catalogue: NodeCatalogue): string[] {
 
 /** Inputs that a class does not have are ignored by ComfyUI; the members of a dynamic one are written `name.member`. */
 function knows(nodeClass: NodeClass, name: string): boolean {
-	return nodeClass.inputs.some((input) => input.name === name || (isDynamic(input.type) && name.startsWith(`${input.name}.`)));
+	return nodeClass.inputs.some((input) => belongsTo(name, input));
+}
+
+function belongsTo(name: string, input: NodeInput): boolean {
+	return name === input.name || (isDynamic(input.type) && name.startsWith(`${input.name}.`));
 }
 
 function checkNode(id: string, nodes: Nodes, catalogue: NodeCatalogue): GraphProblem[] {
@@ -84,12 +86,20 @@ function checkNode(id: string, nodes: Nodes, catalogue: NodeCatalogue): GraphPro
 	const nodeClass = catalogue.get(node?.class_type ?? "");
 	if (!node || !nodeClass) return [];
 	return nodeClass.inputs.flatMap((input) => {
-		if (isDynamic(input.type)) return [];
+		if (isDynamic(input.type)) return checkMembers(id, input, node.inputs, nodes, catalogue);
 		const value = inputAt(node, input.name) as Json | undefined;
 		if (value === undefined) return input.required ? [problem("required_input_missing", id, input.name, `${input.name} is missing.`)] : [];
 		return Array.isArray(value) && !isChoiceOfSeveral(input, value)
 			? checkLink(id, input, linkOf(value), nodes, catalogue)
 			: checkValue(id, input, value);
+	});
+}
+
+/** Of a dynamic input only its links can be judged, and only whether they lead somewhere. */
+function checkMembers(id: string, input: NodeInput, values: Record<string, Json>, nodes: Nodes, catalogue: NodeCatalogue): GraphProblem[] {
+	return Object.entries(values).flatMap(([name, value]) => {
+		const link = belongsTo(name, input) ? linkOf(value) : null;
+		return link ? checkLink(id, { ...input, name }, link, nodes, catalogue) : [];
 	});
 }
 

@@ -1,4 +1,4 @@
-import type { NodeCatalogue } from "../../../domain/engines/nodeCatalogue.ts";
+import type { NodeCatalogue, NodeInput } from "../../../domain/engines/nodeCatalogue.ts";
 import type { Recipe } from "../../../domain/engines/registry.ts";
 import type { NodeName } from "./nodeTypes.ts";
 
@@ -11,17 +11,34 @@ export interface FileSlot {
 
 /** The file as the server calls it (`sdxl/sd_xl_base_1.0.safetensors` when it lies in a folder), or null when none is installed. */
 export function findInstalled(nodes: NodeCatalogue, { node, input, files }: FileSlot): string | null {
-	const offered = (nodes.get(node)?.inputs.find(({ name }) => name === input)?.options ?? []).map(String);
+	const options = nodes.get(node)?.inputs.find(({ name }) => name === input)?.options;
+	if (!options) return null;
+	const paths = pathsOf(options);
 	for (const file of files) {
-		const found = offered.find((option) => option === file) ?? offered.find((option) => liesAt(option, file));
+		const found = paths.get(file);
 		if (found !== undefined) return found;
 	}
 	return null;
 }
 
-/** Windows writes its folders with backslashes. */
-function liesAt(option: string, file: string): boolean {
-	return option.replaceAll("\\", "/").endsWith(`/${file}`);
+type Options = NonNullable<NodeInput["options"]>;
+const known = new WeakMap<Options, ReadonlyMap<string, string>>();
+
+/** Options by their name and by every end of their path: servers list thousands, and each is looked for many times. */
+function pathsOf(options: Options): ReadonlyMap<string, string> {
+	const ready = known.get(options);
+	if (ready) return ready;
+	const paths = new Map(options.map((option) => [String(option), String(option)]));
+	for (const option of options.map(String)) {
+		// Windows writes its folders with backslashes.
+		const folders = option.split(/[\\/]/);
+		for (let at = 1; at < folders.length; at++) {
+			const end = folders.slice(at).join("/");
+			if (!paths.has(end)) paths.set(end, option);
+		}
+	}
+	known.set(options, paths);
+	return paths;
 }
 
 /** One way to load a model: every file it takes. */

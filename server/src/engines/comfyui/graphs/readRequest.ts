@@ -15,7 +15,8 @@ export type Sampling = StepParams<"generate">;
 
 /** @throws {GlassworksError} `engine_invalid`, always: `message` says what would be right for `field` */
 export function refuse(field: string, message: string): never {
-	throw new GlassworksError("engine_invalid", `${field}: ${message}`, { field }, [{ path: field.split("."), message }]);
+	const path = field.split(".").map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+	throw new GlassworksError("engine_invalid", `${field}: ${message}`, { field }, [{ path, message }]);
 }
 
 /** @throws {GlassworksError} `model_missing`, always, naming our name and nothing that lies on the server */

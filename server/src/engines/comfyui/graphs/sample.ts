@@ -17,7 +17,9 @@ export interface Pass {
 }
 
 /** Runs the sampler. The seed makes the same noise on every server. @throws {GlassworksError} `engine_invalid` */
-export function sample(drawing: Drawing, { model }: LoadedModel, prompts: Prompts, pass: Pass): Link<"LATENT"> {
+export function sample(drawing: Drawing, { model }: LoadedModel, prompts: Prompts, asked: Pass): Link<"LATENT"> {
+	// ComfyUI lays out steps / denoise of them to run the last: a strength near 0 would take all of its memory. Its own widget steps by 0.01.
+	const pass = { ...asked, denoise: Math.round(asked.denoise * 100) / 100 };
 	return drawing.recipe.family === "flux"
 		? sampleFlux(drawing, model, prompts.positive, pass)
 		: sampleWithGuidance(drawing, model, prompts, pass);
