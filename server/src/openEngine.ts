@@ -1,13 +1,20 @@
 import type { EngineRecord } from "./domain/engines/engineStore.ts";
 import { GlassworksError } from "./domain/errors.ts";
 import type { Engine, Log, PictureGate } from "./domain/ports.ts";
-
-export interface OpenEngineOptions {
-	log: Log;
-	pictures: PictureGate;
-}
+import { createComfyEngine } from "./engines/comfyui/engine.ts";
+import { createIopaintEngine } from "./engines/iopaint/engine.ts";
 
 /** The adapter of an engine server. Opens no connection by itself. */
-export function openEngine({ kind }: Pick<EngineRecord, "kind" | "url" | "headers">, _options: OpenEngineOptions): Engine {
-	throw new GlassworksError("engine_invalid", `This version cannot drive ${kind} yet.`);
+export function openEngine(
+	{ kind, url, headers }: Pick<EngineRecord, "kind" | "url" | "headers">,
+	{ log, pictures }: { log: Log; pictures: PictureGate },
+): Engine {
+	switch (kind) {
+		case "comfyui":
+			return createComfyEngine({ url, headers, log, pictures });
+		case "iopaint":
+			return createIopaintEngine({ url, headers, log, pictures });
+		case "diffusers":
+			throw new GlassworksError("engine_invalid", "This version cannot drive the diffusers sidecar yet.");
+	}
 }

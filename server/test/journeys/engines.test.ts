@@ -1,0 +1,129 @@
+/** Engine servers as an operator meets them: added by the command line or the API, used by the queue, lost and found again. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { recordedRun } from "../engines/comfyui/replay/recordedRun.ts";
+import { before } from "../engines/comfyui/replay/script.ts";
+import { type ReplayOptions, type ReplayServer, startReplayServer } from "../engines/comfyui/replay/startReplayServer.ts";
+import { type Call, caller, download, finished } from "../http/call.ts";
+import { startTestApp, type TestApp } from "../support/testApp.ts";
+
+const textToImage = recordedRun("02-txt2img-feature-flags-preview4");
+
+let app: TestApp;
+let call: Call;
+const comfyuis: ReplayServer[] = [];
+beforeAll(async () => {
+	app = await startTestApp({ GLASSWORKS_HEARTBEAT_MS: "200", GLASSWORKS_LEASE_MS: "2000" });
+	call = caller(app.url, app.ownerKey);
+});
+afterAll(() => app?.close());
+afterEach(async () => {
+	for (const { id } of (await call("GET", "/api/v1/engines")).body.data) await call("DELETE", `/api/v1/engines/${id}`);
+	for (const comfyui of comfyuis.splice(0)) await comfyui.close();
+});
+
+async function startComfyui(options: Partial<ReplayOptions> = {}): Promise<ReplayServer> {
+	const comfyui = await startReplayServer({ runs: [textToImage], ...options });
+	comfyuis.push(comfyui);
+	return comfyui;
+}
+
+interface Added {
+	engine: { id: string; kind: string; name: string; headers: string[] };
+	report: { version: string; capabilities: { capability: string }[]; missing: { name: string; files: string[] }[] };
+	trial: { capability: string; width: number; height: number } | null;
+}
+const add = async (body: object) => {
+	const answer = await call("POST", "/api/v1/engines", { body });
+	return { ...answer, body: answer.body as unknown as Added & { code: string; detail: string } };
+};
+const draw = async (model: string, more: object = {}) =>
+	(await call("POST", "/api/v1/generations", { body: { prompt: "a red cube", model, upscale: false, restore_faces: false, ...more } }))
+		.body;
+
+/** Until the queue says that somebody alive can run the model. */
+async function untilAvailable(model: string, wanted = true): Promise<void> {
+	for (;;) {
+		const { data } = (await call("GET", "/api/v1/models")).body as unknown as { data: { name: string; available: boolean }[] };
+		if (data.find(({ name }) => name === model)?.available === wanted) return;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+test("a ComfyUI that is added says what it can do and lacks, and draws for the queue", async () => {
+	const { url } = await startComfyui();
+	const { status, body } = await add({ url: `${url}/` });
+	expect(status).toBe(201);
+	expect(body.engine).toMatchObject({ kind: "comfyui", name: `comfyui ${new URL(url).host}`, headers: [] });
+	const capabilities = body.report.capabilities.map(({ capability }) => capability);
+	expect(capabilities).toEqual(expect.arrayContaining(["generate:sdxl", "inpaint:sdxl", "graph:comfyui"]));
+	await untilAvailable("sdxl");
+	const job = await finished(call, app.ownerKey, await draw("sdxl"));
+	expect(job.status, JSON.stringify(job)).toBe("succeeded");
+	const { bytes } = await download(job.images[0]?.url ?? "");
+	expect(Buffer.from(bytes).includes("a red cube")).toBe(false);
+});
+
+test("an engine is tried with one picture, past the queue", async () => {
+	const { url } = await startComfyui();
+	const { engine } = (await add({ url })).body;
+	const tried = await call("POST", `/api/v1/engines/${engine.id}/test`);
+	expect(tried.status, tried.text).toBe(200);
+	expect((tried.body as unknown as Added).trial).toMatchObject({ capability: expect.stringMatching(/^generate:/), width: 64, height: 64 });
+});
+
+test("a server behind a guard is driven with the header it wants, whose value is never shown again", async () => {
+	const { url } = await startComfyui({ requires: { authorization: "Bearer s3cret" } });
+	expect((await add({ url })).body).toMatchObject({ code: "engine_invalid" });
+	const added = await add({ url, headers: { authorization: "Bearer s3cret" } });
+	expect(added.body.engine.headers).toEqual(["authorization"]);
+	for (const { text } of [added, await call("GET", "/api/v1/engines")]) expect(text).not.toContain("s3cret");
+	await untilAvailable("sdxl");
+	expect((await finished(call, app.ownerKey, await draw("sdxl"))).status).toBe("succeeded");
+});
+
+test("nothing there, something else there, and the same engine twice are refused, each with its reason", async () => {
+	expect((await add({ url: "http://127.0.0.1:1" })).body).toMatchObject({ code: "engine_down" });
+	expect((await add({ url: app.url })).body).toMatchObject({ code: "engine_invalid" });
+	expect((await add({ url: "ftp://127.0.0.1" })).body).toMatchObject({ code: "invalid_request" });
+	const { url } = await startComfyui();
+	expect((await add({ url })).status).toBe(201);
+	expect((await add({ url })).body).toMatchObject({ code: "engine_exists" });
+});
+
+test("a ComfyUI that dies in the middle of a picture and comes back draws it again, once", async () => {
+	let runs = 0;
+	const comfyui = await startComfyui({ script: (steps) => (runs++ === 0 ? before("executed", { do: "hold" })(steps) : steps) });
+	await add({ url: comfyui.url });
+	await untilAvailable("sdxl");
+	const held = comfyui.reached("hold");
+	const job = await draw("sdxl");
+	await held;
+	await comfyui.die();
+	await comfyui.restart();
+	const ended = await finished(call, app.ownerKey, job);
+	expect(ended.status, JSON.stringify(ended)).toBe("succeeded");
+	expect(ended.images).toHaveLength(1);
+});
+
+test("a cancelled job stops inside ComfyUI too", async () => {
+	const comfyui = await startComfyui({ script: before("executed", { do: "hold" }) });
+	await add({ url: comfyui.url });
+	await untilAvailable("sdxl");
+	const held = comfyui.reached("hold");
+	const job = await draw("sdxl");
+	await held;
+	expect((await call("POST", `/api/v1/jobs/${job.id}/cancel`)).status).toBe(200);
+	while (comfyui.plays().some(({ state }) => state !== "ended")) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+
+test("an engine that is removed is driven no longer, and what only it could do has nobody", async () => {
+	const { url } = await startComfyui();
+	const { engine } = (await add({ url })).body;
+	await untilAvailable("sdxl");
+	await call("DELETE", `/api/v1/engines/${engine.id}`);
+	await untilAvailable("sdxl", false);
+	const job = await draw("sdxl");
+	const { body } = await call("GET", `/api/v1/jobs/${job.id}`);
+	expect(JSON.stringify(body)).toContain("no_capable_worker");
+	await call("POST", `/api/v1/jobs/${job.id}/cancel`);
+});
