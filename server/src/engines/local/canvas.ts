@@ -50,9 +50,41 @@ export async function decodeAlpha(bytes: Uint8Array): Promise<RawPlane | null> {
 
 /** A mask as 1 (repaint: lighter than mid-grey) or 0 per pixel. Transparent parts count as black. */
 export async function decodeMask(bytes: Uint8Array): Promise<RawPlane> {
+	const grey = await decodeGrey(bytes);
+	return { ...grey, values: Uint8Array.from(grey.values, (value) => (value > 127 ? 1 : 0)) };
+}
+
+/** A picture with its transparency, where it has one. */
+export interface RawPixels {
+	readonly widthPx: number;
+	readonly heightPx: number;
+	readonly channels: 3 | 4;
+	/** Rows from the top: red, green, blue and, of four, how solid (0 clear to 255). */
+	readonly pixels: Uint8Array;
+}
+
+/** Decodes a picture that was checked before, to the byte. @throws {GlassworksError} `engine_invalid` */
+export async function decodePixels(bytes: Uint8Array): Promise<RawPixels> {
+	try {
+		const { data, info } = await sharp(bytes).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+		return { widthPx: info.width, heightPx: info.height, channels: info.channels === 4 ? 4 : 3, pixels: data };
+	} catch (cause) {
+		throw new GlassworksError("engine_invalid", "The picture could not be decoded.", { cause: String(cause) });
+	}
+}
+
+export async function encodePixels({ widthPx, heightPx, channels, pixels }: RawPixels): Promise<Picture> {
+	const bytes = await sharp(pixels, { raw: { width: widthPx, height: heightPx, channels } })
+		.png({ compressionLevel: 4 })
+		.toBuffer();
+	return { bytes: new Uint8Array(bytes), mediaType: "image/png", widthPx, heightPx };
+}
+
+/** A mask as it is, 0 (black) to 255 (white) per pixel. Transparent parts count as black. */
+export async function decodeGrey(bytes: Uint8Array): Promise<RawPlane> {
 	const grey = sharp(bytes).flatten({ background: black }).toColourspace("b-w").extractChannel(0);
 	const { data, info } = await grey.raw().toBuffer({ resolveWithObject: true });
-	return { widthPx: info.width, heightPx: info.height, values: Uint8Array.from(data, (value) => (value > 127 ? 1 : 0)) };
+	return { widthPx: info.width, heightPx: info.height, values: data };
 }
 
 /** A lossless picture of it, quick rather than small: the last step of a workflow chooses the format. */

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { noTraits, type Traits } from "../../domain/engines/traits.ts";
 import type { Capability } from "../../domain/ports.ts";
+import { opencvFile } from "./telea/opencv.ts";
 
 /** Where networks lie: shipped ones, and those that `glassworks models pull` brought. */
 export interface ModelFolders {
@@ -14,6 +16,7 @@ export interface ModelFolders {
 export interface LocalCapability {
 	readonly capability: Capability;
 	readonly files: readonly string[];
+	readonly traits?: Traits;
 }
 
 const glyphFileNames = [
@@ -31,15 +34,21 @@ const glyphFileNames = [
 /** Every capability this engine can have; those whose files are absent it lacks. */
 export function localCapabilities({ modelsDir, dataModelsDir }: ModelFolders): LocalCapability[] {
 	const shipped = (capability: Capability, names: string[]) => ({ capability, files: names.map((name) => join(modelsDir, name)) });
-	const capabilities = [
-		shipped("generate:embedded", glyphFileNames),
-		shipped("inpaint:embedded", glyphFileNames),
+	const capabilities: LocalCapability[] = [
+		{ ...shipped("generate:embedded", glyphFileNames), traits: { ...noTraits, imageToImage: true } },
+		{ ...shipped("inpaint:embedded", glyphFileNames), traits: { ...noTraits, operations: ["replace", "insert"] } },
 		shipped("detect_faces:blazeface", ["faces/blazeface-front.onnx", "faces/blazeface-back.onnx"]),
 		shipped("upscale:realesr-animevideov3", ["upscale/realesr-animevideov3-x4.onnx"]),
 		shipped("upscale:realesrgan-x4plus", ["upscale/realesrgan-x4plus.onnx"]),
 	];
 	const gfpgan = ["gfpgan/gfpgan.onnx", "gfpgan/gfpgan.weights"].map((name) => join(dataModelsDir ?? modelsDir, name));
-	return [...capabilities, { capability: "restore_faces:gfpgan", files: gfpgan }];
+	return [
+		...capabilities,
+		{ capability: "inpaint:telea", files: [opencvFile], traits: { ...noTraits, operations: ["remove", "fill"] } },
+		{ capability: "restore_faces:gfpgan", files: gfpgan },
+		{ capability: "composite:standard", files: [] },
+		{ capability: "resize:standard", files: [] },
+	];
 }
 
 /** The names of a capability's files that are not there. */

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import type { z } from "zod";
+import type { Traits } from "../../domain/engines/traits.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { CapabilityInfo, Engine, Log, Picture, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
 import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
-import { createDigests, localCapabilities, missingFiles } from "./capabilities.ts";
+import { createDigests, type LocalCapability, localCapabilities, missingFiles } from "./capabilities.ts";
 import { glyphSidePx } from "./glyph/sample.ts";
 import { chooseStyle } from "./glyph/styles.ts";
 import { JobThread } from "./runtime/jobThread.ts";
@@ -20,6 +21,8 @@ export interface LocalEngineOptions {
 }
 
 const maxDrawnSidePx = 512;
+/** Half of such a picture takes OpenCV 7 s and 540 MB. */
+const maxFilledPixels = 4096 * 4096;
 /** 2048 x 2048 in is 8192 x 8192 out, some 200 MB uncompressed. */
 const maxUpscalePixels = 2048 * 2048;
 
@@ -38,7 +41,7 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
 		if (!capability) {
 			throw new GlassworksError("model_missing", `The built-in engine has no model "${request.model}" for ${request.kind}.`);
 		}
-		const job = toJob(request, capability.files);
+		const job = toJob(request, capability);
 		const missing = await missingFiles(capability);
 		if (missing.length === 0) return thread.run(job, context);
 		const names = missing.map((file) => basename(file));
@@ -56,7 +59,9 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
 			const infos: CapabilityInfo[] = [{ capability: "encode:standard", digest: null }];
 			for (const capability of known) {
 				if ((await missingFiles(capability)).length > 0) continue;
-				infos.push({ capability: capability.capability, digest: await digest(capability) });
+				const { traits, files } = capability;
+				const info = { capability: capability.capability, digest: files.length > 0 ? await digest(capability) : null };
+				infos.push(traits ? { ...info, traits } : info);
 			}
 			return infos;
 		},
@@ -100,18 +105,30 @@ function drawParams(request: StepRequest): StepParams<"generate"> {
 	return params;
 }
 
-function toInpaintJob(request: StepRequest): Job {
+function toInpaintJob(request: StepRequest, { operations = [] }: Partial<Traits>): Job {
+	const { operation } = parse(stepParams.inpaint, request);
+	if (!operations.includes(operation)) {
+		throw new GlassworksError("engine_invalid", `${request.model} can ${operations.join(" and ")}; asked to ${operation}.`);
+	}
 	const [image, mask] = [input(request, "image"), input(request, "mask")];
 	if (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx) {
 		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
 		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
 	}
+	if (request.model === "telea") return toTeleaJob(image, mask);
 	return {
 		kind: "inpaint",
 		params: { ...parse(stepParams.inpaint, request), ...drawParams(request) },
 		image: bytesOf(image),
 		mask: bytesOf(mask),
 	};
+}
+
+function toTeleaJob(image: Picture, mask: Picture): Job {
+	const asked = image.widthPx * image.heightPx;
+	if (asked <= maxFilledPixels) return { kind: "telea", image: bytesOf(image), mask: bytesOf(mask) };
+	const message = `Pictures up to ${maxFilledPixels} pixels are filled; this one has ${asked}.`;
+	throw new GlassworksError("engine_invalid", message, { max: maxFilledPixels, asked });
 }
 
 function toUpscaleJob(request: StepRequest, file: string): Job {
@@ -124,13 +141,13 @@ function toUpscaleJob(request: StepRequest, file: string): Job {
 }
 
 /** Checks the request and takes from it what the thread needs. @throws {GlassworksError} `engine_invalid` */
-function toJob(request: StepRequest, files: readonly string[]): Job {
+function toJob(request: StepRequest, { files, traits }: LocalCapability): Job {
 	const { kind, inputs } = request;
 	switch (kind) {
 		case "generate":
 			return { kind, params: drawParams(request), image: inputs.image ? bytesOf(inputs.image) : null };
 		case "inpaint":
-			return toInpaintJob(request);
+			return toInpaintJob(request, traits ?? {});
 		case "upscale":
 			return toUpscaleJob(request, files[0] ?? "");
 		case "detect_faces":
@@ -138,10 +155,16 @@ function toJob(request: StepRequest, files: readonly string[]): Job {
 			return { kind, image: bytesOf(input(request, "image")) };
 		case "restore_faces":
 			return { kind, file: files[0] ?? "", params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) };
-		case "graph":
 		case "composite":
+			return {
+				...{ kind, params: parse(stepParams.composite, request), image: bytesOf(input(request, "image")) },
+				...{ original: bytesOf(input(request, "original")), mask: bytesOf(input(request, "mask")) },
+			};
 		case "resize":
+			return { kind, params: parse(stepParams.resize, request), image: bytesOf(input(request, "image")) };
+		case "graph":
 		case "encode":
+		case "send_email":
 			throw new Error(`${kind} does not run in the thread`);
 	}
 }

@@ -19,6 +19,17 @@ export function containMask(mask: RawPlane, widthPx: number, heightPx: number): 
 	return { widthPx, heightPx, values };
 }
 
+/** A mask of 1 and 0 brought to another size, whatever its shape. */
+export function stretchMask(mask: RawPlane, widthPx: number, heightPx: number): RawPlane {
+	if (mask.widthPx === widthPx && mask.heightPx === heightPx) return mask;
+	const values = new Uint8Array(widthPx * heightPx);
+	for (let y = 0; y < heightPx; y++) {
+		const row = Math.floor(((y + 0.5) * mask.heightPx) / heightPx) * mask.widthPx;
+		for (let x = 0; x < widthPx; x++) values[y * widthPx + x] = mask.values[row + Math.floor(((x + 0.5) * mask.widthPx) / widthPx)] ?? 0;
+	}
+	return { widthPx, heightPx, values };
+}
+
 /**
  * The mask on the square the network draws: 1 wherever any of it falls.
  * A cell that is only partly repainted is drawn whole, lest what is to go shines through; the rest of it is put back at full size.

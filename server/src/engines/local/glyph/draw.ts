@@ -2,10 +2,11 @@ import type { JsonObject } from "../../../domain/json.ts";
 import type { StepContext, StepOutput } from "../../../domain/ports.ts";
 import type { StepParams } from "../../../domain/workflows/stepParams.ts";
 import { containOnWhite, cropFromSquare, encodePng, padToSquare, type RawPlane, resize } from "../canvas.ts";
-import { addDifference, blendInside, containMask, squareMask } from "../mask.ts";
+import { addDifference, blendInside, containMask, squareMask, stretchMask } from "../mask.ts";
 import { fromPlanes, toPlanes } from "../planes.ts";
 import type { OnnxRun, RawImage } from "../runtime/types.ts";
 import { upscaleImage } from "../upscale.ts";
+import { boxAround, boxOf, cutImage, cutPlane, type PixelBox, pasteInside } from "../window.ts";
 import { embedText, type GlyphModel } from "./model.ts";
 import { defaultGuidance, type GlyphPlanes, glyphSidePx, redrawGlyph, type SampleRequest, sampleGlyph } from "./sample.ts";
 import { chooseStyle } from "./styles.ts";
@@ -92,28 +93,79 @@ async function applyToCanvas(
 	return canvas.mask ? blendInside(canvas.picture, drawn, canvas.mask) : drawn;
 }
 
+/** A drawing and what is to be said of it. */
+interface Drawing {
+	readonly image: RawImage;
+	readonly data: JsonObject;
+}
+
+async function draw(run: OnnxRun, model: GlyphModel, params: StepParams<"generate">, inputs: DrawInputs, sinks: Sinks): Promise<Drawing> {
+	const { widthPx, heightPx, strength, steps } = params;
+	// Without a mask, full strength leaves nothing of the picture: not even its shape should crop the drawing.
+	const canvas = strength >= 1 && !inputs.mask ? null : await prepareCanvas(inputs, widthPx, heightPx);
+	const { request, data } = await readPrompt(run, model, params, canvas);
+	if (canvas && strength === 0) return { image: canvas.picture, data };
+	const planes = await sampleGlyph(run, model.files, request, async (step, estimate) => {
+		sinks.onPreview(await encodePng(fromGlyph(estimate)));
+		sinks.onProgress({ fraction: (samplingShare * step) / steps, step, steps });
+	});
+	if (canvas) return { image: await applyToCanvas(run, model, planes, canvas, request), data };
+	const square = await upscaleImage(run, model.files.upscale, fromGlyph(planes), () => {});
+	return { image: await containOnWhite(square, widthPx, heightPx), data };
+}
+
 /**
- * Draws clip-art with the glyph model: from a prompt alone, from a picture, or inside a mask of a picture.
- * The result has exactly the size asked for. Without a picture the drawing stands in the middle of a white canvas;
- * with one, the result shows what the picture shows, and outside a mask it equals the picture to the byte.
+ * Draws clip-art with the glyph model, from a prompt alone or from a picture. The result has exactly the size asked for.
+ * Without a picture the drawing stands in the middle of a white canvas; with one, the result shows what the picture shows.
  */
 export async function drawPicture(
 	run: OnnxRun,
 	model: GlyphModel,
 	params: StepParams<"generate">,
-	inputs: DrawInputs,
+	image: RawImage | null,
 	sinks: Sinks,
 ): Promise<StepOutput> {
-	const { widthPx, heightPx, strength, steps } = params;
-	// Without a mask, full strength leaves nothing of the picture: not even its shape should crop the drawing.
-	const canvas = strength >= 1 && !inputs.mask ? null : await prepareCanvas(inputs, widthPx, heightPx);
-	const { request, data } = await readPrompt(run, model, params, canvas);
-	if (canvas && strength === 0) return { pictures: { image: await encodePng(canvas.picture) }, data };
-	const planes = await sampleGlyph(run, model.files, request, async (step, estimate) => {
-		sinks.onPreview(await encodePng(fromGlyph(estimate)));
-		sinks.onProgress({ fraction: (samplingShare * step) / steps, step, steps });
-	});
-	if (canvas) return { pictures: { image: await encodePng(await applyToCanvas(run, model, planes, canvas, request)) }, data };
-	const square = await upscaleImage(run, model.files.upscale, fromGlyph(planes), () => {});
-	return { pictures: { image: await encodePng(await containOnWhite(square, widthPx, heightPx)) }, data };
+	const drawing = await draw(run, model, params, { image, mask: null }, sinks);
+	return { pictures: { image: await encodePng(drawing.image) }, data: drawing.data };
+}
+
+/** Beyond the mask on each side, as a share of its side: the network fills its canvas, and what it draws should fit the mask. */
+const contextShare = 1 / 16;
+/** A mask longer than this many times its width is not filled by stretching the drawing. */
+const maxStretch = 2;
+
+/** The part of the picture that stands for the network's square canvas: the mask's box, stretched, where that does not distort too much. */
+function surroundings(box: PixelBox, within: RawImage): PixelBox {
+	const grown = ({ widthPx, heightPx }: PixelBox) =>
+		[widthPx, heightPx].map((side) => Math.max(16, Math.ceil(side * (1 + 2 * contextShare))));
+	const [width = 0, height = 0] = grown(box);
+	const least = Math.ceil(Math.max(width, height) / maxStretch);
+	return boxAround(box, { widthPx: Math.max(width, least), heightPx: Math.max(height, least) }, within);
+}
+
+/**
+ * Draws inside the mask (1 = repaint) of a picture, outside which the result equals it to the byte. The network sees 64 px, so it is
+ * shown the mask's surroundings only: on a large picture too, what it draws is as fine as it can be.
+ */
+export async function repaintPicture(
+	run: OnnxRun,
+	model: GlyphModel,
+	params: StepParams<"inpaint">,
+	{ image, mask }: { image: RawImage; mask: RawPlane },
+	sinks: Sinks,
+): Promise<StepOutput> {
+	const { widthPx, heightPx } = params;
+	const picture = await containOnWhite(image, widthPx, heightPx);
+	const area = containMask(mask, widthPx, heightPx);
+	const box = boxOf(area);
+	if (!box) return { pictures: { image: await encodePng(picture) }, data: {} };
+	const around = surroundings(box, picture);
+	const sidePx = Math.max(around.widthPx, around.heightPx);
+	const part = {
+		image: await resize(cutImage(picture, around), sidePx, sidePx),
+		mask: stretchMask(cutPlane(area, around), sidePx, sidePx),
+	};
+	const drawing = await draw(run, model, { ...params, widthPx: sidePx, heightPx: sidePx }, part, sinks);
+	const painted = await resize(drawing.image, around.widthPx, around.heightPx);
+	return { pictures: { image: await encodePng(pasteInside(picture, painted, area, around)) }, data: drawing.data };
 }

@@ -22,8 +22,8 @@ const died = () => new GlassworksError("engine_down", "The thread of the built-i
 
 /** The job's bytes, which move to the thread instead of being copied. */
 function buffersOf(job: Job): ArrayBuffer[] {
-	const pictures = job.kind === "inpaint" ? [job.image, job.mask] : [job.image];
-	return pictures.flatMap((bytes) => (bytes?.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
+	const pictures = Object.values(job).filter((value) => value instanceof Uint8Array);
+	return pictures.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
 }
 
 /** Runs jobs in a thread of their own, one after another. The thread starts with the first job, and anew with the next one after it died. */

@@ -13,6 +13,15 @@ export interface ThreadData {
 export type Job =
 	| { readonly kind: "generate"; readonly params: StepParams<"generate">; readonly image: Uint8Array | null }
 	| { readonly kind: "inpaint"; readonly params: StepParams<"inpaint">; readonly image: Uint8Array; readonly mask: Uint8Array }
+	| { readonly kind: "telea"; readonly image: Uint8Array; readonly mask: Uint8Array }
+	| {
+			readonly kind: "composite";
+			readonly params: StepParams<"composite">;
+			readonly image: Uint8Array;
+			readonly original: Uint8Array;
+			readonly mask: Uint8Array;
+	  }
+	| { readonly kind: "resize"; readonly params: StepParams<"resize">; readonly image: Uint8Array }
 	| { readonly kind: "upscale"; readonly file: string; readonly image: Uint8Array }
 	| { readonly kind: "detect_faces"; readonly image: Uint8Array }
 	| { readonly kind: "restore_faces"; readonly file: string; readonly params: StepParams<"restore_faces">; readonly image: Uint8Array };

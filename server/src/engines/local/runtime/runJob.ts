@@ -1,11 +1,13 @@
 import { GlassworksError } from "../../../domain/errors.ts";
 import type { StepContext, StepOutput } from "../../../domain/ports.ts";
 import { decode, decodeAlpha, decodeMask, encodePng, resizePlane } from "../canvas.ts";
+import { compositePicture, resizePicture } from "../composite.ts";
 import { detectFaces } from "../faces/detect.ts";
 import { restoreFaces } from "../faces/restore.ts";
-import { drawPicture } from "../glyph/draw.ts";
+import { drawPicture, repaintPicture } from "../glyph/draw.ts";
 import { glyphFiles } from "../glyph/files.ts";
 import { type GlyphModel, readGlyphModel } from "../glyph/model.ts";
+import { fillTelea } from "../telea/fillTelea.ts";
 import { upscaleImage } from "../upscale.ts";
 import type { Job } from "./messages.ts";
 import { onnxRun, type Sessions } from "./sessions.ts";
@@ -30,8 +32,15 @@ export function createJobRunner(modelsDir: string): JobRunner {
 		const run = onnxRun(sessions, context.signal);
 		switch (job.kind) {
 			case "generate":
+				return drawPicture(run, await loadGlyph(), job.params, job.image && (await decode(job.image)), context);
 			case "inpaint":
-				return runDraw(run, await loadGlyph(), job, context);
+				return runRepaint(run, await loadGlyph(), job, context);
+			case "telea":
+				return runTelea(job);
+			case "composite":
+				return { pictures: { image: await compositePicture(job, job.params) }, data: {} };
+			case "resize":
+				return { pictures: { image: await resizePicture(job.image, job.params) }, data: {} };
 			case "upscale":
 				return runUpscale(run, job, context);
 			case "detect_faces":
@@ -42,13 +51,17 @@ export function createJobRunner(modelsDir: string): JobRunner {
 	};
 }
 
-async function runDraw(run: OnnxRun, glyph: GlyphModel, job: JobOf<"generate" | "inpaint">, context: StepContext): Promise<StepOutput> {
-	const image = job.image ? await decode(job.image) : null;
-	const mask = job.kind === "inpaint" ? await decodeMask(job.mask) : null;
-	if (image && mask && (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx)) {
+async function runRepaint(run: OnnxRun, glyph: GlyphModel, job: JobOf<"inpaint">, context: StepContext): Promise<StepOutput> {
+	const [image, mask] = [await decode(job.image), await decodeMask(job.mask)];
+	if (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx) {
 		throw new GlassworksError("engine_invalid", "The mask must have the size of the image.");
 	}
-	return drawPicture(run, glyph, job.params, { image, mask }, context);
+	return repaintPicture(run, glyph, job.params, { image, mask }, context);
+}
+
+async function runTelea(job: JobOf<"telea">): Promise<StepOutput> {
+	const filled = await fillTelea(await decode(job.image), await decodeMask(job.mask));
+	return { pictures: { image: await encodePng(filled) }, data: { method: "telea" } };
 }
 
 async function runUpscale(run: OnnxRun, job: JobOf<"upscale">, context: StepContext): Promise<StepOutput> {
