@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { emptyRegistry } from "../../../src/domain/engines/registry.ts";
 import { traits } from "../../../src/domain/engines/traits.ts";
+import { buildGraph } from "../../../src/engines/comfyui/graphs/buildGraph.ts";
 import { discover } from "../../../src/engines/comfyui/graphs/discover.ts";
 import { controlNetAux } from "./otherNodes.ts";
-import { known, offering, recordedNodes, registry, withNodes, without } from "./recordedServer.ts";
+import { known, offering, recordedNodes, registry, step, withNodes, without } from "./recordedServer.ts";
 
 const names = (nodes = recordedNodes) => discover({ registry, nodes }).capabilities.map(({ capability }) => capability);
 const traitsOf = (capability: string, nodes = recordedNodes) =>
@@ -62,6 +63,16 @@ describe("when the server changes, so does what it can run", () => {
 		},
 	);
 
+	test("of files with one name the one in no folder is taken, else the first", () => {
+		const chosen = (...files: string[]) => {
+			const nodes = offering(recordedNodes, "CheckpointLoaderSimple", "ckpt_name", files);
+			return buildGraph(step("generate", "sdxl"), { registry, nodes }).checkpoint?.inputs.ckpt_name;
+		};
+		const name = "sd_xl_base_1.0.safetensors";
+		expect(chosen(`b/${name}`, name)).toBe(name);
+		expect(chosen(`b/${name}`, `a/${name}`)).toBe(`b/${name}`);
+	});
+
 	test("a file whose name only ends the same is another file", () => {
 		const nodes = offering(recordedNodes, "CheckpointLoaderSimple", "ckpt_name", ["my-sd_xl_base_1.0.safetensors"]);
 		expect(names(nodes)).not.toContain("generate:sdxl");
@@ -93,6 +104,11 @@ describe("when the server changes, so does what it can run", () => {
 		expect(names(nodes)).not.toContain("inpaint:sdxl-inpaint");
 		expect(missing(nodes)).toMatchObject({ "inpaint:sdxl-inpaint": ["node InpaintModelConditioning"] });
 		expect(traitsOf("generate:sdxl", nodes).hiresFix).toBe(false);
+		expect(traitsOf("generate:sdxl", without(recordedNodes, "VAEEncode"))).toMatchObject({ hiresFix: false, imageToImage: false });
+		// Repainting would work at some strengths, and the rest at some sizes.
+		for (const node of ["VAEEncodeForInpaint", "SetLatentNoiseMask"])
+			expect(names(without(recordedNodes, node))).not.toContain("inpaint:sdxl");
+		expect(names(without(recordedNodes, "ImageScale"))).toEqual(["graph:comfyui"]);
 	});
 
 	test("a server that says nothing, or has no names of ours, runs graphs and nothing else", () => {

@@ -185,6 +185,11 @@ describe("how a picture is drawn", () => {
 		expect(repaint({ strength: 0.6, operation: "outpaint" })).toContain("VAEEncodeForInpaint");
 	});
 
+	test("what continues the surroundings is drawn anew, however strongly", () => {
+		const graph = buildGraph(step("inpaint", "sdxl-inpaint", { strength: 0.6, operation: "fill", prompt: "" }, edit), known);
+		expect(graph.sampler?.inputs.denoise).toBe(1);
+	});
+
 	test("a model trained on holes is given the mask itself, with ControlNets as well", () => {
 		const controls = [{ net: "sdxl-canny" }];
 		const request = step("inpaint", "sdxl-inpaint", { controls }, { ...edit, control_0: pictureOf(512) });
@@ -196,7 +201,33 @@ describe("how a picture is drawn", () => {
 		const large = { image: pictureOf(3_000, 2_000), mask: pictureOf(3_000, 2_000) };
 		const graph = buildGraph(step("inpaint", "sdxl", { strength: 1 }, large), known);
 		expect(graph.working_size?.inputs).toMatchObject({ width: 1_256, height: 840 });
+		// A cell of the latent, 8 px of what is drawn, is 19 px of the original.
+		expect(graph.grow_mask?.inputs.expand).toBe(19);
 		expect(graph.keep_the_rest?.inputs.destination).toEqual(["image", 0]);
+	});
+
+	test("latents of Flux have steps of 16 px, others of 8: between them the next larger is drawn and scaled to what was asked for", () => {
+		const drawn = (model: string, px: number) => {
+			const graph = buildGraph(step("generate", model, { widthPx: px, heightPx: px }), known);
+			return [graph.latent?.inputs.width, graph.asked_size?.inputs.width];
+		};
+		expect([drawn("sdxl", 1_000), drawn("sdxl", 1_001)]).toEqual([
+			[1_000, undefined],
+			[1_008, 1_001],
+		]);
+		expect([drawn("flux", 1_008), drawn("flux", 1_000)]).toEqual([
+			[1_008, undefined],
+			[1_008, 1_000],
+		]);
+	});
+
+	test("a distilled model of Stable Diffusion draws without guidance unless it is asked for", () => {
+		const turbo = {
+			...known,
+			registry: { ...registry, models: registry.models.map((model) => ({ ...model, recipe: { ...model.recipe, distilled: true } })) },
+		};
+		expect(buildGraph(step("generate", "sdxl"), turbo).sampler?.inputs.cfg).toBe(1);
+		expect(buildGraph(step("generate", "sdxl", { guidance: 2 }), turbo).sampler?.inputs.cfg).toBe(2);
 	});
 
 	test("a strength near 0 is 0: ComfyUI would lay out a million million steps", () => {
@@ -224,6 +255,7 @@ describe("how a picture is drawn", () => {
 			inputs: { cnet: "sdxl/controlnet-canny-sdxl-1.0.safetensors" },
 		});
 		expect(graph.control_2_net?.class_type).toBe("ControlNetLoader");
+		expect(graph.control_2_apply?.inputs).toMatchObject({ positive: ["control_1_apply", 0], vae_optional: ["checkpoint", 2] });
 		expect(classesOf(request, nodes).filter((name) => name === "ACN_AdvancedControlNetApply_v2")).toHaveLength(2);
 	});
 

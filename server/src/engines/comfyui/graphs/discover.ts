@@ -20,7 +20,7 @@ export function discover(known: Known): Discovery {
 	const { models, upscalers } = known.registry;
 	const drawing = models.flatMap(({ name, steps, recipe }) =>
 		steps.flatMap((kind) =>
-			runs(known, { kind, model: name }) ? [{ ...info(kind, name), traits: traitsOf(known, kind, name, recipe) }] : [],
+			refusalOf(known, kind, name) === null ? [{ ...info(kind, name), traits: traitsOf(known, kind, name, recipe) }] : [],
 		),
 	);
 	const enlarging = upscalers.flatMap(({ name }) => (runs(known, { kind: "upscale", model: name }) ? [info("upscale", name)] : []));
@@ -43,10 +43,10 @@ interface Probe {
 	roles?: string[];
 }
 
-/** A step of the plainest sort; only sizes of its pictures are looked at. */
+/** A step of the plainest sort. Its sizes need every scaling there is, so that what runs runs at all sizes; its pictures are never looked at. */
 function toRequest({ kind, model, params = {}, roles = [] }: Probe): StepRequest {
-	const sampling = { prompt: "", seed: 0, steps: 1, widthPx: 512, heightPx: 512 };
-	const picture: Picture = { bytes: new Uint8Array(), mediaType: "image/png", widthPx: 512, heightPx: 512 };
+	const sampling = { prompt: "", seed: 0, steps: 1, widthPx: 500, heightPx: 500 };
+	const picture: Picture = { bytes: new Uint8Array(), mediaType: "image/png", widthPx: 700, heightPx: 600 };
 	const needed = kind === "inpaint" ? ["image", "mask"] : kind === "upscale" ? ["image"] : [];
 	return {
 		...{ kind, model, params: kind === "upscale" ? params : { ...sampling, ...params } },
@@ -63,6 +63,11 @@ function refusal(known: Known, probe: Probe): GlassworksError | null {
 		if (error instanceof GlassworksError) return error;
 		throw error;
 	}
+}
+
+/** The same of the whole step: repainting at full strength needs other nodes than below it. */
+function refusalOf(known: Known, kind: StepKind, model: string): GlassworksError | null {
+	return refusal(known, { kind, model, params: { strength: 1 } }) ?? refusal(known, { kind, model, params: { strength: 0.5 } });
 }
 
 function runs(known: Known, probe: Probe): boolean {
@@ -104,7 +109,7 @@ function missingNodes(known: Known): Discovery["missing"] {
 	const { models, controlNets } = known.registry;
 	const steps = models.flatMap(({ name, steps }) =>
 		steps.flatMap((kind) => {
-			const nodes = refusal(known, { kind, model: name })?.data.nodes;
+			const nodes = refusalOf(known, kind, name)?.data.nodes;
 			return Array.isArray(nodes) ? [{ name: `${kind}:${name}`, files: nodes.map((node) => `node ${node}`) }] : [];
 		}),
 	);
