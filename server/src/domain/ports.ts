@@ -2,6 +2,7 @@
  * What the domain asks of the outside, and nothing about how. Glossary: docs/glossary.md.
  * Each port has one conformance suite in test/conformance that every implementation passes.
  */
+import type { Margins, MaskPicture, MaskRequest, PixelBox } from "./edits/mask.ts";
 import type { ModelRegistry } from "./engines/registry.ts";
 import type { Traits } from "./engines/traits.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -119,7 +120,19 @@ export interface PictureGate {
 	admit(bytes: Uint8Array, limits: PictureLimits): Promise<Picture>;
 	/** Encodes a trusted or untrusted picture for delivery. `text` becomes PNG tEXt / EXIF UserComment; all else is dropped. */
 	encode(bytes: Uint8Array, options: EncodeOptions): Promise<Picture>;
+	/** Makes a mask for a picture. `bytes`: the mask's file, or the picture whose alpha it is; else empty. */
+	mask(bytes: Uint8Array, request: MaskRequest, limits: PictureLimits): Promise<MaskPicture>;
+	/** The picture with its edge pixels continued outwards, as PNG. */
+	extend(bytes: Uint8Array, margins: Margins, limits: PictureLimits): Promise<Picture>;
+	/** A part of a picture brought to a size, as PNG; of a mask: hard, white wherever any of it falls that is not black. */
+	cut(bytes: Uint8Array, part: PicturePart): Promise<Picture>;
 	close(): Promise<void>;
+}
+export interface PicturePart {
+	kind: "picture" | "mask";
+	box: PixelBox;
+	widthPx: number;
+	heightPx: number;
 }
 export interface PictureLimits {
 	maxBytes: number;

@@ -1,8 +1,8 @@
 import { GlassworksError } from "../domain/errors.ts";
-import type { EncodeOptions, Log, Picture, PictureGate, PictureLimits } from "../domain/ports.ts";
+import type { Log, Picture, PictureGate, PictureLimits } from "../domain/ports.ts";
 import { type Decoder, DecoderDeath, type DecoderReply } from "./decoder.ts";
 import { closedError, createDecoderSource } from "./decoderSource.ts";
-import { type PictureRequest, pictureRequest } from "./protocol.ts";
+import { type PictureReply, type PictureRequest, pictureRequest } from "./protocol.ts";
 import { createTurns } from "./turns.ts";
 
 export interface PictureGateOptions {
@@ -20,6 +20,9 @@ const maxWaiting = 64;
 /** `encode` takes pictures the platform made or admitted, so only absurd ones are refused. */
 const encodeLimits: PictureLimits = { maxBytes: 256 * 1024 * 1024, maxPixels: 16_384 * 16_384 };
 
+/** What the child made of a picture: as the port's, and of a mask where it is not 0. */
+type Transcoded = Picture & Pick<Extract<PictureReply, { kind: "picture" }>, "extent">;
+
 interface Slot {
 	decoder: Decoder | undefined;
 }
@@ -32,7 +35,7 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 	const turns = createTurns(slots, maxWaiting);
 	let isClosed = false;
 
-	async function run(request: PictureRequest, bytes: Uint8Array, maxBytes: number): Promise<Picture> {
+	async function run(request: PictureRequest, bytes: Uint8Array, maxBytes: number): Promise<Transcoded> {
 		if (bytes.length > maxBytes) {
 			throw new GlassworksError("picture_too_large", `The picture has more than ${maxBytes} bytes.`, {
 				max: maxBytes,
@@ -50,7 +53,7 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 		}
 	}
 
-	async function attempt(slot: Slot, request: PictureRequest, bytes: Uint8Array, attemptsLeft: number): Promise<Picture> {
+	async function attempt(slot: Slot, request: PictureRequest, bytes: Uint8Array, attemptsLeft: number): Promise<Transcoded> {
 		if (isClosed) throw closedError();
 		const decoder = slot.decoder?.isAlive() ? slot.decoder : await decoders.start();
 		slot.decoder = decoder;
@@ -66,7 +69,15 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 
 	return {
 		admit: (bytes, limits) => run({ kind: "admit", maxPixels: limits.maxPixels }, bytes, limits.maxBytes),
-		encode: async (bytes, encodeOptions) => run(encodeRequest(encodeOptions), bytes, encodeLimits.maxBytes),
+		encode: async (bytes, encodeOptions) =>
+			run(checked({ ...encodeOptions, kind: "encode", maxPixels: encodeLimits.maxPixels }), bytes, encodeLimits.maxBytes),
+		mask: async (bytes, maskRequest, { maxBytes, maxPixels }) => {
+			const { extent, ...picture } = await run(checked({ ...maskRequest, kind: "mask", maxPixels }), bytes, maxBytes);
+			if (!extent) throw new GlassworksError("internal", "The picture process answered out of turn.");
+			return { picture, ...extent };
+		},
+		extend: (bytes, margins, { maxBytes, maxPixels }) => run(checked({ kind: "extend", maxPixels, margins }), bytes, maxBytes),
+		cut: (bytes, part) => run(checked({ kind: "cut", maxPixels: encodeLimits.maxPixels, part }), bytes, encodeLimits.maxBytes),
 		close: async () => {
 			isClosed = true;
 			turns.endWaiting(closedError());
@@ -75,11 +86,12 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 	};
 }
 
-function encodeRequest(options: EncodeOptions): PictureRequest {
-	const parsed = pictureRequest.safeParse({ ...options, kind: "encode", maxPixels: encodeLimits.maxPixels });
+/** @throws {GlassworksError} invalid_request */
+function checked(request: object): PictureRequest {
+	const parsed = pictureRequest.safeParse(request);
 	if (parsed.success) return parsed.data;
 	const fields = parsed.error.issues.map((issue) => ({ path: issue.path.map(String), message: issue.message }));
-	throw new GlassworksError("invalid_request", "The encoding options are out of range.", {}, fields);
+	throw new GlassworksError("invalid_request", "The options are out of range.", {}, fields);
 }
 
 /** The reply, or how the child died. @throws {GlassworksError} decode_limit when it took too long; the child is gone then. */
@@ -105,12 +117,13 @@ async function askWithin(
 	}
 }
 
-async function asPicture({ head, body }: DecoderReply, decoder: Decoder): Promise<Picture> {
+async function asPicture({ head, body }: DecoderReply, decoder: Decoder): Promise<Transcoded> {
 	if (head.kind === "error") {
 		// After a failed allocation the child may hold on to memory; a new one starts clean.
 		if (head.code === "decode_limit") await decoder.kill();
 		throw new GlassworksError(head.code, head.message, head.data);
 	}
 	if (head.kind !== "picture") throw new GlassworksError("internal", "The picture process answered out of turn.");
-	return { bytes: body, mediaType: head.mediaType, widthPx: head.widthPx, heightPx: head.heightPx };
+	const { kind: _kind, ...picture } = head;
+	return { bytes: body, ...picture };
 }

@@ -1,6 +1,14 @@
 import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
+import { maskChannels, maxFeatherPx, maxGrowPx } from "../domain/edits/mask.ts";
 import { errorTable } from "../domain/errors.ts";
+
+const count = z.int().min(0).max(65_535);
+const side = z.int().min(1).max(65_535);
+const margins = z.object({ left: count, top: count, right: count, bottom: count });
+const box = z.object({ left: count, top: count, widthPx: side, heightPx: side });
+const size = { widthPx: side, heightPx: side };
+const point = z.tuple([z.number(), z.number()]);
 
 /** What the gate asks of its child; the picture's bytes travel as the frame's body. */
 export const pictureRequest = z.discriminatedUnion("kind", [
@@ -13,6 +21,22 @@ export const pictureRequest = z.discriminatedUnion("kind", [
 		maxSidePx: z.int().min(1).max(65_535).optional(),
 		text: z.record(z.string(), z.string()).optional(),
 	}),
+	z.object({
+		kind: z.literal("mask"),
+		maxPixels: z.number(),
+		source: z.discriminatedUnion("kind", [
+			z.object({ kind: z.literal("file"), channel: z.enum(maskChannels) }),
+			z.object({ kind: z.literal("alpha") }),
+			z.object({ kind: z.literal("polygons"), polygons: z.array(z.array(point)) }),
+			z.object({ kind: z.literal("border"), margins }),
+		]),
+		invert: z.boolean(),
+		...size,
+		growPx: z.int().min(-maxGrowPx).max(maxGrowPx),
+		featherPx: z.int().min(0).max(maxFeatherPx),
+	}),
+	z.object({ kind: z.literal("extend"), maxPixels: z.number(), margins }),
+	z.object({ kind: z.literal("cut"), maxPixels: z.number(), part: z.object({ kind: z.enum(["picture", "mask"]), box, ...size }) }),
 ]);
 export type PictureRequest = z.infer<typeof pictureRequest>;
 
@@ -26,6 +50,8 @@ export const pictureReply = z.discriminatedUnion("kind", [
 		mediaType: z.enum(["image/png", "image/jpeg", "image/webp"]),
 		widthPx: z.int().min(1),
 		heightPx: z.int().min(1),
+		/** Of a mask: where it is not 0. */
+		extent: z.object({ box: box.nullable(), isFull: z.boolean() }).optional(),
 	}),
 	z.object({ kind: z.literal("error"), code: z.enum(errorCodes), message: z.string(), data: z.record(z.string(), z.json()) }),
 ]);

@@ -1,8 +1,10 @@
 import sharp, { type Sharp } from "sharp";
 import { GlassworksError } from "../domain/errors.ts";
 import type { MediaType, Picture } from "../domain/ports.ts";
+import type { ContainerFormat } from "./containers/container.ts";
 import { inspectContainer } from "./containers/inspect.ts";
 import { inspectPng } from "./containers/png.ts";
+import { cutHardMask, type MadeMask, makeMask, maskPixels } from "./masks/makeMask.ts";
 import { withJpegText, withPngText, withWebpText } from "./pictureText.ts";
 import type { PictureRequest } from "./protocol.ts";
 
@@ -12,26 +14,69 @@ sharp.cache(false);
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({ operation: ["Png", "Jpeg", "Webp", "Nsgif", "Heif"].map((name) => `VipsForeignLoad${name}Buffer`) });
 
-type Format = Extract<PictureRequest, { kind: "encode" }>["format"];
+type RequestOf<K extends PictureRequest["kind"]> = Extract<PictureRequest, { kind: K }>;
+type Format = RequestOf<"encode">["format"];
+type Extent = Pick<MadeMask, "box" | "isFull">;
 const mediaTypes: Record<Format, MediaType> = { png: "image/png", jpeg: "image/jpeg", webp: "image/webp" };
+
+/** A picture, and of a mask where it is not 0. */
+export type Transcoded = Picture & { extent?: Extent };
 
 /**
  * Decodes hostile bytes and encodes them anew: oriented, sRGB, 8 bits, without metadata. Runs only in the gate's child process.
  * @throws {GlassworksError} picture_*, decode_limit, invalid_request
  */
-export async function transcode(bytes: Buffer, request: PictureRequest): Promise<Picture> {
+export async function transcode(bytes: Buffer, request: PictureRequest): Promise<Transcoded> {
 	try {
-		const container = inspectContainer(bytes, request.maxPixels);
-		const decoded = sharp(Buffer.concat(container.decodable), { failOn: "warning", limitInputPixels: request.maxPixels }).autoOrient();
-		// Only for pictures that carry a profile: without one this would take 16-bit pixels for Display P3, and with one, leaving it out would.
-		if ((await decoded.metadata()).hasProfile) decoded.withIccProfile("srgb", { attach: false });
-		if (request.kind === "admit") return await encode(decoded, container.format === "jpeg" ? "jpeg" : "png", 95, {});
-		const side = request.maxSidePx;
-		if (side) decoded.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
-		return await encode(decoded, request.format, request.quality, request.text ?? {});
+		// A mask is no matter of colour: its profile is left alone.
+		if (request.kind === "mask") return await finishMask(await makeMask(request, () => openUpright(bytes, request.maxPixels).decoded));
+		const { decoded, format } = await open(bytes, request.maxPixels);
+		switch (request.kind) {
+			case "admit":
+				return await encode(decoded, format === "jpeg" ? "jpeg" : "png", 95, {});
+			case "encode":
+				return await encodeWithin(decoded, request);
+			case "extend":
+				return await encode(decoded.extend({ ...request.margins, extendWith: "copy" }), "png", 100, {});
+			case "cut":
+				return await cut(decoded, request.part);
+		}
 	} catch (error) {
 		throw error instanceof GlassworksError ? error : readingError(error, request.maxPixels);
 	}
+}
+
+function openUpright(bytes: Buffer, maxPixels: number): { decoded: Sharp; format: ContainerFormat } {
+	const { decodable, format } = inspectContainer(bytes, maxPixels);
+	return { decoded: sharp(Buffer.concat(decodable), { failOn: "warning", limitInputPixels: maxPixels }).autoOrient(), format };
+}
+
+async function open(bytes: Buffer, maxPixels: number): Promise<{ decoded: Sharp; format: ContainerFormat }> {
+	const { decoded, format } = openUpright(bytes, maxPixels);
+	// Only for pictures that carry a profile: without one this would take 16-bit pixels for Display P3, and with one, leaving it out would.
+	if ((await decoded.metadata()).hasProfile) decoded.withIccProfile("srgb", { attach: false });
+	return { decoded, format };
+}
+
+function encodeWithin(decoded: Sharp, { maxSidePx: side, format, quality, text }: RequestOf<"encode">): Promise<Picture> {
+	if (side) decoded.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
+	return encode(decoded, format, quality, text ?? {});
+}
+
+async function cut(decoded: Sharp, { kind, box, widthPx, heightPx }: RequestOf<"cut">["part"]): Promise<Transcoded> {
+	if (kind === "mask") {
+		const { data, info } = await decoded.toColourspace("b-w").extractChannel(0).raw().toBuffer({ resolveWithObject: true });
+		const mask = cutHardMask({ widthPx: info.width, heightPx: info.height, values: data }, box, { widthPx, heightPx });
+		return encode(maskPixels(mask), "png", 100, {});
+	}
+	// Engines see no transparency: what is clear is white to them.
+	const flat = decoded.flatten({ background: "#ffffff" }).toColourspace("srgb");
+	const part = flat.extract({ left: box.left, top: box.top, width: box.widthPx, height: box.heightPx });
+	return encode(part.resize({ width: widthPx, height: heightPx, fit: "fill", kernel: "lanczos3" }), "png", 100, {});
+}
+
+async function finishMask({ mask, ...extent }: MadeMask): Promise<Transcoded> {
+	return { ...(await encode(maskPixels(mask), "png", 100, {})), extent };
 }
 
 async function encode(decoded: Sharp, format: Format, quality: number, text: Record<string, string>): Promise<Picture> {
