@@ -1,5 +1,5 @@
 import type { Json } from "../../../json.ts";
-import { insideInputs, listOf, type UiDocument, type UiGraph, type UiNode } from "./uiGraph.ts";
+import { insideInputs, listOf, type UiGraph, type UiNode } from "./uiGraph.ts";
 import { isControlWord } from "./widgetValues.ts";
 
 export function overrideKey(node: string, widget: string): string {
@@ -14,26 +14,25 @@ export function overrideKey(node: string, widget: string): string {
 export function readHostValues(
 	host: UiNode,
 	graph: UiGraph,
-	subgraphs: UiDocument["subgraphs"],
 	outer: ReadonlyMap<string, Json>,
 ): { values: Map<string, Json>; overrides: Map<string, Json> } {
 	const values = new Map<string, Json>();
 	const overrides = new Map<string, Json>();
 	const shown = readProxies(host);
-	if (shown.length === 0) readByInput(host, values);
-	for (const [at, [node, widget]] of shown.entries()) place(host.values[at], node, widget, { graph, subgraphs, values, overrides });
+	if (shown.length === 0) readByInput(host, graph, values);
+	for (const [at, [node, widget]] of shown.entries()) place(host.values[at], node, widget, { graph, values, overrides });
 	for (const [name, value] of Object.entries(host.named)) if (value !== null) values.set(name, value);
 	// What a node further out shows of this one goes before its own.
 	for (const [key, value] of outer) {
 		const [node, widget] = JSON.parse(key) as [string, string];
-		if (node === host.id) place(value, "-1", widget, { graph, subgraphs, values, overrides });
+		const prefix = nested.exec(widget);
+		if (node === host.id) place(value, "-1", prefix?.[1] === node ? (prefix[2] ?? "") : widget, { graph, values, overrides });
 	}
 	return { values, overrides };
 }
 
 interface Target {
 	graph: UiGraph;
-	subgraphs: UiDocument["subgraphs"];
 	values: Map<string, Json>;
 	overrides: Map<string, Json>;
 }
@@ -67,12 +66,17 @@ function readProxies(host: UiNode): [node: string, widget: string][] {
 		});
 }
 
-/** One value for each input with a widget; some editors keep what a seed does after a run behind it. */
-function readByInput(host: UiNode, values: Map<string, Json>): void {
-	const inputs = host.inputs.filter((input) => input.widget !== null);
+/**
+ * One value for each input with a widget, in the order in which the node lists them, or, where an editor saved it without those, the subgraph.
+ * Some editors keep what a seed does after a run behind its value.
+ */
+function readByInput(host: UiNode, graph: UiGraph, values: Map<string, Json>): void {
+	const own = host.inputs.filter((input) => input.widget !== null).map((input) => input.name);
+	const shown = graph.inputs.filter((name) => graph.widgetInputs.has(name) || own.includes(name));
+	const inputs = shown.every((name) => own.includes(name)) ? own : shown;
 	const hasMore = host.values.length > inputs.length;
 	let at = 0;
-	for (const { name } of inputs) {
+	for (const name of inputs) {
 		const value = host.values[at++];
 		if (value !== undefined && value !== null) values.set(name, value);
 		if (hasMore && typeof value === "number" && isControlWord(host.values[at])) at++;

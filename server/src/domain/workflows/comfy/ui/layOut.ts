@@ -43,7 +43,7 @@ export function layOut({ root, subgraphs }: UiDocument): Laid[] {
 				if (inside.includes(graph)) throw refuse(`Subgraph "${graph.name}" contains itself, at node ${idIn(scope, node.id)}.`);
 				if (inside.length === graphLimits.subgraphDepth)
 					throw refuse(`Subgraphs lie more than ${graphLimits.subgraphDepth} deep inside each other, at node ${idIn(scope, node.id)}.`);
-				const inner = use(graph, node, scope, subgraphs);
+				const inner = use(graph, node, scope);
 				scope.inner.set(node.id, inner);
 				open(inner, [...inside, graph]);
 			}
@@ -53,8 +53,8 @@ export function layOut({ root, subgraphs }: UiDocument): Laid[] {
 	return laid;
 }
 
-function use(graph: UiGraph, node: UiNode, scope: Scope, subgraphs: UiDocument["subgraphs"]): Scope {
-	const given = readHostValues(node, graph, subgraphs, scope.overrides);
+function use(graph: UiGraph, node: UiNode, scope: Scope): Scope {
+	const given = readHostValues(node, graph, scope.overrides);
 	return { graph, path: [...scope.path, node.id], host: { node, scope }, ...given, inner: new Map() };
 }
 

@@ -32,6 +32,8 @@ export interface UiGraph {
 	nodes: ReadonlyMap<string, UiNode>;
 	links: ReadonlyMap<string, UiLink>;
 	inputs: string[];
+	/** Inputs that a widget inside takes its value from. */
+	widgetInputs: ReadonlySet<string>;
 	/** The link that each output hands on; null: none. */
 	outputs: (string | null)[];
 }
@@ -79,11 +81,19 @@ function readGraph(value: JsonObject): UiGraph {
 	const [inputs, outputs] = [listOf(value.inputs), listOf(value.outputs)];
 	if (Math.max(inputs.length, outputs.length) > most.inputsOfNode)
 		throw refuse(`A subgraph has more than ${most.inputsOfNode} inputs or outputs.`);
+	const named = inputs.map((input) => textOf(objectOf(input).name));
+	const feeding = [...nodes.values()].flatMap((node) =>
+		node.inputs.flatMap(({ link, widget }) => {
+			const found = link === null || widget === null ? undefined : links.get(link);
+			return found?.from === insideInputs ? [named[found.output] ?? ""] : [];
+		}),
+	);
 	return {
 		name: typeof value.name === "string" ? value.name.slice(0, 100) : "",
 		nodes,
 		links,
-		inputs: inputs.map((input) => textOf(objectOf(input).name)),
+		inputs: named,
+		widgetInputs: new Set(feeding),
 		outputs: outputs.map((_, at) => handedOn.get(at) ?? null),
 	};
 }

@@ -72,8 +72,10 @@ function byPlace(node: UiNode, widgets: Widget[], described: NodeClass): Map<str
 /** How many values after this one are the editor's own. Seeds have one though older classes do not say so. */
 function controlsAfter(input: NodeInput, values: Json[], at: number, widgets: Widget[], index: number): number {
 	const isSeed = input.type === "INT" && ["seed", "noise_seed"].includes(input.name);
-	if (!(input.controlAfterGenerate || isSeed) || !isControlWord(values[at])) return 0;
 	const next = widgets[index + 1]?.input;
+	// In 2023 it was a switch.
+	if (isSeed && typeof values[at] === "boolean") return next?.type === "BOOLEAN" && values.length <= widgets.length ? 0 : 1;
+	if (!(input.controlAfterGenerate || isSeed) || !isControlWord(values[at])) return 0;
 	if (!input.controlAfterGenerate && values.length <= widgets.length && next?.options?.includes(String(values[at]))) return 0;
 	// A choice that changes by itself has a filter behind that.
 	const left = widgets.length - index - 1;
