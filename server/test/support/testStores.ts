@@ -34,14 +34,18 @@ async function openEmbedded(workflows: readonly Workflow[]): Promise<TestStores>
 	return migrated(database, workflows, () => rm(dataDir, { recursive: true, force: true }));
 }
 
-/** A database of its own on the server. */
 async function openServer(workflows: readonly Workflow[]): Promise<TestStores> {
+	const { url, drop } = await createDatabase();
+	return migrated(await openDatabase({ databaseUrl: url, dataDir: "", log }), workflows, drop);
+}
+
+/** A database of its own on the server. */
+export async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
 	const name = `glassworks_test_${crypto.randomUUID().replaceAll("-", "")}`;
 	await onServer(`create database ${name}`);
 	const url = new URL(adminUrl);
 	url.pathname = `/${name}`;
-	const database = await openDatabase({ databaseUrl: url.href, dataDir: "", log });
-	return migrated(database, workflows, () => onServer(`drop database ${name} with (force)`));
+	return { url: url.href, drop: () => onServer(`drop database ${name} with (force)`) };
 }
 
 async function onServer(statement: string): Promise<void> {
