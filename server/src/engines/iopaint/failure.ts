@@ -45,7 +45,7 @@ export function refusalError(refusal: Refusal, asked: string): GlassworksError {
 function judge({ status, error, text, fields }: Refusal, asked: string): [ErrorCode, string] {
 	if (status === 401 || status === 403) return ["engine_down", "IOPaint, or what stands before it, refused our credentials."];
 	if (status === 413) return ["engine_invalid", "The picture is larger than what stands before IOPaint lets through."];
-	if (status === 422 && text === "Plugin not found") return ["model_missing", `IOPaint was started without ${asked}.`];
+	if (status === 422 && text.includes("Plugin not found")) return ["model_missing", `IOPaint was started without ${asked}.`];
 	if (status === 422) return ["engine_invalid", `IOPaint refused ${fields.join(", ") || "the request"}.`];
 	if (status === 400) return ["engine_invalid", "The mask must have the size of the image."];
 	if (status !== 500) return ["engine_down", `What answers at IOPaint's address is not IOPaint (status ${status}).`];

@@ -13,7 +13,7 @@ export interface Server {
 	readModel(): Promise<string | null>;
 	/** Loads a model that `config` lists. @throws {GlassworksError} model_missing, out_of_memory, ... */
 	load(model: string, config: ServerConfig): Promise<void>;
-	/** POST /api/v1/inpaint with a model. A server that lost its model meanwhile is given it again, once. */
+	/** POST /api/v1/inpaint with the model that was loaded. A server that lost it meanwhile is given it again, once. */
 	inpaint(model: string, body: object, config: ServerConfig): Promise<Extract<Answer, { ok: true }>>;
 	/** POST /api/v1/run_plugin_gen_image. */
 	runPlugin(body: { name: string; image: string; scale?: number }): Promise<Extract<Answer, { ok: true }>>;
@@ -63,7 +63,6 @@ export function openServer(wire: Wire, log: Log): Server {
 		readModel,
 		load,
 		async inpaint(model, body, config) {
-			await load(model, config);
 			const answer = await wire.post("/api/v1/inpaint", body);
 			if (answer.ok) return answer;
 			if (!isPoisoned(answer.refusal)) throw refusalError(answer.refusal, "the model");
