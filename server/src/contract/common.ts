@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Json } from "../domain/json.ts";
 
 /** Named once, so that the document says "any JSON" by reference. */
-const jsonValue: z.ZodType<Json> = z
+export const jsonValue: z.ZodType<Json> = z
 	.lazy(() => z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonValue), z.record(z.string(), jsonValue)]))
 	.meta({ id: "Json", description: "Any JSON value." });
 /** An object whose fields are nobody's business but its maker's. */

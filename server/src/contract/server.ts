@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { stepKinds } from "../domain/ports.ts";
 import { timestamp } from "./common.ts";
 
 export const model = z
@@ -33,22 +32,11 @@ export const model = z
 	})
 	.meta({ id: "Model" });
 
-export const workflowSummary = z
-	.object({
-		slug: z.string(),
-		version: z.int(),
-		title: z.string(),
-		description: z.string(),
-		steps: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(stepKinds), optional: z.boolean() })),
-	})
-	.meta({ id: "Workflow" });
-
 export const session = z.object({ tenant_id: z.string(), plan: z.string(), scopes: z.array(z.string()) }).meta({ id: "Session" });
 
 export const createSession = z.strictObject({ key: z.string().max(200).describe("An API key.") }).meta({ id: "CreateSession" });
 
 export const modelList = z.object({ data: z.array(model) }).meta({ id: "ModelList" });
-export const workflowList = z.object({ data: z.array(workflowSummary) }).meta({ id: "WorkflowList" });
 
 export const liveness = z.object({ status: z.literal("ok"), version: z.string() }).meta({ id: "Liveness" });
 export const readiness = z

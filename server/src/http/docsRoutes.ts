@@ -18,7 +18,9 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
 				description: "Self-hosted image generation. Every error is `application/problem+json` with a stable `code`; see /docs/errors.",
 				license: { name: "Apache-2.0", identifier: "Apache-2.0" } as { name: string },
 			},
-			tags: ["Generations", "Jobs", "Assets", "Account", "Server", "Operator", "Health", "Worker protocol"].map((name) => ({ name })),
+			tags: ["Generations", "Jobs", "Workflows", "Assets", "Account", "Server", "Operator", "Health", "Worker protocol"].map((name) => ({
+				name,
+			})),
 			components: {
 				securitySchemes: {
 					key: {

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
 import { createGeneration, quote } from "../contract/generation.ts";
@@ -6,6 +7,7 @@ import type { ErrorCode } from "../domain/errors.ts";
 import { announce } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
 import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
+import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { principalOf } from "./authenticate.ts";
 import { answerOnce } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
@@ -14,7 +16,8 @@ import { presentQuote } from "./presentPrice.ts";
 import { readGeneration } from "./readGeneration.ts";
 import { json, problems, security } from "./responses.ts";
 
-const refusals = [
+/** What asking for pictures may be refused with. */
+export const generationRefusals = [
 	"invalid_request",
 	"malformed_body",
 	"unauthenticated",
@@ -37,6 +40,11 @@ const refusals = [
 	"unsupported_media_type",
 ] as const satisfies ErrorCode[];
 
+/** Of routes that accept jobs. */
+export const repeatable = z.looseObject({
+	"idempotency-key": z.string().optional().describe("1 to 255 printable ASCII characters; makes repeating safe."),
+});
+
 const createSchema = {
 	operationId: "createGeneration",
 	tags: ["Generations"],
@@ -44,13 +52,11 @@ const createSchema = {
 	description:
 		"Accepts a job and answers at once; follow it at `links.events` or by asking for it again. Safe to repeat with an `Idempotency-Key`, kept 24 hours: a repeat gets the first answer, with `idempotency-replayed: true`.",
 	security: security.key,
-	headers: z.looseObject({
-		"idempotency-key": z.string().optional().describe("1 to 255 printable ASCII characters; makes repeating safe."),
-	}),
+	headers: repeatable,
 	body: createGeneration,
 	response: {
 		202: json("Accepted. `Location` is the job's address.", job),
-		...problems(...refusals, "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
+		...problems(...generationRefusals, "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
 	},
 } satisfies FastifyZodOpenApiSchema;
 
@@ -61,35 +67,46 @@ const quoteSchema = {
 	description: "What a generation with exactly this body would cost, and which steps it would skip. Accepts and charges nothing.",
 	security: security.key,
 	body: createGeneration,
-	response: { 200: json("The price.", quote), ...problems(...refusals) },
+	response: { 200: json("The price.", quote), ...problems(...generationRefusals) },
 } satisfies FastifyZodOpenApiSchema;
 
 export function generationRoutes(app: App, ports: HttpPorts): void {
 	const dedicatedPools = (tenantId: string) => ports.steering.dedicatedPools(tenantId);
 	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
-	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, async (request, reply) => {
-		const principal = principalOf(request);
-		const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
-			async accept(key) {
-				const asked = await readGeneration(ports, principal.tenantId, request.body);
-				const accepted = await submitJob(submitPorts, principal, asked, key);
-				announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
-				return accepted;
-			},
-			find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
-			answer: (accepted) => present(ports, accepted),
-		});
-		const { id } = JSON.parse(body) as { id: string };
-		reply.code(status as 202).header("location", `/api/v1/jobs/${id}`);
-		// Sent as it is: a repeat must get the same bytes.
-		return reply.type("application/json; charset=utf-8").send(body as never);
-	});
+	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, (request, reply) =>
+		acceptJob(ports, request, reply, async (principal, key) =>
+			submitJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body), key),
+		),
+	);
 
 	app.post("/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {
 		const principal = principalOf(request);
 		return presentQuote(await quoteRequest(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body)));
 	});
+}
+
+/** Accepts a job at most once for each Idempotency-Key, wakes workers and answers with it. */
+export async function acceptJob(
+	ports: HttpPorts,
+	request: FastifyRequest,
+	reply: FastifyReply,
+	submit: (principal: Principal, key: string | null) => Promise<Job>,
+): Promise<never> {
+	const principal = principalOf(request);
+	const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
+		async accept(key) {
+			const accepted = await submit(principal, key);
+			announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
+			return accepted;
+		},
+		find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
+		answer: (accepted) => present(ports, accepted),
+	});
+	const { id } = JSON.parse(body) as { id: string };
+	reply.code(status).header("location", `/api/v1/jobs/${id}`);
+	// Sent as it is: a repeat must get the same bytes.
+	return reply.type("application/json; charset=utf-8").send(body) as never;
 }
 
 async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {

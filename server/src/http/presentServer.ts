@@ -1,12 +1,11 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
-import type { model, session, workflowSummary } from "../contract/server.ts";
+import type { model, session } from "../contract/server.ts";
 import type { Live } from "../domain/engines/live.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
 import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
 import type { Capability } from "../domain/ports.ts";
-import type { Workflow } from "../domain/workflows/workflow.ts";
 import { assetLink, type LinkPorts } from "./links.ts";
 
 export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof asset> {
@@ -47,16 +46,6 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 			wait_p95_ms: facts?.waitP95Ms ?? null,
 			failure_rate: facts?.failureRate ?? null,
 		},
-	};
-}
-
-export function presentWorkflow(entry: Workflow): z.infer<typeof workflowSummary> {
-	return {
-		slug: entry.slug,
-		version: entry.version,
-		title: entry.title,
-		description: entry.description,
-		steps: entry.steps.map(({ id, title, kind, optional }) => ({ id, title, kind, optional })),
 	};
 }
 

@@ -24,6 +24,7 @@ import { sendProblem, toGlassworksError } from "./problem.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { isStorable, readJsonBodies } from "./readJson.ts";
 import { type ListedRoute, listRoutes, methodsAt } from "./routeList.ts";
+import { runRoutes } from "./runRoutes.ts";
 import { serverRoutes } from "./serverRoutes.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { steeringRoutes } from "./steeringRoutes.ts";
@@ -31,6 +32,7 @@ import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
 import { authenticateWorkers } from "./worker/authenticateWorker.ts";
 import { taskRoutes } from "./worker/taskRoutes.ts";
 import { workerRoutes } from "./worker/workerRoutes.ts";
+import { workflowRoutes } from "./workflowRoutes.ts";
 
 declare module "fastify" {
 	interface FastifyInstance {
@@ -88,6 +90,8 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	jobEventRoutes(app, ports, stop);
 	imageRoutes(app, ports);
 	serverRoutes(app, ports);
+	workflowRoutes(app, ports);
+	runRoutes(app, ports);
 	queueRoutes(app, ports);
 	sessionRoutes(app, ports);
 	operatorRoutes(app, ports);

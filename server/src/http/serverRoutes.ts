@@ -1,15 +1,13 @@
 import { z } from "zod";
-import { model, modelList, workflowList, workflowSummary } from "../contract/server.ts";
+import { model, modelList } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import { principalOf } from "./authenticate.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentModel, presentWorkflow } from "./presentServer.ts";
+import { presentModel } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
 
 /** What this server can do. */
 export function serverRoutes(app: App, ports: HttpPorts): void {
 	modelRoutes(app, ports);
-	workflowRoutes(app, ports);
 }
 
 function modelRoutes(app: App, ports: HttpPorts): void {
@@ -47,41 +45,6 @@ function modelRoutes(app: App, ports: HttpPorts): void {
 			const found = (await presentAll()).find((entry) => entry.name === request.params.name);
 			if (!found) throw new GlassworksError("not_found", "No model of that name is configured.");
 			return found;
-		},
-	);
-}
-
-function workflowRoutes(app: App, ports: HttpPorts): void {
-	app.get(
-		"/workflows",
-		{
-			schema: {
-				operationId: "listWorkflows",
-				tags: ["Server"],
-				summary: "Workflows that can be asked for",
-				security: security.key,
-				response: { 200: json("All of them.", workflowList), ...problems("unauthenticated", "forbidden") },
-			},
-		},
-		async () => ({ data: ports.workflows.shipped().map(({ workflow }) => presentWorkflow(workflow)) }),
-	);
-
-	app.get(
-		"/workflows/:slug",
-		{
-			schema: {
-				operationId: "getWorkflow",
-				tags: ["Server"],
-				summary: "A workflow and its steps",
-				security: security.key,
-				params: z.object({ slug: z.string().max(100) }),
-				response: { 200: json("The workflow.", workflowSummary), ...problems("unauthenticated", "forbidden", "not_found") },
-			},
-		},
-		async (request) => {
-			const found = await ports.workflows.find(principalOf(request), request.params.slug);
-			if (!found) throw new GlassworksError("not_found", "No workflow of that name is published.");
-			return presentWorkflow(found.workflow);
 		},
 	);
 }

@@ -8,9 +8,4 @@ export function checkPictures({ image, mask }: GenerationRequest, workflow: Work
 	if (repaints && !image) throw unsupported(["image"], `the workflow ${workflow.slug} needs a picture`);
 	if (repaints && !mask) throw unsupported(["mask"], `the workflow ${workflow.slug} needs a mask, white where to repaint`);
 	if (!repaints && mask) throw unsupported(["mask"], `the workflow ${workflow.slug} takes no mask; leave workflow out or use "inpaint"`);
-	if (image && mask && (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx))
-		throw unsupported(
-			["mask"],
-			`the mask must have the picture's size, ${image.widthPx}x${image.heightPx} px; it has ${mask.widthPx}x${mask.heightPx}`,
-		);
 }

@@ -1,9 +1,11 @@
+import type { z } from "zod";
 import { type Live, traitsAnywhere } from "../engines/live.ts";
 import { noTraits, type Traits } from "../engines/traits.ts";
 import { type FieldError, GlassworksError } from "../errors.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
 import { generationFields } from "../workflows/generationInputs.ts";
 import { draws, type SettledStep } from "../workflows/settleSteps.ts";
+import { stepParams } from "../workflows/stepParams.ts";
 import type { Workflow } from "../workflows/workflow.ts";
 import { checkGraphStep } from "./checkGraphStep.ts";
 import { checkModelInPlan } from "./checkModelInPlan.ts";
@@ -28,6 +30,8 @@ const maxUpscaledSidePx = 4_096;
  */
 export function checkSteps(steps: readonly SettledStep[], limits: StepLimits): void {
 	for (const settled of steps) {
+		if (limits.workflow.takes === "values") checkValues(settled, limits);
+		checkSizes(settled, limits);
 		if (draws(settled.step)) checkDrawing(settled, limits);
 		if (settled.step.kind === "graph") checkGraphStep(settled, limits);
 		if (settled.step.kind === "upscale") checkEnlarging(settled, limits);
@@ -82,6 +86,29 @@ function checkModel(settled: SettledStep, model: Model, { workflow }: StepLimits
 		);
 	if (!model.steps.includes(step.kind as "generate"))
 		throw refuse("model", `${model.name} cannot ${step.kind === "inpaint" ? "repaint" : "generate"}`);
+}
+
+/** What is known of a step's parameters, held against what the step takes. Graphs are checked by their own rules. */
+function checkValues(settled: SettledStep, { workflow }: StepLimits): void {
+	if (settled.step.kind === "graph") return;
+	const shape: Record<string, z.ZodType> = stepParams[settled.step.kind].shape;
+	for (const [name, value] of Object.entries(settled.params)) {
+		const parsed = shape[name]?.safeParse(value);
+		if (parsed?.success === false) throw unsupported(fieldOf(settled, name, workflow), parsed.error.issues[0]?.message ?? "does not fit");
+	}
+}
+
+/** Pictures that are laid over each other have one size. */
+function checkSizes({ step, sizesIn }: SettledStep, { workflow }: StepLimits): void {
+	const base = step.kind === "composite" ? sizesIn.original : step.kind === "inpaint" ? sizesIn.image : undefined;
+	const { mask } = sizesIn;
+	if (!base || !mask || (base.widthPx === mask.widthPx && base.heightPx === mask.heightPx)) return;
+	const source = step.inputs.mask ?? { value: null };
+	const path = "input" in source ? [wireName(source.input, workflow)] : ["steps", step.id, "inputs", "mask"];
+	throw unsupported(
+		path,
+		`the mask must have the picture's size, ${base.widthPx}x${base.heightPx} px; it has ${mask.widthPx}x${mask.heightPx}`,
+	);
 }
 
 function checkEnlarging({ step, size }: SettledStep, { workflow }: StepLimits): void {

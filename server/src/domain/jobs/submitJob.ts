@@ -28,7 +28,7 @@ import type { WorkerStore } from "./workerStore.ts";
 /** What every door to a generation needs. */
 export interface SubmitPorts {
 	config: OperatorConfig;
-	workflows: Pick<WorkflowFinder, "find">;
+	workflows: Pick<WorkflowFinder, "find" | "shipped">;
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live">;
 	nodes: Pick<NodeStore, "catalogue">;

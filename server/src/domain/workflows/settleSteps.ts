@@ -28,6 +28,8 @@ export interface SettledStep {
 	priced: Model[];
 	/** Tells its times apart from those of other workflows; null: the capability, size and steps say enough. */
 	work: string | null;
+	/** Of the pictures that go in, by role, as far as known. */
+	sizesIn: Record<string, Size>;
 	/** Of the picture it makes; null when that is not known before it has run. */
 	size: Size | null;
 }
@@ -62,12 +64,17 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 		const value = resolveReference(reference, scope);
 		if (value !== undefined) known[name] = value;
 	}
-	const image = step.inputs.image ? sizeOf(step.inputs.image, context) : null;
+	const sizesIn: Record<string, Size> = {};
+	for (const [role, reference] of Object.entries(step.inputs)) {
+		const size = sizeOf(reference, context);
+		if (size) sizesIn[role] = size;
+	}
+	const image = sizesIn.image ?? null;
 	const defaults = drawnBy ? openParams(step, known, drawnBy, image, context) : {};
 	const params = { ...known, ...defaults };
 	const { id, workflow, config } = context;
 	return {
-		...{ step, model, capability: `${step.kind}:${model}` as const, drawnBy, params, defaults },
+		...{ step, model, capability: `${step.kind}:${model}` as const, drawnBy, params, defaults, sizesIn },
 		priced: step.kind === "graph" ? modelsIn(params.graph, config) : step.kind === "inpaint" && drawnBy ? [drawnBy] : [],
 		work: step.kind === "graph" ? `${id}.${workflow.version}.${step.id}` : null,
 		size: sizeMade(step, params, image),

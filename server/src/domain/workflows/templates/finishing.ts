@@ -2,8 +2,6 @@ import type { Reference } from "../workflow.ts";
 
 /** The picture as it was drawn, before it is finished: always kept. */
 export const drawn: Reference = { step: "generate", output: "image" };
-const restored: Reference = { firstOf: [{ step: "restore_faces", output: "image" }, drawn] };
-const upscaled: Reference = { firstOf: [{ step: "upscale", output: "image" }, restored] };
 
 /** Every setting of a generation request that drawing goes by. */
 export function samplingParams(): Record<string, Reference> {
@@ -17,8 +15,31 @@ export function samplingInputs(...roles: string[]): Record<string, Reference> {
 	return { ...Object.fromEntries(roles.map((role) => [role, { input: role }])), control: { input: "controlImages" } };
 }
 
+/** What finishing steps refer to: names of the request's fields, and what they begin with. */
+export interface Finishing {
+	picture: Reference;
+	restoreFaces: string;
+	faceFidelity: string;
+	upscale: string;
+	upscaleModel: Reference;
+}
+
+const ofGeneration: Finishing = {
+	picture: drawn,
+	restoreFaces: "restoreFaces",
+	faceFidelity: "faceFidelity",
+	upscale: "upscale",
+	upscaleModel: { input: "upscaleModel" },
+};
+
+/** The same by the names that workflows with values of their own give their inputs. */
+export function finishingOf(picture: Reference): Finishing {
+	return { ...ofGeneration, picture, restoreFaces: "restore_faces", faceFidelity: "face_fidelity" };
+}
+
 /** Faces, upscaling, encoding, each as far as the request wants it. */
-export function finishingSteps() {
+export function finishingSteps({ picture, restoreFaces, faceFidelity, upscale, upscaleModel }: Finishing = ofGeneration) {
+	const restored: Reference = { firstOf: [{ step: "restore_faces", output: "image" }, picture] };
 	return [
 		{
 			id: "detect_faces",
@@ -26,8 +47,8 @@ export function finishingSteps() {
 			kind: "detect_faces",
 			model: { value: "blazeface" },
 			optional: true,
-			wantedBy: "restoreFaces",
-			inputs: { image: drawn },
+			wantedBy: restoreFaces,
+			inputs: { image: picture },
 		},
 		{
 			id: "restore_faces",
@@ -35,27 +56,32 @@ export function finishingSteps() {
 			kind: "restore_faces",
 			model: { value: "gfpgan" },
 			optional: true,
-			wantedBy: "restoreFaces",
+			wantedBy: restoreFaces,
 			onlyIf: { positive: { step: "detect_faces", output: "faceCount" }, otherwise: "no_faces" },
-			inputs: { image: drawn },
-			params: { faces: { step: "detect_faces", output: "faces" }, fidelity: { input: "faceFidelity" } },
+			inputs: { image: picture },
+			params: { faces: { step: "detect_faces", output: "faces" }, fidelity: { input: faceFidelity } },
 		},
 		{
 			id: "upscale",
 			title: "Upscale 4x",
 			kind: "upscale",
-			model: { input: "upscaleModel" },
+			model: upscaleModel,
 			optional: true,
-			wantedBy: "upscale",
+			wantedBy: upscale,
 			inputs: { image: restored },
 		},
-		{
-			id: "encode",
-			title: "Encode",
-			kind: "encode",
-			model: { value: "standard" },
-			inputs: { image: upscaled },
-			params: { format: { input: "format" }, quality: { input: "quality" }, recipe: { input: "embeddedRecipe" } },
-		},
+		encodeStep({ firstOf: [{ step: "upscale", output: "image" }, restored] }),
 	];
+}
+
+/** The last step of every workflow: no metadata, the format that was asked for. */
+export function encodeStep(image: Reference) {
+	return {
+		id: "encode",
+		title: "Encode",
+		kind: "encode",
+		model: { value: "standard" },
+		inputs: { image },
+		params: { format: { input: "format" }, quality: { input: "quality" }, recipe: { input: "embeddedRecipe" } },
+	};
 }
