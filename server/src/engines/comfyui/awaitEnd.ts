@@ -15,18 +15,20 @@ export interface WaitPorts {
 	timings: Timings;
 }
 
-/** Why a prompt is no longer waited for: its caller gave up, it took too long, or nothing happens. */
-export type Waited = Ended | { state: "aborted" } | { state: "late" } | { state: "stuck"; behind: string[] };
+/** Why a prompt is no longer waited for: its caller gave up, it took too long, nothing happens, or the server (or its memory) is gone. */
+export type Waited =
+	| Ended
+	| { state: "aborted" }
+	| { state: "late" }
+	| { state: "stuck"; behind: string[] }
+	| { state: "lost"; error: GlassworksError };
 
-/**
- * Waits until HTTP says that the prompt has ended. Hints only say when to look.
- * @throws {GlassworksError} `engine_down` when the server is away for too long, or no longer has the prompt
- */
+/** Waits until HTTP says that the prompt has ended. Hints only say when to look. */
 export async function awaitEnd(promptId: string, ports: WaitPorts): Promise<Waited> {
 	const { look, listening, pulse, signal, timings } = ports;
 	const giveUpAt = performance.now() + timings.maxRunMs;
 	const findStuck = watchForSilence(promptId, ports);
-	const patience = watchForLoss(timings);
+	const findLoss = watchForLoss(timings);
 	let before: Truth["state"] | null = null;
 	let pauseMs = timings.lookMs;
 	for (;;) {
@@ -35,7 +37,8 @@ export async function awaitEnd(promptId: string, ports: WaitPorts): Promise<Wait
 		if (signal.aborted) return { state: "aborted" };
 		const seen = await look(promptId).catch(() => null);
 		if (seen?.state === "ended") return seen;
-		patience.judge(seen);
+		const error = findLoss(seen);
+		if (error) return { state: "lost", error };
 		if (performance.now() >= giveUpAt) return { state: "late" };
 		if (seen?.state === "waiting" || seen?.state === "running") {
 			if (seen.state !== before) pulse.beat();
@@ -49,21 +52,19 @@ export async function awaitEnd(promptId: string, ports: WaitPorts): Promise<Wait
 	}
 }
 
-/** Fails when the server does not answer for too long or says twice in a row that it does not have the prompt. */
-function watchForLoss({ unreachableMs }: Timings): { judge(seen: Truth | null): void } {
+/** Lost: the server does not answer for too long, or says twice in a row that it does not have the prompt. */
+function watchForLoss({ unreachableMs }: Timings): (seen: Truth | null) => GlassworksError | null {
 	let silentSince: number | null = null;
 	let absences = 0;
-	return {
-		judge(seen) {
-			if (seen === null) {
-				silentSince ??= performance.now();
-				if (performance.now() - silentSince < unreachableMs) return;
-				throw new GlassworksError("engine_down", "The engine could not be reached.");
-			}
-			silentSince = null;
-			absences = seen.state === "absent" ? absences + 1 : 0;
-			if (absences === 2) throw new GlassworksError("engine_down", "The engine was restarted and lost the picture.", { lost: true });
-		},
+	return (seen) => {
+		if (seen === null) {
+			silentSince ??= performance.now();
+			if (performance.now() - silentSince < unreachableMs) return null;
+			return new GlassworksError("engine_down", "The engine could not be reached.");
+		}
+		silentSince = null;
+		absences = seen.state === "absent" ? absences + 1 : 0;
+		return absences < 2 ? null : new GlassworksError("engine_down", "The engine was restarted and lost the picture.");
 	};
 }
 

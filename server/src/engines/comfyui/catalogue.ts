@@ -1,3 +1,4 @@
+import { type NodeCatalogue, readNodeCatalogue } from "../../domain/engines/nodeCatalogue.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { ComfyHttp } from "./http.ts";
@@ -9,10 +10,18 @@ const modelFolders = [
 	...["embeddings", "model_patches"],
 ];
 
-/** What GET /object_info says: every node with its inputs, and so every model file. */
+/** What the server has: every node with its inputs, and so every model file. */
+export interface Known {
+	/** GET /object_info as it came. */
+	objectInfo: JsonObject;
+	nodes: NodeCatalogue;
+}
+
 export interface Catalogue {
-	/** @throws {GlassworksError} `engine_down` */
-	read(): Promise<JsonObject>;
+	/** What the server has now. @throws {GlassworksError} `engine_down` */
+	read(): Promise<Known>;
+	/** What was read last, however old; what it has now when nothing was read yet. @throws {GlassworksError} `engine_down` */
+	kept(): Promise<Known>;
 }
 
 /**
@@ -20,7 +29,7 @@ export interface Catalogue {
  * connection was lost since, for the server may have restarted with other nodes, and in any case after `maxAgeMs`.
  */
 export function createCatalogue(http: ComfyHttp, losses: () => number, maxAgeMs: number): Catalogue {
-	let kept: { nodes: JsonObject; version: string; readAt: number } | null = null;
+	let kept: (Known & { version: string; readAt: number }) | null = null;
 
 	/** Equal as long as nothing changed that can be seen cheaply. */
 	async function readVersion(): Promise<string> {
@@ -28,16 +37,16 @@ export function createCatalogue(http: ComfyHttp, losses: () => number, maxAgeMs:
 		return JSON.stringify([losses(), lists.map(({ status, json }) => (status === 200 ? json : null))]);
 	}
 
-	return {
-		async read() {
-			const version = await readVersion();
-			if (kept?.version === version && performance.now() - kept.readAt < maxAgeMs) return kept.nodes;
-			const { status, json } = await http.get("object_info");
-			const nodes = asObject(json);
-			if (status !== 200 || Object.keys(nodes).length === 0)
-				throw new GlassworksError("engine_down", "The engine does not say what it has.", { status });
-			kept = { nodes, version, readAt: performance.now() };
-			return nodes;
-		},
-	};
+	async function read(): Promise<Known> {
+		const version = await readVersion();
+		if (kept?.version === version && performance.now() - kept.readAt < maxAgeMs) return kept;
+		const { status, json } = await http.get("object_info");
+		const objectInfo = asObject(json);
+		if (status !== 200 || Object.keys(objectInfo).length === 0)
+			throw new GlassworksError("engine_down", "The engine does not say what it has.", { status });
+		kept = { objectInfo, nodes: readNodeCatalogue(objectInfo), version, readAt: performance.now() };
+		return kept;
+	}
+
+	return { read, kept: async () => kept ?? read() };
 }

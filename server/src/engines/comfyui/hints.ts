@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Log } from "../../domain/ports.ts";
+import { connect, opened, type SocketOptions } from "./connect.ts";
 import { type Frame, readBinaryFrame, readTextFrame } from "./frames.ts";
-import { addressOf } from "./http.ts";
 import type { Timings } from "./timings.ts";
 
 export interface Listener {
@@ -52,61 +52,17 @@ interface Epoch {
 	isEnded: boolean;
 }
 
-export interface HintsOptions {
-	url: string;
-	headers: Record<string, string>;
+export interface HintsOptions extends SocketOptions {
 	timings: Pick<Timings, "socketOpenMs" | "pingMs" | "reconnectMs">;
 	log: Log;
 }
 
-/** Without it the server sends previews that do not say whose they are. It must be the first message. */
-const featureFlags = JSON.stringify({ type: "feature_flags", data: { supports_preview_metadata: true } });
-
-export function createHints({ url, headers, timings, log }: HintsOptions): Hints {
+export function createHints(options: HintsOptions): Hints {
 	let current: Epoch | null = null;
 	let losses = 0;
-
-	function connect(clientId: string): WebSocket {
-		const address = addressOf(url, `ws?clientId=${clientId}`);
-		address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-		const limits = { handshakeTimeout: timings.socketOpenMs, maxPayload: 64 * 1024 * 1024, perMessageDeflate: false };
-		return new WebSocket(address, { headers, ...limits });
-	}
-
-	function attach(epoch: Epoch, socket: WebSocket): void {
-		const stopPinging = keepAlive(socket, timings.pingMs);
-		socket.on("open", () => {
-			epoch.openSince = performance.now();
-			socket.send(featureFlags);
-		});
-		socket.on("message", (data, isBinary) => {
-			const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
-			const frame = isBinary ? readBinaryFrame(bytes) : readTextFrame(bytes.toString("utf8"));
-			if (frame) deliver(epoch, frame);
-		});
-		socket.on("error", (error) => log.info({ err: error }, "socket of ComfyUI failed"));
-		socket.on("close", () => {
-			stopPinging();
-			losses += 1;
-			epoch.openSince = null;
-			epoch.isWhole = false;
-			for (const listener of epoch.listeners.values()) listener.onLost();
-			// The old connection is closed by now, so this one is not made deaf by it.
-			setTimeout(() => {
-				if (epoch.isEnded || epoch.listeners.size === 0) return;
-				epoch.socket = connect(epoch.clientId);
-				attach(epoch, epoch.socket);
-			}, timings.reconnectMs).unref();
-		});
-	}
-
-	function begin(): Epoch {
-		const clientId = randomUUID();
-		const blank = { openSince: null, isWhole: true, namesPreviews: false, playing: null, isEnded: false };
-		const epoch: Epoch = { clientId, listeners: new Map(), socket: connect(clientId), ...blank };
-		attach(epoch, epoch.socket);
-		return epoch;
-	}
+	const onLost = () => {
+		losses += 1;
+	};
 
 	/** Closes its socket once nobody needs it. */
 	function settle(epoch: Epoch): void {
@@ -118,7 +74,7 @@ export function createHints({ url, headers, timings, log }: HintsOptions): Hints
 	return {
 		async listen(promptId, listener) {
 			const older = current;
-			const epoch = older?.isWhole && older.openSince !== null ? older : begin();
+			const epoch = older?.isWhole && older.openSince !== null ? older : beginEpoch(options, onLost);
 			current = epoch;
 			epoch.listeners.set(promptId, listener);
 			if (older && older !== epoch) settle(older);
@@ -143,6 +99,40 @@ export function createHints({ url, headers, timings, log }: HintsOptions): Hints
 	};
 }
 
+function beginEpoch(options: HintsOptions, onLost: () => void): Epoch {
+	const clientId = randomUUID();
+	const blank = { openSince: null, isWhole: true, namesPreviews: false, playing: null, isEnded: false };
+	const epoch: Epoch = { clientId, listeners: new Map(), socket: connect(clientId, options), ...blank };
+	attach(epoch, options, onLost);
+	return epoch;
+}
+
+/** Hears an epoch's socket, and opens it again when it is lost while somebody listens. */
+function attach(epoch: Epoch, options: HintsOptions, onLost: () => void): void {
+	const { socket } = epoch;
+	socket.on("open", () => {
+		epoch.openSince = performance.now();
+	});
+	socket.on("message", (data, isBinary) => {
+		const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+		const frame = isBinary ? readBinaryFrame(bytes) : readTextFrame(bytes.toString("utf8"));
+		if (frame) deliver(epoch, frame);
+	});
+	socket.on("error", (error) => options.log.info({ err: error }, "socket of ComfyUI failed"));
+	socket.on("close", () => {
+		epoch.openSince = null;
+		epoch.isWhole = false;
+		onLost();
+		for (const listener of epoch.listeners.values()) listener.onLost();
+		// The old connection is closed by now, so the new one is not made deaf by it.
+		setTimeout(() => {
+			if (epoch.isEnded || epoch.listeners.size === 0) return;
+			epoch.socket = connect(epoch.clientId, options);
+			attach(epoch, options, onLost);
+		}, options.timings.reconnectMs).unref();
+	});
+}
+
 /** Gives a frame to the prompt it belongs to; frames of nobody's prompt also come, when somebody posts without a client id. */
 function deliver(epoch: Epoch, frame: Frame): void {
 	if (frame.kind === "event") {
@@ -153,29 +143,4 @@ function deliver(epoch: Epoch, frame: Frame): void {
 	}
 	const promptId = frame.promptId ?? (epoch.namesPreviews ? null : epoch.playing);
 	if (promptId !== null) epoch.listeners.get(promptId)?.onFrame(frame);
-}
-
-/** Resolves when the socket is open or will not open. */
-function opened(socket: WebSocket): Promise<void> {
-	if (socket.readyState !== WebSocket.CONNECTING) return Promise.resolve();
-	return new Promise((resolve) => {
-		socket.once("open", () => resolve());
-		socket.once("close", () => resolve());
-	});
-}
-
-/** ComfyUI never pings, so a connection that a router forgot would stay open for ever. Returns the function that ends it. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
-	let isAnswered = true;
-	socket.on("pong", () => {
-		isAnswered = true;
-	});
-	const timer = setInterval(() => {
-		if (socket.readyState !== WebSocket.OPEN) return;
-		if (!isAnswered) return socket.terminate();
-		isAnswered = false;
-		socket.ping();
-	}, everyMs);
-	timer.unref();
-	return () => clearInterval(timer);
 }

@@ -29,18 +29,26 @@ export interface HttpOptions {
 const maxJsonBytes = 64 * 1024 * 1024;
 
 export function createHttp({ url, headers, requestMs }: HttpOptions): ComfyHttp {
+	async function attempt(path: string, maxBytes: number, init: RequestInit): Promise<{ status: number; bytes: Uint8Array }> {
+		const response = await fetch(addressOf(url, path), {
+			...init,
+			headers: { ...headers, ...init.headers },
+			// Headers may hold a secret, which must not follow a redirect elsewhere.
+			redirect: "manual",
+			signal: AbortSignal.timeout(requestMs),
+		});
+		return { status: response.status, bytes: await readAtMost(response, maxBytes) };
+	}
+
 	async function request(path: string, maxBytes: number, init: RequestInit): Promise<{ status: number; bytes: Uint8Array }> {
 		try {
-			const response = await fetch(addressOf(url, path), {
-				...init,
-				headers: { ...headers, ...init.headers },
-				// Headers may hold a secret, which must not follow a redirect elsewhere.
-				redirect: "manual",
-				signal: AbortSignal.timeout(requestMs),
+			return await attempt(path, maxBytes, init).catch((error) => {
+				// A connection that was kept may have died with the server's last process. What only reads can be asked again.
+				if (init.method !== undefined || error.name === "TimeoutError") throw error;
+				return attempt(path, maxBytes, init);
 			});
-			return { status: response.status, bytes: await readAtMost(response, maxBytes) };
 		} catch (cause) {
-			throw new GlassworksError("engine_down", "The engine could not be reached.", { cause: String(causeOf(cause)) });
+			throw new GlassworksError("engine_down", "The engine could not be reached.", { cause: nameOf(cause) });
 		}
 	}
 
@@ -78,9 +86,12 @@ async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Ar
 	return Buffer.concat(pieces);
 }
 
-/** fetch says only "fetch failed"; what failed is in its cause. */
-function causeOf(error: unknown): unknown {
-	return error instanceof Error && error.cause !== undefined ? error.cause : error;
+/** Why there was no answer, in a word: `ECONNREFUSED`, `TimeoutError`. Never an address. */
+function nameOf(error: unknown): string {
+	// fetch says only "fetch failed"; what failed is in its cause.
+	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+	if (!(cause instanceof Error)) return "unknown";
+	return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }
 
 function parseJson(text: string): Json | undefined {

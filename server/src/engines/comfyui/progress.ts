@@ -60,13 +60,15 @@ function partOf({ value, max, state }: JsonObject): number {
 
 function weighNodes(graph: ApiGraph): Map<string, number> {
 	const nodes = Object.entries(graph);
-	const most = Math.max(0, ...nodes.map(([, node]) => stepsOf(node) ?? 0));
-	// A sampler that is given its schedule by another node takes that one's steps.
-	const weigh = (node: ApiNode) => (/sampler/i.test(node.class_type) ? (stepsOf(node) ?? ("sigmas" in node.inputs ? most : 0)) : 0);
+	const most = Math.max(0, ...nodes.map(([, node]) => stepsOf(node)));
+	const weigh = (node: ApiNode) => {
+		// A scheduler only lists the steps; the sampler that is given its list takes them.
+		if ("sigmas" in node.inputs) return most;
+		return /scheduler/i.test(node.class_type) ? 0 : stepsOf(node);
+	};
 	return new Map(nodes.map(([id, node]) => [id, 1 + weigh(node)]));
 }
 
-function stepsOf({ inputs }: ApiNode): number | null {
-	const steps = asNumber(inputs.steps);
-	return steps === null ? null : Math.min(10_000, Math.max(0, steps));
+function stepsOf({ inputs }: ApiNode): number {
+	return Math.min(10_000, Math.max(0, asNumber(inputs.steps) ?? 0));
 }

@@ -4,49 +4,43 @@ import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { describeRefusal } from "./failures.ts";
 import type { Hints, Listener, Listening } from "./hints.ts";
-import type { Answer, ComfyHttp } from "./http.ts";
-import type { Look } from "./look.ts";
+import type { Answer } from "./http.ts";
+import type { ComfyServer } from "./openServer.ts";
 import { asObject, asText } from "./readJson.ts";
-import type { Stop } from "./stop.ts";
-import type { Timings } from "./timings.ts";
 
 export interface Submitted {
 	promptId: string;
 	listening: Listening;
 }
 
-export interface SubmitPorts {
-	http: ComfyHttp;
-	hints: Hints;
-	look: Look;
-	stop: Stop;
-	/** Told of a prompt that may yet run although nobody waits for it. */
-	leaveBehind(promptId: string): void;
-	timings: Pick<Timings, "hurriedLookMs" | "blindLookMs" | "unreachableMs">;
+/** Who waits for a prompt. */
+export interface Waiting {
+	listener: Listener;
+	signal: AbortSignal;
 }
 
 /**
  * Queues a graph once. An answer that is lost, late or a server error says nothing about whether it was queued (ComfyUI can answer 500 and
  * run it), and posting an id again queues it again: so the server is asked whether it has the prompt, and only what it does not have is
  * posted a second time, under a new id.
- * @throws {GlassworksError} `engine_invalid`, `model_missing`, `engine_down`, `internal`
+ * @throws {GlassworksError} `engine_invalid`, `model_missing`, `engine_down`, `cancelled`, `internal`
  */
-export async function submit(graph: ApiGraph, listener: Listener, ports: SubmitPorts): Promise<Submitted> {
+export async function submit(graph: ApiGraph, { listener, signal }: Waiting, server: ComfyServer): Promise<Submitted> {
 	let refusal: Answer | null = null;
 	for (let posts = 0; posts < 2; posts += 1) {
 		const promptId = randomUUID();
-		const listening = await ports.hints.listen(promptId, listener);
+		const listening = await server.hints.listen(promptId, listener);
 		try {
-			refusal = await ports.http.post("prompt", promptBody(graph, promptId, listening.clientId)).catch(() => null);
-			const acceptedId = refusal && (await readAcceptance(refusal, graph, ports));
-			if (acceptedId === promptId || (acceptedId === null && (await hasArrived(promptId, ports)))) return { promptId, listening };
-			if (acceptedId !== null) return await listenAgain(acceptedId, listening, listener, ports.hints);
+			refusal = await server.http.post("prompt", promptBody(graph, promptId, listening.clientId)).catch(() => null);
+			const acceptedId = refusal && (await readAcceptance(refusal, graph, server));
+			if (acceptedId === promptId || (acceptedId === null && (await hasArrived(promptId, signal, server)))) return { promptId, listening };
+			if (acceptedId !== null) return await listenAgain(acceptedId, listening, listener, server.hints);
 		} catch (error) {
 			listening.end();
 			throw error;
 		}
 		listening.end();
-		ports.leaveBehind(promptId);
+		server.leftBehind.add(promptId);
 	}
 	if (refusal && refusal.status >= 500) throw new GlassworksError("internal", "The engine failed to take the graph.");
 	throw new GlassworksError("engine_down", "The engine does not take work.");
@@ -57,7 +51,7 @@ function promptBody(graph: ApiGraph, promptId: string, clientId: string) {
 }
 
 /** The id under which it was queued; null: the answer does not tell. */
-async function readAcceptance({ status, json }: Answer, graph: ApiGraph, { stop }: SubmitPorts): Promise<string | null> {
+async function readAcceptance({ status, json }: Answer, graph: ApiGraph, { stop }: ComfyServer): Promise<string | null> {
 	const body = asObject(json);
 	if (status === 200) {
 		const acceptedId = asText(body.prompt_id);
@@ -80,7 +74,7 @@ async function listenAgain(promptId: string, old: Listening, listener: Listener,
 }
 
 /** Whether a prompt is there whose answer told nothing. Not there twice: it is not. */
-async function hasArrived(promptId: string, { look, leaveBehind, timings }: SubmitPorts): Promise<boolean> {
+async function hasArrived(promptId: string, signal: AbortSignal, { look, leftBehind, timings }: ComfyServer): Promise<boolean> {
 	const giveUpAt = performance.now() + timings.unreachableMs;
 	let absences = 0;
 	for (let pauseMs = timings.hurriedLookMs; ; pauseMs = Math.min(2 * pauseMs, timings.blindLookMs)) {
@@ -88,8 +82,9 @@ async function hasArrived(promptId: string, { look, leaveBehind, timings }: Subm
 		if (truth && truth.state !== "absent") return true;
 		if (truth) absences += 1;
 		if (absences === 2) return false;
-		if (performance.now() >= giveUpAt) {
-			leaveBehind(promptId);
+		if (signal.aborted || performance.now() >= giveUpAt) {
+			leftBehind.add(promptId);
+			if (signal.aborted) throw new GlassworksError("cancelled", "The step was stopped.");
 			throw new GlassworksError("engine_down", "The engine could not be reached.");
 		}
 		await sleep(pauseMs);

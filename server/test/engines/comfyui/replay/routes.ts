@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from "../../../../src/domain/json.ts";
-import { historyOf, jobOf, type Play, type Player } from "./player.ts";
+import { historyOf, jobOf } from "./answers.ts";
+import type { Play } from "./play.ts";
+import type { Player } from "./player.ts";
 import type { RecordedRun } from "./recordedRun.ts";
 import type { OutputFile, Posted } from "./rewrite.ts";
 import type { Asked } from "./startReplayServer.ts";

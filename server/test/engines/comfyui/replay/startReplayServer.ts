@@ -1,16 +1,19 @@
 /**
  * Plays recorded traffic of a real ComfyUI 0.33.0 (test/data/comfyui/transcripts) to a client that asks for something else: recorded ids,
  * client ids and file names are replaced by those of the request, all else is as it was. What the transcripts lack is derived and
- * said so: see player.ts. Files whose bytes were not recorded are answered with the one of transcript 01. It replays; it draws nothing.
+ * said so: see answers.ts. Files whose bytes were not recorded are answered with the one of transcript 01. It replays; it draws nothing.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Json, JsonObject } from "../../../../src/domain/json.ts";
-import { createPlayer, type Play, type Player } from "./player.ts";
+import type { Duplex } from "node:stream";
+import type { JsonObject } from "../../../../src/domain/json.ts";
+import { createExchange } from "./exchange.ts";
+import type { Play } from "./play.ts";
+import { createPlayer, queueStatus } from "./player.ts";
 import type { RecordedRun } from "./recordedRun.ts";
-import { answerRequest, type Reply } from "./routes.ts";
+import type { Backstage } from "./routes.ts";
 import type { Step } from "./script.ts";
-import { createSockets } from "./sockets.ts";
+import { createSockets, type Sockets } from "./sockets.ts";
 import { readObjectInfo, readTranscript, recordedAnswer } from "./transcript.ts";
 
 export interface ReplayOptions {
@@ -43,8 +46,8 @@ export interface Asked {
 	contentType: string;
 }
 
-/** `drop`: the connection is cut. `status`: answered with text, as ComfyUI and proxies do. `hang`: never answered. */
-export type Fault = { does: boolean } & ({ then: "drop" | "hang" } | { then: "status"; status: number });
+/** `does`: it is done all the same. `drop`: the connection is cut. `hang`: no answer. `status`: text, as ComfyUI and proxies answer with. */
+export type Fault = { does: boolean } & ({ answer: "drop" | "hang" } | { answer: "status"; status: number });
 
 export interface ReplayServer {
 	readonly url: string;
@@ -76,119 +79,126 @@ export interface ReplayServer {
 }
 
 export async function startReplayServer(options: ReplayOptions): Promise<ReplayServer> {
-	const info = readTranscript("17-info-endpoints");
+	const watched = createWatch();
+	const sockets = createSockets({ greet: (clientId) => greet(clientId, backstage.player.plays()), flags: flagsFor(options.runs) });
+	const newPlayer = preparePlayers(options, sockets, watched.onStep);
+	const backstage: Backstage = {
+		...options,
+		player: newPlayer(),
+		info: readTranscript("17-info-endpoints"),
+		objectInfo: options.objectInfo ?? readObjectInfo(),
+		uploads: new Map(),
+	};
 	const asked: Asked[] = [];
-	const counts = new Map<string, number>();
-	const waiting: { step: Step["do"]; resolve(): void }[] = [];
-	const uploads = new Map<string, Buffer>();
-	let objectInfo = options.objectInfo ?? readObjectInfo();
-	let player = newPlayer();
-	let server: Server;
-	let port = options.port ?? 0;
-
-	const sockets = createSockets({
-		greet(clientId) {
-			const left = player.plays().filter(({ state }) => state !== "ended").length;
-			const hello = { type: "status", data: { status: { exec_info: { queue_remaining: left } }, sid: clientId } };
-			const running = player.plays().find(({ state, posted }) => state === "running" && posted.clientId === clientId);
-			// Without the prompt's id, as recorded in 11 A.
-			return running?.node ? [hello, { type: "executing", data: { node: running.node } }] : [hello];
-		},
-		flags: options.runs.some(({ hasFlags }) => hasFlags) ? (recordedAnswer(info, "/features") as JsonObject) : null,
+	const exchange = createExchange(options, backstage, asked);
+	const { address, listen, stop } = createListener(options.port ?? 0, exchange.handle, (request, socket, head) => {
+		if (exchange.isAllowed(request)) sockets.upgrade(request, socket, head);
+		else socket.destroy();
 	});
-
-	function newPlayer(): Player {
-		return createPlayer({
-			runs: options.runs,
-			script: options.script ?? ((steps) => steps),
-			msPerSecond: options.msPerSecond ?? 0,
-			clockSkewMs: options.clockSkewMs ?? 0,
-			tell: (clientId, frame) => sockets.tell(clientId, frame),
-			tellAll: (frame) => sockets.tellAll(frame),
-			onStep(step) {
-				if (step.do === "drop_sockets") sockets.dropAll();
-				if (step.do === "deafen") sockets.deafen();
-				for (const each of waiting.splice(0)) each.step === step.do ? each.resolve() : waiting.push(each);
-			},
-		});
-	}
-
-	function isAllowed(request: IncomingMessage): boolean {
-		return Object.entries(options.requires ?? {}).every(([name, value]) => request.headers[name.toLowerCase()] === value);
-	}
-
-	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const pieces: Buffer[] = [];
-		for await (const piece of request) pieces.push(piece as Buffer);
-		const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-		const call: Asked = {
-			method: request.method ?? "GET",
-			path: pathname.slice(1),
-			query: searchParams,
-			body: Buffer.concat(pieces),
-			contentType: request.headers["content-type"] ?? "",
-		};
-		asked.push(call);
-		const key = `${call.method} ${call.path}`;
-		const count = (counts.get(key) ?? 0) + 1;
-		counts.set(key, count);
-		if (!isAllowed(request)) return send(response, { status: 401, text: "Unauthorized" });
-		const fault = options.fault?.({ ...call, count });
-		const reply = fault?.does === false ? null : await answerRequest(call, { ...options, player, info, objectInfo, uploads });
-		if (fault?.then === "hang") return;
-		if (fault?.then === "drop") return void response.socket?.destroy();
-		if (fault?.then === "status")
-			return send(response, { status: fault.status, text: "500 Internal Server Error\n\nServer got itself in trouble" });
-		if (reply) send(response, reply);
-	}
-
-	async function listen(): Promise<void> {
-		server = createServer((request, response) => {
-			handle(request, response).catch(() => response.socket?.destroy());
-		});
-		server.on("upgrade", (request, socket, head) => (isAllowed(request) ? sockets.upgrade(request, socket, head) : socket.destroy()));
-		await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-		port = (server.address() as AddressInfo).port;
-	}
-
-	async function stop(): Promise<void> {
-		player.die();
+	const die = async () => {
+		backstage.player.die();
 		sockets.dropAll();
-		server.closeAllConnections();
-		await new Promise<void>((resolve) => server.close(() => resolve()));
-	}
-
+		await stop();
+	};
 	await listen();
 	return {
 		get url() {
-			return `http://127.0.0.1:${port}`;
+			return address();
 		},
 		asked,
 		clientIds: sockets.seen,
 		openSockets: sockets.open,
-		plays: () => player.plays(),
-		release: () => player.release(),
-		reached: (step) => new Promise((resolve) => waiting.push({ step, resolve })),
-		interruptAll: () => void player.interrupt(),
-		queueForeign: (promptId) => void player.add({ promptId, clientId: "somebody-else", graph: {} }),
+		plays: () => backstage.player.plays(),
+		release: () => backstage.player.release(),
+		reached: watched.reached,
+		interruptAll: () => void backstage.player.interrupt(),
+		queueForeign: (promptId) => void backstage.player.add({ promptId, clientId: "somebody-else", graph: {} }),
 		tellAll: sockets.tellAll,
 		dropSockets: sockets.dropAll,
 		deafen: sockets.deafen,
 		refuseSockets: sockets.refuse,
-		die: stop,
+		die,
 		async restart() {
-			player = newPlayer();
+			backstage.player = newPlayer();
 			await listen();
 		},
 		setObjectInfo(changed) {
-			objectInfo = changed;
+			backstage.objectInfo = changed;
 		},
-		close: stop,
+		close: die,
 	};
 }
 
-function send(response: ServerResponse, { status, json, text, bytes }: Reply): void {
-	const body = json === undefined ? (bytes ?? text ?? "") : JSON.stringify(json satisfies Json);
-	response.writeHead(status, { "content-type": json === undefined ? "text/plain; charset=utf-8" : "application/json; charset=utf-8" });
-	response.end(body);
+/** What a socket is told when it opens: the queue's length, and in the middle of its run the node, without the prompt's id (11 A). */
+function greet(clientId: string, plays: readonly Play[]): JsonObject[] {
+	const status = queueStatus(plays);
+	const hello = { ...status, data: { ...(status.data as JsonObject), sid: clientId } };
+	const running = plays.find(({ state, posted }) => state === "running" && posted.clientId === clientId);
+	return running?.node ? [hello, { type: "executing", data: { node: running.node } }] : [hello];
+}
+
+/** A server recorded without feature flags plays one that does not know them: its previews name no prompt. */
+function flagsFor(runs: RecordedRun[]): JsonObject | null {
+	if (!runs.some(({ hasFlags }) => hasFlags)) return null;
+	return recordedAnswer(readTranscript("17-info-endpoints"), "/features") as JsonObject;
+}
+
+/** Players one after another, before and after restarts, that share the list of runs. */
+function preparePlayers(options: ReplayOptions, sockets: Sockets, onStep: (step: Step) => void) {
+	let accepted = 0;
+	return () =>
+		createPlayer({
+			nextRun() {
+				const run = options.runs[Math.min(accepted, options.runs.length - 1)];
+				if (!run) throw new Error("the replay was given no runs");
+				accepted += 1;
+				return run;
+			},
+			script: options.script ?? ((steps) => steps),
+			msPerSecond: options.msPerSecond ?? 0,
+			clockSkewMs: options.clockSkewMs ?? 0,
+			tell: sockets.tell,
+			tellAll: sockets.tellAll,
+			onStep(step) {
+				if (step.do === "drop_sockets") sockets.dropAll();
+				if (step.do === "deafen") sockets.deafen();
+				onStep(step);
+			},
+		});
+}
+
+function createWatch(): { onStep(step: Step): void; reached: ReplayServer["reached"] } {
+	const waiting: { step: Step["do"]; resolve(): void }[] = [];
+	return {
+		onStep(step) {
+			for (const each of waiting.splice(0)) {
+				if (each.step === step.do) each.resolve();
+				else waiting.push(each);
+			}
+		},
+		reached: (step) => new Promise((resolve) => waiting.push({ step, resolve })),
+	};
+}
+
+/** A listener that can be closed and come back at the same port. */
+function createListener(
+	wantedPort: number,
+	handle: (request: IncomingMessage, response: ServerResponse) => void,
+	upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+) {
+	let port = wantedPort;
+	let server: Server;
+	return {
+		address: () => `http://127.0.0.1:${port}`,
+		async listen() {
+			server = createServer(handle);
+			server.on("upgrade", upgrade);
+			await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+			port = (server.address() as AddressInfo).port;
+		},
+		async stop() {
+			server.closeAllConnections();
+			await new Promise<void>((resolve) => server.close(() => resolve()));
+		},
+	};
 }
