@@ -1,0 +1,53 @@
+import type { PictureInput } from "../contract/picture.ts";
+import type { RunWorkflow } from "../contract/workflow.ts";
+import { GlassworksError } from "../domain/errors.ts";
+import type { GenerationRequest } from "../domain/jobs/generationRequest.ts";
+import type { RunRequest } from "../domain/jobs/runRequest.ts";
+import type { JsonObject } from "../domain/json.ts";
+import { generationFields } from "../domain/workflows/generationInputs.ts";
+import { readValues } from "../domain/workflows/workflowInput.ts";
+import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
+import { type PicturePorts, readPicture } from "./readPicture.ts";
+
+/** A run's body as the domain's request; pictures it names are fetched, checked and stored. @throws {GlassworksError} as readPicture; invalid_request */
+export async function readRun(
+	ports: PicturePorts,
+	tenantId: string,
+	record: WorkflowRecord,
+	body: RunWorkflow,
+): Promise<GenerationRequest | RunRequest> {
+	const { inputs, takes, slug } = record.workflow;
+	const values: JsonObject = readValues(inputs, body.inputs);
+	for (const { name, type } of inputs)
+		if (type === "picture" && values[name])
+			values[name] = (await readPicture(ports, tenantId, [name], values[name] as unknown as PictureInput)) as unknown as JsonObject;
+	const common = {
+		count: body.count,
+		embedRecipe: body.embed_recipe,
+		runAfter: body.run_after === undefined ? null : new Date(body.run_after),
+		metadata: body.metadata,
+	};
+	if (takes === "values") return { record, values, ...common };
+	const named = Object.entries(values).map(([name, value]) => [(generationFields as Record<string, string>)[name] ?? name, value] as const);
+	return { ...plainRequest, workflow: slug, ...Object.fromEntries(named), ...common } as GenerationRequest;
+}
+
+/** Fields that a workflow's inputs do not list. */
+const plainRequest: Omit<GenerationRequest, "workflow" | "count" | "embedRecipe" | "runAfter" | "metadata"> = {
+	...{ prompt: "", negativePrompt: "", model: null, widthPx: null, heightPx: null, seed: null, steps: null, guidance: null, style: null },
+	...{ strength: null, image: null, mask: null, controls: [], controlImages: [], loras: [], sampler: null, scheduler: null },
+	...{ hiresFix: null, upscale: false, restoreFaces: false, faceFidelity: 0.5, format: "png", quality: 90 },
+};
+
+/** Names a run's fields where its body has them: under `inputs`. */
+export async function underInputs<T>({ workflow }: WorkflowRecord, work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (!(error instanceof GlassworksError) || error.fields.length === 0) throw error;
+		const isInput = (part: string | number | undefined) =>
+			workflow.inputs.some(({ name }) => name === part) || error.code === "invalid_request";
+		const fields = error.fields.map(({ path, message }) => ({ path: isInput(path[0]) ? ["inputs", ...path] : path, message }));
+		throw new GlassworksError(error.code, error.message, error.data, fields);
+	}
+}

@@ -1,0 +1,65 @@
+import { quote } from "../contract/generation.ts";
+import { job } from "../contract/job.ts";
+import { runWorkflow } from "../contract/workflow.ts";
+import type { ErrorCode } from "../domain/errors.ts";
+import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
+import { principalOf } from "./authenticate.ts";
+import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
+import type { App, HttpPorts } from "./ports.ts";
+import { presentQuote } from "./presentPrice.ts";
+import { readRun, underInputs } from "./readRun.ts";
+import { json, problems, security } from "./responses.ts";
+import { requireWorkflow, workflowParams, workflowPorts } from "./workflowRoutes.ts";
+
+const refusals = [...generationRefusals, "workflow_unsafe", "parts_missing"] as const satisfies ErrorCode[];
+const common = { tags: ["Workflows"], security: security.key, params: workflowParams, body: runWorkflow };
+
+/** Running workflows with typed values. */
+export function runRoutes(app: App, ports: HttpPorts): void {
+	const submitPorts = workflowPorts(ports);
+	app.post(
+		"/workflows/:slug/runs",
+		{
+			config: { access: "generate" },
+			schema: {
+				...common,
+				operationId: "runWorkflow",
+				summary: "Run a workflow",
+				description: "Accepts a job and answers at once. Fields of `inputs` are typed; safe to repeat with an `Idempotency-Key`.",
+				headers: repeatable,
+				response: {
+					202: json("Accepted. `Location` is the job's address.", job),
+					...problems(...refusals, "overloaded", "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
+				},
+			},
+		},
+		(request, reply) =>
+			acceptJob(ports, request, reply, async (principal, key) => {
+				const record = await requireWorkflow(ports, principal, request.params.slug, request.body.version);
+				return underInputs(record, async () =>
+					submitJob(submitPorts, principal, await readRun(ports, principal.tenantId, record, request.body), key),
+				);
+			}),
+	);
+
+	app.post(
+		"/workflows/:slug/runs/quotes",
+		{
+			config: { access: "generate" },
+			schema: {
+				...common,
+				operationId: "quoteRun",
+				summary: "The price of a run before",
+				description: "What a run with exactly this body would cost, and which steps it would skip. Accepts and charges nothing.",
+				response: { 200: json("The price.", quote), ...problems(...refusals) },
+			},
+		},
+		async (request) => {
+			const principal = principalOf(request);
+			const record = await requireWorkflow(ports, principal, request.params.slug, request.body.version);
+			return underInputs(record, async () =>
+				presentQuote(await quoteRequest(submitPorts, principal, await readRun(ports, principal.tenantId, record, request.body))),
+			);
+		},
+	);
+}
