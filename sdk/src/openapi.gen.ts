@@ -179,6 +179,187 @@ export interface components {
             /** @default 1 */
             strength?: number;
         };
+        CreateWorkflow: {
+            /** @description Its name. A name you have already gets its next version. */
+            slug: string;
+            title?: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description Of a new name; see PATCH.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "organisation" | "link";
+            /**
+             * @description Convert, check and price it, and save nothing.
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @description A ComfyUI workflow, as its editor saves it or as it exports it for the API. */
+            comfyui?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description With `comfyui`: restore faces and upscale what the graph drew, where a run wants it.
+             * @default true
+             */
+            finish?: boolean;
+            /** @description With `comfyui`, left out: those that are found. */
+            inputs?: components["schemas"]["WorkflowInput"][];
+            /** @description Steps of your own, in place of `comfyui`. */
+            steps?: components["schemas"]["WorkflowStep"][];
+            /** @description With `steps`: the finished picture. */
+            result?: components["schemas"]["WorkflowReference"];
+            /** @description With `steps`: the picture before enhancement. Left out: the result. */
+            original?: components["schemas"]["WorkflowReference"];
+            /**
+             * @description With `steps`: width by height where no size is asked for.
+             * @default 1
+             */
+            aspect?: number;
+        };
+        WorkflowInput: {
+            /** @description Lower-case letters, digits and _. */
+            name: string;
+            /** @enum {string} */
+            type: "text" | "integer" | "number" | "boolean" | "choice" | "picture" | "seed";
+            /** @description Left out: the name. */
+            title?: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description Null: it must be given, unless it is optional; a seed is drawn.
+             * @default null
+             */
+            default?: string | number | boolean | null;
+            /** @default null */
+            min?: number | null;
+            /** @default null */
+            max?: number | null;
+            /** @default null */
+            step?: number | null;
+            /**
+             * @description What a choice offers.
+             * @default null
+             */
+            options?: (string | number | boolean)[] | null;
+            /** @default false */
+            multiline?: boolean;
+            /**
+             * @description May be left out though it has no default.
+             * @default false
+             */
+            optional?: boolean;
+            /**
+             * @description In a ComfyUI graph: where the value goes.
+             * @default []
+             */
+            bindings?: {
+                node: string;
+                input: string;
+            }[];
+        };
+        WorkflowStep: {
+            id: string;
+            /**
+             * @description Left empty: the id.
+             * @default
+             */
+            title?: string;
+            /** @enum {string} */
+            kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
+            model: components["schemas"]["WorkflowReference"];
+            /**
+             * @description When it cannot run or fails, the picture stays as it was before.
+             * @default false
+             */
+            optional?: boolean;
+            /**
+             * @description An input; the step is skipped when that is false or not given.
+             * @default null
+             */
+            wanted_by?: string | null;
+            /**
+             * @description Skipped unless the number is above zero.
+             * @default null
+             */
+            only_if?: {
+                positive: components["schemas"]["WorkflowReference"];
+                /** @enum {string} */
+                otherwise: "no_faces";
+            } | null;
+            /**
+             * @description Pictures by role.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: components["schemas"]["WorkflowReference"];
+            };
+            /** @default {} */
+            params?: {
+                [key: string]: components["schemas"]["WorkflowReference"];
+            };
+        };
+        /** @description Where a value comes from: an input, an earlier step's output, the first of several that exists, a constant, an object or a list. */
+        WorkflowReference: {
+            input: string;
+        } | {
+            step: string;
+            output: string;
+        } | {
+            first_of: components["schemas"]["WorkflowReference"][];
+        } | {
+            value: components["schemas"]["Json"];
+        } | {
+            fields: {
+                [key: string]: components["schemas"]["WorkflowReference"];
+            };
+        } | {
+            list: components["schemas"]["WorkflowReference"][];
+        };
+        /** @description Any JSON value. */
+        Json: Json;
+        ShareWorkflow: {
+            /**
+             * @description private: your key. organisation: every key of your account. link: also whoever has the link.
+             * @enum {string}
+             */
+            visibility: "private" | "organisation" | "link";
+        };
+        RunWorkflow: {
+            /**
+             * @description By name; GET /workflows/{slug}/schema describes them.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: unknown;
+            };
+            /** @description Left out: the newest. */
+            version?: number;
+            /**
+             * @description Pictures, each with the next seed.
+             * @default 1
+             */
+            count?: number;
+            /**
+             * @description Write the recipe into the finished file.
+             * @default false
+             */
+            embed_recipe?: boolean;
+            /**
+             * Format: date-time
+             * @description Do not start before this moment.
+             */
+            run_after?: string;
+            /**
+             * @description Yours; returned as it is. At most 16 entries.
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
         CreateSession: {
             /** @description An API key. */
             key: string;
@@ -249,8 +430,6 @@ export interface components {
              */
             note?: string;
         };
-        /** @description Any JSON value. */
-        Json: Json;
         Job: {
             id: string;
             /** @constant */
@@ -499,12 +678,64 @@ export interface components {
         };
         WorkflowList: {
             data: components["schemas"]["Workflow"][];
+            next: string | null;
         };
         Workflow: {
             slug: string;
             version: number;
             title: string;
             description: string;
+            /**
+             * @description everyone: it ships.
+             * @enum {string}
+             */
+            visibility: "everyone" | "private" | "organisation" | "link";
+            /** @description Stands for the slug to whoever has it; null unless it is yours and shared so. */
+            link: string | null;
+            /** @description The latest version. */
+            newest: number;
+            saved_at: string | null;
+            inputs: {
+                /** @description Lower-case letters, digits and _. */
+                name: string;
+                /** @enum {string} */
+                type: "text" | "integer" | "number" | "boolean" | "choice" | "picture" | "seed";
+                /** @description Left out: the name. */
+                title: string;
+                /** @default  */
+                description: string;
+                /**
+                 * @description Null: it must be given, unless it is optional; a seed is drawn.
+                 * @default null
+                 */
+                default: string | number | boolean | null;
+                /** @default null */
+                min: number | null;
+                /** @default null */
+                max: number | null;
+                /** @default null */
+                step: number | null;
+                /**
+                 * @description What a choice offers.
+                 * @default null
+                 */
+                options: (string | number | boolean)[] | null;
+                /** @default false */
+                multiline: boolean;
+                /**
+                 * @description May be left out though it has no default.
+                 * @default false
+                 */
+                optional: boolean;
+                /**
+                 * @description In a ComfyUI graph: where the value goes.
+                 * @default []
+                 */
+                bindings: {
+                    node: string;
+                    input: string;
+                }[];
+            }[];
             steps: {
                 id: string;
                 title: string;
@@ -512,6 +743,236 @@ export interface components {
                 kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
                 optional: boolean;
             }[];
+        };
+        WorkflowDetail: {
+            slug: string;
+            version: number;
+            title: string;
+            description: string;
+            /**
+             * @description everyone: it ships.
+             * @enum {string}
+             */
+            visibility: "everyone" | "private" | "organisation" | "link";
+            /** @description Stands for the slug to whoever has it; null unless it is yours and shared so. */
+            link: string | null;
+            /** @description The latest version. */
+            newest: number;
+            saved_at: string | null;
+            inputs: {
+                /** @description Lower-case letters, digits and _. */
+                name: string;
+                /** @enum {string} */
+                type: "text" | "integer" | "number" | "boolean" | "choice" | "picture" | "seed";
+                /** @description Left out: the name. */
+                title: string;
+                /** @default  */
+                description: string;
+                /**
+                 * @description Null: it must be given, unless it is optional; a seed is drawn.
+                 * @default null
+                 */
+                default: string | number | boolean | null;
+                /** @default null */
+                min: number | null;
+                /** @default null */
+                max: number | null;
+                /** @default null */
+                step: number | null;
+                /**
+                 * @description What a choice offers.
+                 * @default null
+                 */
+                options: (string | number | boolean)[] | null;
+                /** @default false */
+                multiline: boolean;
+                /**
+                 * @description May be left out though it has no default.
+                 * @default false
+                 */
+                optional: boolean;
+                /**
+                 * @description In a ComfyUI graph: where the value goes.
+                 * @default []
+                 */
+                bindings: {
+                    node: string;
+                    input: string;
+                }[];
+            }[];
+            steps: {
+                id: string;
+                /**
+                 * @description Left empty: the id.
+                 * @default
+                 */
+                title: string;
+                /** @enum {string} */
+                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
+                model: components["schemas"]["WorkflowReference"];
+                /**
+                 * @description When it cannot run or fails, the picture stays as it was before.
+                 * @default false
+                 */
+                optional: boolean;
+                /**
+                 * @description An input; the step is skipped when that is false or not given.
+                 * @default null
+                 */
+                wanted_by: string | null;
+                /**
+                 * @description Skipped unless the number is above zero.
+                 * @default null
+                 */
+                only_if: {
+                    positive: components["schemas"]["WorkflowReference"];
+                    /** @enum {string} */
+                    otherwise: "no_faces";
+                } | null;
+                /**
+                 * @description Pictures by role.
+                 * @default {}
+                 */
+                inputs: {
+                    [key: string]: components["schemas"]["WorkflowReference"];
+                };
+                /** @default {} */
+                params: {
+                    [key: string]: components["schemas"]["WorkflowReference"];
+                };
+            }[];
+            result: components["schemas"]["WorkflowReference"];
+            original: components["schemas"]["WorkflowReference"];
+            aspect: number;
+            /** @description Newest first; none for those that ship. */
+            versions: {
+                version: number;
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
+                saved_at: string;
+            }[];
+        };
+        CheckedWorkflow: {
+            /** @description False for a dry run, and when the newest version was the same already. */
+            saved: boolean;
+            /** @description As it is saved, or would be. */
+            workflow: {
+                slug: string;
+                version: number;
+                title: string;
+                description: string;
+                /**
+                 * @description everyone: it ships.
+                 * @enum {string}
+                 */
+                visibility: "everyone" | "private" | "organisation" | "link";
+                /** @description Stands for the slug to whoever has it; null unless it is yours and shared so. */
+                link: string | null;
+                /** @description The latest version. */
+                newest: number;
+                saved_at: string | null;
+                inputs: {
+                    /** @description Lower-case letters, digits and _. */
+                    name: string;
+                    /** @enum {string} */
+                    type: "text" | "integer" | "number" | "boolean" | "choice" | "picture" | "seed";
+                    /** @description Left out: the name. */
+                    title: string;
+                    /** @default  */
+                    description: string;
+                    /**
+                     * @description Null: it must be given, unless it is optional; a seed is drawn.
+                     * @default null
+                     */
+                    default: string | number | boolean | null;
+                    /** @default null */
+                    min: number | null;
+                    /** @default null */
+                    max: number | null;
+                    /** @default null */
+                    step: number | null;
+                    /**
+                     * @description What a choice offers.
+                     * @default null
+                     */
+                    options: (string | number | boolean)[] | null;
+                    /** @default false */
+                    multiline: boolean;
+                    /**
+                     * @description May be left out though it has no default.
+                     * @default false
+                     */
+                    optional: boolean;
+                    /**
+                     * @description In a ComfyUI graph: where the value goes.
+                     * @default []
+                     */
+                    bindings: {
+                        node: string;
+                        input: string;
+                    }[];
+                }[];
+                steps: {
+                    id: string;
+                    /**
+                     * @description Left empty: the id.
+                     * @default
+                     */
+                    title: string;
+                    /** @enum {string} */
+                    kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
+                    model: components["schemas"]["WorkflowReference"];
+                    /**
+                     * @description When it cannot run or fails, the picture stays as it was before.
+                     * @default false
+                     */
+                    optional: boolean;
+                    /**
+                     * @description An input; the step is skipped when that is false or not given.
+                     * @default null
+                     */
+                    wanted_by: string | null;
+                    /**
+                     * @description Skipped unless the number is above zero.
+                     * @default null
+                     */
+                    only_if: {
+                        positive: components["schemas"]["WorkflowReference"];
+                        /** @enum {string} */
+                        otherwise: "no_faces";
+                    } | null;
+                    /**
+                     * @description Pictures by role.
+                     * @default {}
+                     */
+                    inputs: {
+                        [key: string]: components["schemas"]["WorkflowReference"];
+                    };
+                    /** @default {} */
+                    params: {
+                        [key: string]: components["schemas"]["WorkflowReference"];
+                    };
+                }[];
+                result: components["schemas"]["WorkflowReference"];
+                original: components["schemas"]["WorkflowReference"];
+                aspect: number;
+            };
+            /** @description What keeps it from being saved; only a dry run has any. */
+            problems: {
+                /** @enum {string} */
+                about: "conversion" | "graph" | "safety" | "steps" | "plan";
+                path: (string | number)[];
+                message: string;
+            }[];
+            /** @description What no engine at hand has. It may be saved without and runs once it is there. */
+            missing: {
+                nodes: string[];
+                files: string[];
+            };
+            /** @description Of a run with the defaults; null when it cannot be told. */
+            quote: components["schemas"]["Quote"] | null;
         };
         Queue: {
             /**
