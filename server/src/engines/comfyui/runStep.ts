@@ -5,6 +5,7 @@ import { GlassworksError } from "../../domain/errors.ts";
 import type { StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
 import { fillGraph } from "../../domain/workflows/comfy/fillGraph.ts";
 import { describeExecutionError, describeForLog } from "./failures.ts";
+import { forget } from "./forget.ts";
 import { buildGraph } from "./graphs/buildGraph.ts";
 import { readParams } from "./graphs/readRequest.ts";
 import type { Ended } from "./look.ts";
@@ -31,7 +32,7 @@ export async function runStep(
 	try {
 		return { pictures: await fetchOutputs(judge(promptId, ended, graph, server), server), data: {} };
 	} finally {
-		await forget(promptId, server);
+		await forget(server.http, promptId).catch((error) => server.log.warn({ promptId, err: error }, "history of ComfyUI not cleared"));
 	}
 }
 
@@ -59,9 +60,4 @@ function judge(promptId: string, { how, outputs, error }: Ended, graph: ApiGraph
 	const files = listOutputs(outputs, graph);
 	if (files.length === 0) throw new GlassworksError("engine_invalid", "The graph ended without a picture.");
 	return files;
-}
-
-/** The server keeps what it ran, prompts included, until it is told not to. */
-async function forget(promptId: string, { http, log }: ComfyServer): Promise<void> {
-	await http.post("history", { delete: [promptId] }).catch((error) => log.warn({ promptId, err: error }, "history of ComfyUI not cleared"));
 }

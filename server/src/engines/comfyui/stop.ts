@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { forget } from "./forget.ts";
 import type { ComfyHttp } from "./http.ts";
 import { isRouteAbsent, type Look, type Truth } from "./look.ts";
 import type { Timings } from "./timings.ts";
@@ -7,8 +8,8 @@ import type { Timings } from "./timings.ts";
 const looksPerRequest = 5;
 
 /**
- * Stops a prompt that waits or runs, and says how it is afterwards: ended, absent (it had only waited), or going on in spite of
- * everything. Null: the server did not answer.
+ * Stops a prompt that waits or runs and leaves no trace of it, and says how it is afterwards: ended, absent (it had only waited), or going
+ * on in spite of everything. Null: the server did not answer.
  */
 export type Stop = (promptId: string) => Promise<Truth | null>;
 
@@ -33,6 +34,7 @@ export function createStop(http: ComfyHttp, look: Look, timings: Pick<Timings, "
 		for (let looks = 0; ; looks += 1) {
 			if (looks % looksPerRequest === 0) await ask(promptId).catch(() => {});
 			const seen = await look(promptId).catch(() => null);
+			if (seen?.state === "ended") await forget(http, promptId).catch(() => {});
 			if (seen?.state === "ended" || seen?.state === "absent" || performance.now() >= endAt) return seen;
 			await sleep(timings.stopRepeatMs / looksPerRequest);
 		}
