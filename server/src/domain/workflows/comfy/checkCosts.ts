@@ -2,7 +2,7 @@ import type { ApiNode } from "../../engines/apiGraph.ts";
 import { names } from "./coreNodeClasses.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 import { createMeasuring, factorNames, isSideName, type Measures, netScale } from "./graphMeasures.ts";
-import { baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
+import { type Bounds, baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
 
 const samplers = new Set(names`KSampler KSamplerAdvanced SamplerCustom SamplerCustomAdvanced`);
 const stepNames = ["steps", "num_steps", "num_inference_steps", "sampling_steps"];
@@ -14,6 +14,7 @@ const slowInputs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 	Morphology: { kernel_size: 64 },
 	T5TokenizerOptions: { min_padding: 1_024, min_length: 1_024 },
 };
+const leastDenoise = 0.01;
 /** Where 0 means "keep the shape": a thin picture would get a side without bound. */
 const bothSides = new Set(names`ImageScale LatentUpscale`);
 
@@ -49,6 +50,7 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 		const beyond = slow === undefined ? bounds.high > most : furthest > most;
 		return beyond ? `can be ${Number.isFinite(furthest) ? furthest : "any number"}; at most ${most} is allowed` : null;
 	}
+	if (name === "denoise") return faultOfDenoise(bounds);
 	if (bounds === null && (isSideName(name) || name === "batch_size" || name === "amount" || factorNames.includes(name)))
 		return "must be a number";
 	if (factorNames.includes(name) && bounds && "from" in bounds)
@@ -56,6 +58,14 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 	if (bothSides.has(node.class_type) && (name === "width" || name === "height") && bounds && "low" in bounds && bounds.low < 1)
 		return "can be 0, which lets the other side grow without bound; give both sides, or use ImageScaleToTotalPixels";
 	return null;
+}
+
+/** A sampler that starts late lays out its steps divided by this, so a value near 0 is a number of steps without bound. */
+function faultOfDenoise(bounds: Bounds): string | null {
+	if (bounds === null) return "must be a number";
+	if ("from" in bounds) return "must be a number of the graph or of a primitive node, so that it can be checked";
+	const isNothing = bounds.low === 0 && bounds.high === 0;
+	return isNothing || bounds.low >= leastDenoise ? null : `can be ${bounds.low}; it must be at least ${leastDenoise}`;
 }
 
 /** Only the first node that goes beyond a bound is named: those after it inherit its size. */

@@ -152,7 +152,7 @@ function findSettings(finding: Finding, id: string): void {
 	const denoise = inputAt(node, "denoise");
 	if (!startsEmpty || (typeof denoise === "number" && denoise < 1))
 		if (latent !== null || denoise !== 1)
-			add(finding, at("denoise"), { base: "denoise", title: "Strength (denoise)", type: "number", min: 0, max: 1 }, false);
+			add(finding, at("denoise"), { base: "denoise", title: "Strength (denoise)", type: "number", min: 0.01, max: 1 }, false);
 }
 
 function findFiles(finding: Finding): void {
