@@ -114,9 +114,19 @@ describe("the socket is lost (11)", () => {
 	});
 
 	test("A: and a client id that was lost once is never used for another prompt", async () => {
-		const scene = await open({ runs: [dropped], script: before("progress", { do: "drop_sockets" }, 2) });
-		await runStep(scene, graphStep(dropped));
-		await runStep(scene, graphStep(dropped));
+		const script = (steps: Step[]) => before("progress", { do: "hold" }, 2)(before("progress", { do: "drop_sockets" }, 2)(steps));
+		const scene = await open({ runs: [dropped, picture], script });
+		const lost = scene.server.reached("drop_sockets");
+		const running = runStep(scene, graphStep(dropped));
+		await lost;
+		await expect.poll(() => scene.server.openSockets()).toBe(1);
+		scene.server.release();
+		await running;
+		const held = scene.server.reached("hold");
+		const next = runStep(scene, graphStep(picture));
+		await held;
+		scene.server.release();
+		await next;
 		const [first, second] = postedPrompts(scene);
 		expect(second?.client_id).not.toBe(first?.client_id);
 	});

@@ -6,6 +6,8 @@ import { type Posted, rewriteFor } from "./rewrite.ts";
 /** The queue of the server and its one worker thread, which runs prompts in order, each by its script. */
 export interface Player {
 	plays(): readonly Play[];
+	/** Also those that were forgotten: their files stay. */
+	everPlayed(): readonly Play[];
 	add(posted: Posted): Play;
 	/** Takes a waiting prompt out, without a trace. False: it does not wait. */
 	remove(promptId: string): boolean;
@@ -25,7 +27,7 @@ export interface PlayerOptions extends Omit<Stage, "isAlive" | "releases" | "sti
 
 export function createPlayer(options: PlayerOptions): Player {
 	let plays: Play[] = [];
-	let accepted = 0;
+	const everPlayed: Play[] = [];
 	const { stage, stir, release, die } = createStage(options);
 	const work = createWorker(() => plays, stage);
 
@@ -33,11 +35,12 @@ export function createPlayer(options: PlayerOptions): Player {
 
 	return {
 		plays: () => plays,
+		everPlayed: () => everPlayed,
 		add(posted) {
 			const run = options.nextRun();
 			const rewrite = rewriteFor(run, posted, options.clockSkewMs);
-			const play: Play = { posted, number: accepted, run, rewrite, state: "waiting", wasInterrupted: false, node: null };
-			accepted += 1;
+			const play: Play = { posted, number: everPlayed.length, run, rewrite, state: "waiting", wasInterrupted: false, node: null };
+			everPlayed.push(play);
 			plays = [...plays.filter((other) => other.posted.promptId !== posted.promptId || other.state !== "ended"), play];
 			tellQueue();
 			setImmediate(work);

@@ -136,7 +136,7 @@ function view({ query }: Asked, player: Player): Reply {
 		subfolder: query.get("subfolder") ?? "",
 		type: query.get("type") ?? "output",
 	};
-	for (const { rewrite, run } of player.plays()) {
+	for (const { rewrite, run } of player.everPlayed()) {
 		const recorded = rewrite.recordedFile(file);
 		if (recorded) return { status: 200, bytes: recordedPicture(run.name, recorded) ?? recordedPicture("01-txt2img-legacy-preview") };
 	}
