@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Counts } from "../testSummary.ts";
 import { runCommand } from "./processes.ts";
 
-/** Folders that may hold Python with a `tests` folder and a `requirements.txt`. */
+/** Folders that may hold Python with a `tests` folder, and a `requirements.txt` there or one folder below. */
 export const pythonFolders = ["training", "sidecars/diffusers"];
 
 export interface PythonRun {
@@ -15,7 +15,7 @@ export interface PythonRun {
 
 /**
  * Runs the tests below `<folder>/tests`, or null when there are none. Their environment is large (torch), so an everyday run has them only
- * where `.cache/venv` exists; GLASSWORKS_TEST_PYTHON=1 makes it first, from `requirements.txt`.
+ * where `.cache/venv` exists; GLASSWORKS_TEST_PYTHON=1 makes it first, from their `requirements.txt`.
  */
 export async function runPythonTests(root: string, folder: string, reportFile: string, signal: AbortSignal): Promise<PythonRun | null> {
 	const tests = countTestFunctions(path.join(root, folder, "tests"));
@@ -23,7 +23,7 @@ export async function runPythonTests(root: string, folder: string, reportFile: s
 	const venv = path.join(root, ".cache/venv");
 	const notRun = (why: string): PythonRun => ({ counts: { passed: 0, failed: 0, skipped: tests }, why });
 	if (process.env.GLASSWORKS_TEST_PYTHON === "1") {
-		const why = await prepare(venv, path.join(root, folder, "requirements.txt"));
+		const why = await prepare(venv, findRequirements(path.join(root, folder)));
 		if (why) return notRun(why);
 	}
 	const python = path.join(venv, "bin/python");
@@ -38,12 +38,23 @@ export async function runPythonTests(root: string, folder: string, reportFile: s
 	return { counts: countJunit(fs.existsSync(reportFile) ? fs.readFileSync(reportFile, "utf8") : "", code), why: null };
 }
 
-/** Makes the environment and installs what `requirements` names. Returns why it could not, or null. */
-async function prepare(venv: string, requirements: string): Promise<string | null> {
-	if (!fs.existsSync(requirements)) return `there is no ${requirements}`;
+/** Where `training` has one for each of its parts, `sidecars/diffusers` has one for all. */
+function findRequirements(folder: string): string[] {
+	const folders = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+	const candidates = [folder, ...folders.map((entry) => path.join(folder, entry.name))];
+	return candidates.map((each) => path.join(each, "requirements.txt")).filter((file) => fs.existsSync(file));
+}
+
+/** Makes the environment and installs what `requirements` name. Returns why it could not, or null. */
+async function prepare(venv: string, requirements: string[]): Promise<string | null> {
+	if (requirements.length === 0) return "there is no requirements.txt";
 	const steps: [string, string[], number][] = [
 		...(fs.existsSync(path.join(venv, "bin/python")) ? [] : ([["python3", ["-m", "venv", venv], 120_000]] as [string, string[], number][])),
-		[path.join(venv, "bin/python"), ["-m", "pip", "install", "--quiet", "--no-input", "-r", requirements], 1_200_000],
+		[
+			path.join(venv, "bin/python"),
+			["-m", "pip", "install", "--quiet", "--no-input", ...requirements.flatMap((file) => ["-r", file])],
+			1_200_000,
+		],
 	];
 	for (const [command, args, timeoutMs] of steps) {
 		const { code, output } = await runCommand(command, args, timeoutMs);

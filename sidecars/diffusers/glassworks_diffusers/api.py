@@ -121,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         await run_in_threadpool(runner.unload)
         return {"unloaded": True}
 
-    app.state.settings = settings
+    app.state.settings, app.state.jobs = settings, jobs
     app.include_router(router)
     app.add_exception_handler(Refused, lambda _request, error: answer(error))  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, lambda _request, error: answer(of_http(error)))  # type: ignore[arg-type]

@@ -54,9 +54,11 @@ def draw(job: Job, request: Generate | Inpaint, models: Models, settings: Settin
         raise JobError("invalid", "model: this one only inpaints")
     check_sampler(entry.family, request.sampler, request.scheduler)
     loras = [(find(settings, "lora", lora.name, entry.family).path, lora.strength) for lora in request.loras]
-    nets = [find(settings, "controlnet", control.net, entry.family) for control in request.controls]
+    # One of strength 0 would still shift the noise of Flux.
+    controls = [control for control in request.controls if control.strength > 0]
+    nets = [find(settings, "controlnet", control.net, entry.family) for control in controls]
     loaded = models.load(entry)
-    given = read_given(request, loaded, settings)
+    given = read_given(request, controls, loaded, settings)
     job.check_cancelled()
     facts = {"model": entry.name, "family": entry.family, "guidance": guidance_of(request, entry.family)}
     if entry.family == "flux" and request.negative_prompt:
@@ -66,7 +68,7 @@ def draw(job: Job, request: Generate | Inpaint, models: Models, settings: Settin
         return facts | {"steps": 0}
     scheduler = make_scheduler(entry.family, loaded.scheduler, request.sampler, request.scheduler)
     pipeline = models.pipeline(loaded, given.task, models.controlnet(nets) if nets else None, scheduler)
-    arguments = sampling_arguments(request, entry.family) | picture_arguments(pipeline, given) | control_arguments(request.controls)
+    arguments = sampling_arguments(request, entry.family) | picture_arguments(pipeline, given) | control_arguments(controls)
     accepted = inspect.signature(pipeline.__call__).parameters
     with applied_loras(loaded.base, loras), torch.inference_mode():
         drawn = pipeline(
@@ -82,7 +84,7 @@ def guidance_of(request: Generate | Inpaint, family: Family) -> float:
     return GUIDANCE[family] if request.guidance is None else request.guidance
 
 
-def read_given(request: Generate | Inpaint, loaded: Loaded, settings: Settings) -> Given:
+def read_given(request: Generate | Inpaint, asked: list[Control], loaded: Loaded, settings: Settings) -> Given:
     most = settings.limits.max_input_pixels
     size = result_size = (request.width_px, request.height_px)
     image = read_picture(request.image, most, "image") if request.image else None
@@ -92,7 +94,7 @@ def read_given(request: Generate | Inpaint, loaded: Loaded, settings: Settings) 
             raise JobError("invalid", f"mask: must have the image's size, {image.width} x {image.height}")
         result_size = image.size
         image, mask = image.resize(size, Image.Resampling.LANCZOS), mask.resize(size, Image.Resampling.NEAREST)
-    controls = [cover(read_picture(control.image, most, f"controls.{index}.image"), *size) for index, control in enumerate(request.controls)]
+    controls = [cover(read_picture(control.image, most, f"controls.{index}.image"), *size) for index, control in enumerate(asked)]
     return Given(
         image=pad_to_multiple(cover(image, *size), loaded.multiple_px) if image else None,
         mask=pad_to_multiple(mask, loaded.multiple_px) if mask else None,

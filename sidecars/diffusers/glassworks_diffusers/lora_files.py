@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import torch
@@ -16,15 +17,26 @@ Weights = dict[str, torch.Tensor]
 def to_diffusers_file(weights: Weights, family: Family) -> bytes:
     """As diffusers writes them. The scale is the rank, which is what readers assume."""
     net = "transformer" if family == "flux" else "unet"
-    return save({f"{net}.{name}": tensor for name, tensor in weights.items()}, metadata=metadata(family))
+    return write({f"{net}.{name}": tensor for name, tensor in weights.items()}, metadata=metadata(family))
 
 
 def to_kohya_file(weights: Weights, family: Family) -> bytes:
     """As kohya's scripts write them, for ComfyUI and the web UIs."""
     if family == "flux":
-        return save(to_kohya_flux(weights), metadata=metadata(family))
+        return write(to_kohya_flux(weights), metadata=metadata(family))
     named = convert_state_dict_to_kohya({f"unet.{name}": tensor for name, tensor in weights.items()})
-    return save({name: tensor.contiguous() for name, tensor in named.items()}, metadata=metadata(family))
+    return write({name: tensor.contiguous() for name, tensor in named.items()}, metadata=metadata(family))
+
+
+def write(weights: Weights, metadata: dict[str, str]) -> bytes:
+    """The same bytes for the same weights: the library puts metadata in an order of its own each time."""
+    content = save(weights, metadata=metadata)
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    ordered = {"__metadata__": dict(sorted(header.pop("__metadata__").items())), **header}
+    text = json.dumps(ordered, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[8 + length :]
 
 
 def metadata(family: Family) -> dict[str, str]:

@@ -20,6 +20,8 @@ def read_picture(data: bytes, max_pixels: int, role: str) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise JobError("invalid", f"{role}: at most {max_pixels} pixels") from error
     except Exception as error:
         raise JobError("invalid", f"{role}: not a PNG, JPEG or WebP picture") from error
     width, height = picture.size

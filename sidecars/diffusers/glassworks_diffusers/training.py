@@ -25,7 +25,7 @@ from .pipelines import Loaded, Models, torch_generator
 from .requests import TrainLora
 from .settings import Settings
 
-ADAPTER = "training"
+ADAPTER = "trained"
 TARGETS = ["to_q", "to_k", "to_v", "to_out.0"]
 KEPT_CHECKPOINTS = 20
 SAMPLE_GUIDANCE = 5.0

@@ -4,6 +4,7 @@ import base64
 import io
 import itertools
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from glassworks_diffusers.settings import Limits, Settings
 from tiny import build
 
 quiet_libraries()
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 # Networks this small gain nothing from threads, and on a busy machine lose much.
 torch.set_num_threads(1)
 LOCAL = "http://127.0.0.1"
