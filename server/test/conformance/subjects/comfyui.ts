@@ -1,0 +1,68 @@
+import { glassworks } from "../../../../glassworks.config.ts";
+import { operatorConfig, registryOf } from "../../../src/domain/plans/operatorConfig.ts";
+import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
+import { createPictureGate } from "../../../src/pictures/gate.ts";
+import { recordedRun } from "../../engines/comfyui/replay/recordedRun.ts";
+import { startReplayServer } from "../../engines/comfyui/replay/startReplayServer.ts";
+import { drawing, type EngineKind, plainPicture, repainting, silentLog } from "./engineSubject.ts";
+
+const run = recordedRun("02-txt2img-feature-flags-preview4");
+const registry = registryOf(operatorConfig.parse(glassworks));
+
+/** Recorded traffic of a real one: what is asked is checked as ComfyUI would, what comes back is the recording's picture. */
+export const comfyui: EngineKind = {
+	name: "ComfyUI, replayed",
+	present: true,
+	async open() {
+		const pictures = createPictureGate();
+		let isLong = false;
+		const server = await startReplayServer({
+			runs: [run],
+			msPerSecond: 4,
+			script: (steps) => (isLong ? [{ do: "hold" as const }, ...steps] : steps),
+		});
+		const at = (url: string) => {
+			const engine = createComfyEngine({
+				url,
+				log: silentLog,
+				pictures,
+				timings: { requestMs: 5_000, unreachableMs: 200, stopRepeatMs: 20 },
+			});
+			engine.learn?.(registry);
+			return engine;
+		};
+		const [engine, unreachable] = [at(server.url), at("http://127.0.0.1:1")];
+		const image = await plainPicture(128);
+		const controls = ["sdxl-canny", "sdxl-depth", "sdxl-openpose"].map((net, at) => ({ net, preprocess: at === 0 }));
+		return {
+			engine,
+			samples: [
+				{ kind: "graph", model: "comfyui", params: { graph: run.graph as never }, inputs: {} },
+				drawing("sdxl", 1_024),
+				{ ...drawing("sd15", 512, { strength: 0.5 }), inputs: { image } },
+				drawing("flux", 512),
+				{ ...drawing("sdxl", 1_024, { controls }), inputs: { control_0: image, control_1: image, control_2: image } },
+				await repainting("sdxl", 512, { operation: "replace" }),
+				await repainting("sdxl", 512, { operation: "outpaint" }),
+				{ kind: "upscale", model: "realesrgan-x4plus", params: {}, inputs: { image } },
+			],
+			lacking: drawing("nobody-has-this", 512),
+			wrong: { request: drawing("sdxl", 1_024, { steps: 0 }), field: "steps" },
+			long: {
+				request: drawing("sdxl", 1_024),
+				async begun() {
+					isLong = true;
+					await server.reached("hold");
+					isLong = false;
+				},
+			},
+			unreachable,
+			draws: false,
+			async close() {
+				for (const each of [engine, unreachable]) await each.close();
+				await server.close();
+				await pictures.close();
+			},
+		};
+	},
+};
