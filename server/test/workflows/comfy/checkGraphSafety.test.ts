@@ -302,6 +302,33 @@ describe("sizes, steps and batches", () => {
 		expect(faults(more)).toEqual([expect.stringContaining("is one of 3 sampling nodes; at most 2")]);
 	});
 
+	test("stacks of LoRAs and ControlNets without end, and texts as long as books", () => {
+		const stack = Object.fromEntries(
+			Array.from({ length: 33 }, (_, at) => [
+				String(100 + at),
+				{ class_type: "PerturbedAttentionGuidance", inputs: { model: ["4", 0], scale: 3 } },
+			]),
+		);
+		expect(faults(stack)).toEqual([expect.stringMatching(/^node 132 .* is one of 33 LoRAs, ControlNets/)]);
+		expect(faults({ "6": { inputs: { text: "x".repeat(20_001) } } })).toEqual([
+			expect.stringContaining("input text: is longer than 20000 characters"),
+		]);
+	});
+
+	test("a chain as long as a graph may be is measured to its end, whichever end is met first", () => {
+		const length = 1_990;
+		for (const idOf of [(at: number) => String(100 + at), (at: number) => String(9_999 - at)]) {
+			const chain = Object.fromEntries(
+				Array.from({ length }, (_, at) => {
+					const isLast = at === length - 1;
+					const inputs = { image: [at === 0 ? "8" : idOf(at - 1), 0], ...(isLast && { scale_by: 8 }) };
+					return [idOf(at), { class_type: isLast ? "ImageScaleBy" : "ImageInvert", inputs }];
+				}),
+			);
+			expect(faults(chain)).toEqual([expect.stringMatching(/ImageScaleBy.*makes up to 8192 px/)]);
+		}
+	});
+
 	test("have no bound for the owner, and graphs in a circle end the check all the same", () => {
 		const free = { maxSidePx: null, maxSteps: null, maxBatch: null, maxSamplers: null };
 		expect(faults({ "5": { inputs: { width: 16_384, batch_size: 64 } }, "3": { inputs: { steps: 999 } } }, free)).toEqual([]);

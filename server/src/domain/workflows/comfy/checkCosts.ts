@@ -1,13 +1,21 @@
 import type { ApiNode } from "../../engines/apiGraph.ts";
 import { names } from "./coreNodeClasses.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
-import { createMeasuring, factorNames, isSideName, type Measures, netScale } from "./graphMeasures.ts";
+import { factorNames, isSideName, type Measures, measureGraph, netScale, nothing } from "./graphMeasures.ts";
 import { type Bounds, baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
 
 const samplers = new Set(names`KSampler KSamplerAdvanced SamplerCustom SamplerCustomAdvanced`);
 const stepNames = ["steps", "num_steps", "num_inference_steps", "sampling_steps"];
 /** Conditionings that one prompt may be joined of; a plain prompt is one. */
 const maxParts = 32;
+/** Each loads a file or adds a pass, or part of one, to every step. */
+const stacked = new Set(
+	names`LoraLoader LoraLoaderModelOnly LoraLoaderBypass LoraLoaderBypassModelOnly CreateHookLora CreateHookLoraModelOnly HypernetworkLoader
+		ControlNetApply ControlNetApplyAdvanced ControlNetApplySD3 ControlNetInpaintingAliMamaApply QwenImageDiffsynthControlnet
+		ZImageFunControlnet PerturbedAttentionGuidance SelfAttentionGuidance SkipLayerGuidanceDiT SkipLayerGuidanceSD3 NAGuidance
+		ReferenceLatent StyleModelApply`,
+);
+const maxStacked = 32;
 /** Inputs whose work grows with their value, without a picture growing. */
 const slowInputs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 	GrowMask: { expand: 256 },
@@ -20,14 +28,14 @@ const bothSides = new Set(names`ImageScale LatentUpscale`);
 
 /** Sizes, steps, batches and passes that go beyond the policy, each named at the first node where they do. */
 export function checkCosts(judged: Judged): SafetyProblem[] {
-	const measure = createMeasuring(judged);
 	const ids = sortIds(Object.keys(judged.graph));
+	const measured = measureGraph(judged, ids);
 	return [
 		...ids.flatMap((id) => {
 			const node = nodeAt(judged.graph, id);
-			return node ? [...checkInputsOf(judged, id, node), ...checkMeasures(judged, id, node, measure)] : [];
+			return node ? [...checkInputsOf(judged, id, node), ...checkMeasures(judged, id, node, measured)] : [];
 		}),
-		...countSamplers(judged, ids),
+		...countNodes(judged, ids),
 	];
 }
 
@@ -69,11 +77,12 @@ function faultOfDenoise(bounds: Bounds): string | null {
 }
 
 /** Only the first node that goes beyond a bound is named: those after it inherit its size. */
-function checkMeasures({ graph, policy }: Judged, id: string, node: ApiNode, measure: (id: string) => Measures): SafetyProblem[] {
-	const own = measure(id);
+function checkMeasures({ policy }: Judged, id: string, node: ApiNode, measured: ReadonlyMap<string, Measures>): SafetyProblem[] {
+	const own = measured.get(id) ?? nothing;
 	const sources = Object.values(node.inputs).flatMap((value) => {
 		const link = linkOf(value);
-		return link && nodeAt(graph, link[0]) ? [measure(link[0])] : [];
+		const source = link ? measured.get(link[0]) : undefined;
+		return source ? [source] : [];
 	});
 	const isFirst = (beyond: (measures: Measures) => boolean) => beyond(own) && !sources.some(beyond);
 	const problems: SafetyProblem[] = [];
@@ -96,11 +105,17 @@ function checkMeasures({ graph, policy }: Judged, id: string, node: ApiNode, mea
 	return problems;
 }
 
-function countSamplers({ graph, policy }: Judged, ids: string[]): SafetyProblem[] {
-	if (policy.maxSamplers === null) return [];
-	const sampling = ids.filter((id) => samplers.has(nodeAt(graph, id)?.class_type ?? ""));
-	const extra = sampling[policy.maxSamplers];
-	const node = extra === undefined ? undefined : nodeAt(graph, extra);
-	if (extra === undefined || !node) return [];
-	return [problemAt(extra, node, null, `is one of ${sampling.length} sampling nodes; at most ${policy.maxSamplers} are allowed`)];
+function countNodes({ graph, policy }: Judged, ids: string[]): SafetyProblem[] {
+	const count = (classes: ReadonlySet<string>, most: number | null, what: string) => {
+		const found = ids.filter((id) => classes.has(nodeAt(graph, id)?.class_type ?? ""));
+		const extra = most === null ? undefined : found[most];
+		const node = extra === undefined ? undefined : nodeAt(graph, extra);
+		return extra === undefined || !node
+			? []
+			: [problemAt(extra, node, null, `is one of ${found.length} ${what}; at most ${most} are allowed`)];
+	};
+	return [
+		...count(samplers, policy.maxSamplers, "sampling nodes"),
+		...count(stacked, maxStacked, "LoRAs, ControlNets and other nodes that add to every step"),
+	];
 }

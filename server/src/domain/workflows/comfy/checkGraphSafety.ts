@@ -45,11 +45,15 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 			if (field) return "is set by the server and cannot be a field";
 			return isPlainPrefix(value) ? null : 'must be a plain name such as "out" or "series/out"';
 		case "prose":
-			return field?.type === "picture" ? "does not take a picture" : null;
+			if (field?.type === "picture") return "does not take a picture";
+			return typeof value === "string" && value.length > maxText ? `is longer than ${maxText} characters` : null;
 		default:
 			return faultOfOther(node, value, field);
 	}
 }
+
+/** Characters of a text: what a run may be given, too. */
+const maxText = 20_000;
 
 /** What an input is about, told by the table of known classes, else by its name and what stands there. */
 function kindOf(node: ApiNode, input: string, value: unknown): "picture" | "file" | "prefix" | "prose" | "other" {

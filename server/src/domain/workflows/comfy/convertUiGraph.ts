@@ -2,7 +2,7 @@ import type { ApiGraph, ApiNode } from "../../engines/apiGraph.ts";
 import type { NodeCatalogue, NodeClass } from "../../engines/nodeCatalogue.ts";
 import { GlassworksError } from "../../errors.ts";
 import type { Json } from "../../json.ts";
-import { graphLimits, isDeeperThan } from "./graphLimits.ts";
+import { graphLimits, isDeeperThan, tooManyInputs } from "./graphLimits.ts";
 import { linkOf, nameNode } from "./graphLinks.ts";
 import { overrideKey } from "./ui/hostValues.ts";
 import { bypassed, idIn, type Laid, layOut, muted } from "./ui/layOut.ts";
@@ -50,6 +50,8 @@ export function convertUiGraph(ui: unknown, nodes: NodeCatalogue): { graph: ApiG
 			const link = linkOf(value);
 			if (link && !converted.has(link[0])) delete inputs[name];
 		}
+	const excess = tooManyInputs([...converted.values()]);
+	if (excess) throw new GlassworksError("invalid_request", `The workflow is too large: ${excess}.`);
 	return { graph: Object.fromEntries(converted), problems: converting.problems };
 }
 

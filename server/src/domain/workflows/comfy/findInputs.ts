@@ -4,9 +4,10 @@ import { pictureInputs } from "./coreNodeClasses.ts";
 import { deployInput } from "./deployInput.ts";
 import type { ExposedInput } from "./exposedInput.ts";
 import { describeInput, findHolder, type Place, placeKey } from "./findPlace.ts";
+import { foldGraph } from "./foldGraph.ts";
 import { inputAt, linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 import { type Candidate, nameInputs } from "./inputNames.ts";
-import { rankSamplers, textInputs, traceText, upstreamOf } from "./traceText.ts";
+import { rankSamplers, textInputs, traceText } from "./traceText.ts";
 
 const most = 60;
 
@@ -16,9 +17,10 @@ const most = 60;
  * nodes are ordered. Choices of files offer only the file that the graph names: which others a tenant may choose is not for a graph to say.
  */
 export function findInputs(graph: ApiGraph, nodes: NodeCatalogue): ExposedInput[] {
-	const finding: Finding = { graph, nodes, ids: sortIds(Object.keys(graph)), taken: new Set(), found: [] };
+	const ids = sortIds(Object.keys(graph));
+	const finding: Finding = { graph, nodes, ids, taken: new Set(), found: [] };
 	for (const find of [findMarked, findTexts, findPictures, findNumbers, findFiles, findHolders]) find(finding);
-	return nameInputs(finding.found.slice(0, most));
+	return nameInputs(finding.found);
 }
 
 interface Finding {
@@ -45,8 +47,9 @@ function add(finding: Finding, at: Place, proposal: Proposal, join: boolean): vo
 				(other) => other.base === candidate.base && other.type === candidate.type && valuesOf(finding, other).some((one) => one === value),
 			)
 		: undefined;
-	if (!twin || twin.bindings.length >= 50) finding.found.push(candidate);
-	else {
+	if (!twin || twin.bindings.length >= 50) {
+		if (finding.found.length < most) finding.found.push(candidate);
+	} else {
 		twin.bindings.push(holder);
 		twin.min = narrower(twin.min, candidate.min, Math.max);
 		twin.max = narrower(twin.max, candidate.max, Math.min);
@@ -66,7 +69,7 @@ function findMarked({ graph, ids, taken, found }: Finding): void {
 	for (const id of ids) {
 		const node = nodeAt(graph, id);
 		const candidate = node && deployInput(id, node);
-		if (!candidate) continue;
+		if (!candidate || found.length === most) continue;
 		found.push(candidate);
 		for (const binding of candidate.bindings) taken.add(placeKey(binding));
 	}
@@ -83,10 +86,12 @@ function findTexts(finding: Finding): void {
 }
 
 function findPictures(finding: Finding): void {
+	const used = outputsUsed(finding.graph);
 	for (const id of finding.ids) {
 		const node = nodeAt(finding.graph, id);
 		if (!node || !Object.hasOwn(pictureInputs, node.class_type)) continue;
-		const isMask = node.class_type === "LoadImageMask" || onlyMaskIsUsed(finding.graph, id);
+		const outputs = used.get(id);
+		const isMask = node.class_type === "LoadImageMask" || (outputs?.size === 1 && outputs.has(1));
 		const proposal: Proposal = isMask
 			? { base: "mask", title: "Mask", type: "picture" }
 			: { base: "image", title: "Picture", type: "picture" };
@@ -94,14 +99,15 @@ function findPictures(finding: Finding): void {
 	}
 }
 
-function onlyMaskIsUsed(graph: ApiGraph, id: string): boolean {
-	const outputs = Object.values(graph).flatMap((node) =>
-		Object.values(node.inputs).flatMap((value) => {
+/** Which outputs of each node others use: of a loaded picture, the second is its mask. */
+function outputsUsed(graph: ApiGraph): Map<string, Set<number>> {
+	const used = new Map<string, Set<number>>();
+	for (const node of Object.values(graph))
+		for (const value of Object.values(node.inputs)) {
 			const link = linkOf(value);
-			return link?.[0] === id ? [link[1]] : [];
-		}),
-	);
-	return outputs.length > 0 && outputs.every((output) => output === 1);
+			if (link) used.set(link[0], (used.get(link[0]) ?? new Set()).add(link[1]));
+		}
+	return used;
 }
 
 function findNumbers(finding: Finding): void {
@@ -118,7 +124,9 @@ function findNumbers(finding: Finding): void {
 	for (const id of canvases)
 		add(finding, { node: id, input: "batch_size" }, { base: "batch_size", title: "Pictures", type: "integer", max: 16 }, true);
 	const order = [...rankSamplers(graph, finding.nodes), ...ids];
-	for (const id of new Set(order)) findSettings(finding, id);
+	// Whether a canvas lies behind a node, however far.
+	const empty = foldGraph(graph, ids, false, (_, node, sources) => isCanvas(node) || sources.some(({ value }) => value));
+	for (const id of new Set(order)) findSettings(finding, id, empty);
 }
 
 /** Adds a place to the field of that kind which holds the same value; does nothing when there is none. */
@@ -136,7 +144,7 @@ function isCanvas(node: ApiNode | undefined): boolean {
 	return inputAt(node, "width") !== undefined && inputAt(node, "height") !== undefined;
 }
 
-function findSettings(finding: Finding, id: string): void {
+function findSettings(finding: Finding, id: string, empty: ReadonlyMap<string, boolean>): void {
 	const node = nodeAt(finding.graph, id);
 	if (!node) return;
 	const at = (input: string): Place => ({ node: id, input });
@@ -147,8 +155,7 @@ function findSettings(finding: Finding, id: string): void {
 	add(finding, at("cfg"), { base: "cfg", title: "Guidance (CFG)", type: "number", min: 0, max: 30 }, true);
 	add(finding, at("guidance"), { base: "guidance", title: "Guidance", type: "number", min: 0, max: 30 }, true);
 	const latent = linkOf(inputAt(node, "latent_image"));
-	const startsEmpty =
-		latent !== null && [latent[0], ...upstreamOf(finding.graph, latent[0])].some((from) => isCanvas(nodeAt(finding.graph, from)));
+	const startsEmpty = latent !== null && empty.get(latent[0]) === true;
 	const denoise = inputAt(node, "denoise");
 	if (!startsEmpty || (typeof denoise === "number" && denoise < 1))
 		if (latent !== null || denoise !== 1)

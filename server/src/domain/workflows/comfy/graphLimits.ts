@@ -3,6 +3,9 @@ export const graphLimits = {
 	nodes: 2_000,
 	/** Subgraphs inside subgraphs. */
 	subgraphDepth: 10,
+	/** Inputs of one node, and of all. */
+	inputsOfNode: 500,
+	inputs: 20_000,
 	/** Arrays and objects inside each other, anywhere in the document. */
 	jsonDepth: 64,
 } as const;
@@ -20,4 +23,12 @@ export function isDeeperThan(value: unknown, limit: number): boolean {
 		level = next;
 	}
 	return false;
+}
+
+/** Why a graph has too many inputs; null: it has not. */
+export function tooManyInputs(nodes: readonly { inputs?: unknown }[]): string | null {
+	const counts = nodes.map(({ inputs }) => (typeof inputs === "object" && inputs !== null ? Object.keys(inputs).length : 0));
+	if (counts.some((count) => count > graphLimits.inputsOfNode)) return `a node has more than ${graphLimits.inputsOfNode} inputs`;
+	const total = counts.reduce((sum, count) => sum + count, 0);
+	return total > graphLimits.inputs ? `it has more than ${graphLimits.inputs} inputs` : null;
 }

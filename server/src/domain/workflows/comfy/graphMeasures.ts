@@ -1,6 +1,6 @@
 import type { ApiNode } from "../../engines/apiGraph.ts";
 import { names } from "./coreNodeClasses.ts";
-import { linkOf, nodeAt } from "./graphLinks.ts";
+import { type Fed, foldGraph } from "./foldGraph.ts";
 import { baseName, boundsAt, inputsOf, type Judged } from "./graphPolicy.ts";
 
 /** Upper bounds of what a node hands on. Nodes whose cost is not known from their inputs count as their largest source. */
@@ -28,57 +28,33 @@ const sizeHints = new Set(
 /** Super-resolution nets enlarge by at most this. */
 export const netScale = 4;
 
-/** Computes measures of the graph's nodes, each once. A node in a cycle counts as having no sources: no engine runs it. */
-export function createMeasuring(judged: Judged): (id: string) => Measures {
-	const known = new Map<string, Measures>();
-	const nothing: Measures = { sidePx: 0, count: 1, parts: 1 };
-	const measure = (id: string): Measures => {
-		const found = known.get(id);
-		if (found) return found;
-		known.set(id, nothing);
-		const node = nodeAt(judged.graph, id);
-		const measured = node ? measureNode(judged, id, node, measure) : nothing;
-		known.set(id, measured);
-		return measured;
-	};
-	return measure;
+export const nothing: Measures = { sidePx: 0, count: 1, parts: 1 };
+
+/** The measures of every node. A node in a circle counts without it: no engine runs it. */
+export function measureGraph(judged: Judged, ids: readonly string[]): Map<string, Measures> {
+	return foldGraph(judged.graph, ids, nothing, (id, node, sources) => measureNode(judged, id, node, sources));
 }
 
-function measureNode(judged: Judged, id: string, node: ApiNode, measure: (id: string) => Measures): Measures {
-	const links = Object.entries(node.inputs).flatMap(([name, value]) => {
-		const link = linkOf(value);
-		return link ? [{ name, from: measure(link[0]) }] : [];
-	});
-	const high = (name: string) => highAt(judged, id, name, measure);
+function measureNode(judged: Judged, id: string, node: ApiNode, sources: Fed<Measures>[]): Measures {
 	const inputs = inputsOf(judged, id, node);
+	const high = (name: string) => highAt(judged, id, name, sources);
 	return {
-		sidePx: sideOf(
-			judged,
-			node,
-			inputs,
-			Math.max(0, ...links.map(({ from }) => from.sidePx)),
-			sum(links.map(({ from }) => from.sidePx)),
-			high,
-		),
-		count: countOf(
-			node,
-			inputs,
-			links.map(({ from }) => from.count),
-			high,
-		),
-		parts: partsOf(node, links),
+		sidePx: sideOf(judged, node, inputs, sources, (name) => high(name).sidePx),
+		count: countOf(node, inputs, sources, (name) => high(name).count),
+		parts: partsOf(node, sources),
 	};
 }
 
-function sideOf(
-	{ policy }: Judged,
-	node: ApiNode,
-	inputs: string[],
-	widest: number,
-	together: number,
-	high: (name: string) => { sidePx: number },
-): number {
-	const at = (name: string) => high(name).sidePx;
+/** The greatest value of an input; that of a linked picture's own size or count when it is taken from there. */
+function highAt(judged: Judged, id: string, name: string, sources: Fed<Measures>[]): Pick<Measures, "sidePx" | "count"> {
+	const bounds = boundsAt(judged, id, name);
+	if (bounds === null) return { sidePx: 0, count: 0 };
+	if ("high" in bounds) return { sidePx: bounds.high, count: bounds.high };
+	return sources.find(({ node }) => node === bounds.from)?.value ?? nothing;
+}
+
+function sideOf({ policy }: Judged, node: ApiNode, inputs: string[], sources: Fed<Measures>[], at: (name: string) => number): number {
+	const widest = largest(sources.map(({ value }) => value.sidePx));
 	switch (node.class_type) {
 		case "LoadImage":
 		case "LoadImageMask":
@@ -94,12 +70,12 @@ function sideOf(
 		case "ImagePadForOutpaint":
 			return widest + Math.max(at("left") + at("right"), at("top") + at("bottom"));
 		case "ImageStitch":
-			return together + at("spacing_width");
+			return sum(sources.map(({ value }) => value.sidePx)) + at("spacing_width");
 	}
 	if (sizeHints.has(node.class_type)) return widest;
 	const sides = inputs.filter((name) => isSideName(baseName(name)));
 	const factors = inputs.filter((name) => ["scale_by", "multiplier", "upscale_by"].includes(baseName(name)));
-	if (sides.length > 0) return Math.max(...sides.map(at));
+	if (sides.length > 0) return largest(sides.map(at));
 	return factors.reduce((side, name) => side * Math.max(1, at(name)), widest);
 }
 
@@ -110,32 +86,30 @@ export function isSideName(name: string): boolean {
 	return ["width", "height", "target_width", "target_height", "largest_size", "longer_edge", "longer_size"].includes(name);
 }
 
-function countOf(node: ApiNode, inputs: string[], sources: number[], high: (name: string) => { count: number }): number {
-	if (joinBatches.has(node.class_type)) return Math.max(1, sum(sources));
-	const most = Math.max(1, ...sources);
-	if (repeats.has(node.class_type)) return most * Math.max(1, high("amount").count);
+function countOf(node: ApiNode, inputs: string[], sources: Fed<Measures>[], at: (name: string) => number): number {
+	const counts = sources.map(({ value }) => value.count);
+	if (joinBatches.has(node.class_type)) return Math.max(1, sum(counts));
+	const most = Math.max(1, largest(counts));
+	if (repeats.has(node.class_type)) return most * Math.max(1, at("amount"));
 	if (node.class_type === "RebatchLatents" || node.class_type === "RebatchImages") return most;
-	return inputs.some((name) => baseName(name) === "batch_size") ? Math.max(most, high("batch_size").count) : most;
+	return inputs.some((name) => baseName(name) === "batch_size") ? Math.max(most, at("batch_size")) : most;
 }
 
 /** A pair of conditionings hands on two: what joins as positive is counted apart from what joins as negative. */
-function partsOf(node: ApiNode, links: { name: string; from: Measures }[]): number {
-	if (!joinConditionings.has(node.class_type)) return Math.max(1, ...links.map(({ from }) => from.parts));
+function partsOf(node: ApiNode, sources: Fed<Measures>[]): number {
+	if (!joinConditionings.has(node.class_type)) return Math.max(1, largest(sources.map(({ value }) => value.parts)));
 	const groups = new Map<string, number>();
-	for (const { name, from } of links) {
-		const group = /^(positive|negative)/.exec(name)?.[0] ?? "";
-		groups.set(group, (groups.get(group) ?? 0) + from.parts);
+	for (const { input, value } of sources) {
+		const group = /^(positive|negative)/.exec(input)?.[0] ?? "";
+		groups.set(group, (groups.get(group) ?? 0) + value.parts);
 	}
-	return Math.max(1, ...groups.values());
-}
-
-/** The greatest value of an input; that of a linked picture's own size or count when it is taken from there. */
-function highAt(judged: Judged, id: string, name: string, measure: (id: string) => Measures): { sidePx: number; count: number } {
-	const bounds = boundsAt(judged, id, name);
-	if (bounds === null) return { sidePx: 0, count: 0 };
-	return "from" in bounds ? measure(bounds.from) : { sidePx: bounds.high, count: bounds.high };
+	return Math.max(1, largest([...groups.values()]));
 }
 
 function sum(numbers: number[]): number {
 	return numbers.reduce((total, number) => total + number, 0);
+}
+
+function largest(numbers: number[]): number {
+	return numbers.reduce((most, number) => Math.max(most, number), 0);
 }

@@ -37,11 +37,19 @@ export interface Judged {
 	graph: ApiGraph;
 	policy: GraphPolicy;
 	exposed: ReadonlyMap<string, ExposedInput>;
+	/** Inputs that fields fill, by node. */
+	bound: ReadonlyMap<string, string[]>;
 }
 
 export function judge(graph: ApiGraph, policy: GraphPolicy): Judged {
-	const places = policy.inputs.flatMap((input) => input.bindings.map((to) => [placeOf(to.node, to.input), input] as const));
-	return { graph, policy, exposed: new Map(places) };
+	const exposed = new Map<string, ExposedInput>();
+	const bound = new Map<string, string[]>();
+	for (const field of policy.inputs)
+		for (const { node, input } of field.bindings) {
+			exposed.set(placeOf(node, input), field);
+			bound.set(node, [...(bound.get(node) ?? []), input]);
+		}
+	return { graph, policy, exposed, bound };
 }
 
 export function placeOf(node: string, input: string): string {
@@ -54,9 +62,8 @@ export function problemAt(id: string, node: ApiNode, input: string | null, fault
 }
 
 /** The inputs that a node spells out, and those that only a field fills. */
-export function inputsOf({ policy }: Judged, id: string, node: ApiNode): string[] {
-	const bound = policy.inputs.flatMap((field) => field.bindings.filter((to) => to.node === id).map((to) => to.input));
-	return [...new Set([...Object.keys(node.inputs), ...bound])];
+export function inputsOf({ bound }: Judged, id: string, node: ApiNode): string[] {
+	return [...new Set([...Object.keys(node.inputs), ...(bound.get(id) ?? [])])];
 }
 
 /** The last part of an input's name: what a nested input of ComfyUI, such as `resize_type.width`, is about. */

@@ -1,6 +1,6 @@
 import { type ApiGraph, apiGraph } from "../../engines/apiGraph.ts";
 import { type FieldError, GlassworksError } from "../../errors.ts";
-import { graphLimits, isDeeperThan } from "./graphLimits.ts";
+import { graphLimits, isDeeperThan, tooManyInputs } from "./graphLimits.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 
 /** True for the format that ComfyUI's editor saves (`nodes` in a list); convertUiGraph reads it. */
@@ -22,6 +22,8 @@ export function readApiGraph(value: unknown): ApiGraph {
 	const count = Object.keys(unwrapped).length;
 	if (count === 0 || count > graphLimits.nodes)
 		throw refusal([{ path: [], message: `must hold 1 to ${graphLimits.nodes} nodes; it holds ${count}` }]);
+	const excess = tooManyInputs(Object.values(unwrapped).map((node) => (isRecord(node) ? node : {})));
+	if (excess) throw refusal([{ path: [], message: excess }]);
 	const parsed = apiGraph.safeParse(unwrapped);
 	if (!parsed.success)
 		throw refusal(

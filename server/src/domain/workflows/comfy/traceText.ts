@@ -1,13 +1,14 @@
 import type { ApiGraph, ApiNode } from "../../engines/apiGraph.ts";
 import type { NodeCatalogue } from "../../engines/nodeCatalogue.ts";
 import { names } from "./coreNodeClasses.ts";
+import { foldGraph } from "./foldGraph.ts";
 import { inputAt, linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 
 /** What a conditioning is used for. */
 export type TextRole = "positive" | "negative";
 
 /** Inputs of encoders that hold a text, in the order in which people think of them. */
-export const textInputs = names`text text_g text_l prompt t5xxl clip_l clip_g llama bert mt5xl`;
+export const textInputs = names`text text_g text_l prompt t5xxl clip_l clip_g llama bert mt5xl user_prompt`;
 
 const conditionsOf: Readonly<Record<TextRole, readonly string[]>> = {
 	positive: ["positive", "conditioning", "cond1", "cond2"],
@@ -31,11 +32,12 @@ export function traceText(graph: ApiGraph, nodes: NodeCatalogue): Map<string, Te
 
 /** Sampling and guiding nodes, those first that need no other of them. */
 export function rankSamplers(graph: ApiGraph, nodes: NodeCatalogue): string[] {
-	const roots = sortIds(Object.keys(graph)).filter((id) => isRoot(nodeAt(graph, id), nodes));
-	const behind = new Map(roots.map((id) => [id, upstreamOf(graph, id)]));
-	const rank = (id: string) => roots.filter((other) => other !== id && behind.get(id)?.has(other)).length;
-	const ranks = new Map(roots.map((id) => [id, rank(id)]));
-	return roots.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+	const ids = sortIds(Object.keys(graph));
+	const roots = new Set(ids.filter((id) => isRoot(nodeAt(graph, id), nodes)));
+	const depths = foldGraph(graph, ids, 0, (_, __, sources) =>
+		sources.reduce((most, { node, value }) => Math.max(most, value + (roots.has(node) ? 1 : 0)), 0),
+	);
+	return [...roots].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
 }
 
 function isRoot(node: ApiNode | undefined, nodes: NodeCatalogue): boolean {
@@ -45,18 +47,6 @@ function isRoot(node: ApiNode | undefined, nodes: NodeCatalogue): boolean {
 	const types = described.outputs.map((output) => output.type);
 	const takes = described.inputs.some((input) => conditionsOf.positive.includes(input.name) && input.type === "CONDITIONING");
 	return takes && (types.includes("LATENT") || types.includes("GUIDER")) && !types.includes("CONDITIONING");
-}
-
-/** Every node that a node needs, itself left out. */
-export function upstreamOf(graph: ApiGraph, id: string): Set<string> {
-	const seen = new Set<string>();
-	const open = [id];
-	for (let next = open.pop(); next !== undefined; next = open.pop())
-		for (const value of Object.values(nodeAt(graph, next)?.inputs ?? {})) {
-			const link = linkOf(value);
-			if (link && !seen.has(link[0]) && seen.add(link[0])) open.push(link[0]);
-		}
-	return seen;
 }
 
 interface Walk {

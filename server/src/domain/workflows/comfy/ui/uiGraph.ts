@@ -46,7 +46,7 @@ export interface UiDocument {
 export const insideInputs = "-10";
 const insideOutputs = "-20";
 const idPattern = /^[A-Za-z0-9_.-]{1,50}$/;
-const most = { definitions: 500, inputsOfNode: 500, links: 20_000 };
+const most = { definitions: 500, inputsOfNode: graphLimits.inputsOfNode, links: 20_000 };
 
 /** @throws {GlassworksError} invalid_request when it is no such document, or too large a one */
 export function readUiDocument(value: unknown): UiDocument {
