@@ -67,7 +67,7 @@ export function createIopaintEngine(options: IopaintEngineOptions): Engine {
 		}
 		const server = openServer(markRequests(wire, turn, signal), log);
 		const config = await server.readConfig();
-		const ports: RunPorts = { server, config, registry, use: use(), memory, pictures, log, progress: { url, headers } };
+		const ports: RunPorts = { server, config, registry, use, memory, pictures, log, progress: { url, headers } };
 		const output = await runStep(request, ports, context);
 		if (!signal.aborted) context.onProgress({ fraction: 1 });
 		return output;

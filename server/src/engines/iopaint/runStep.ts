@@ -19,7 +19,8 @@ export interface RunPorts {
 	server: Server;
 	config: ServerConfig;
 	registry: ModelRegistry;
-	use: Use;
+	/** As it is known now: a failed request may change it. */
+	use(): Use;
 	memory: Memory;
 	pictures: PictureGate;
 	log: Log;
@@ -45,16 +46,31 @@ function absent({ kind, model }: StepRequest): GlassworksError {
 }
 
 async function inpaint(request: StepRequest, ports: RunPorts, context: StepContext): Promise<StepOutput> {
-	const { config, registry, use, pictures } = ports;
-	const offer = listOffers(config, registry, use).find(({ name }) => name === request.model);
-	if (!offer) throw absent(request);
-	const job = await buildInpaintJob(request, offer, config);
-	const answer = await runInpaint(job, ports, context);
+	const { job, answer } = await runWithOrWithoutPowerPaint(request, ports, context);
 	const data: JsonObject = { unused: job.unused };
 	if (job.powerPaint) data.powerPaint = job.body.powerpaint_task ?? null;
 	const seed = Number(answer.headers["x-seed"]);
 	if (Number.isSafeInteger(seed)) data.seed = seed;
-	return { pictures: { image: await admitResult(pictures, answer.bytes, job.image.widthPx, job.image.heightPx) }, data };
+	return { pictures: { image: await admitResult(ports.pictures, answer.bytes, job.image.widthPx, job.image.heightPx) }, data };
+}
+
+/** Whether PowerPaint's files are there shows only when it is asked for. What can be done without it is then done without. */
+async function runWithOrWithoutPowerPaint(request: StepRequest, ports: RunPorts, context: StepContext) {
+	const build = async () => {
+		const offer = listOffers(ports.config, ports.registry, ports.use()).find(({ name }) => name === request.model);
+		if (!offer) throw absent(request);
+		return buildInpaintJob(request, offer, ports.config);
+	};
+	const job = await build();
+	try {
+		return { job, answer: await runInpaint(job, ports, context) };
+	} catch (error) {
+		if (!job.powerPaint || !ports.memory.powerPaintMissing) throw error;
+		const without = await build().catch(() => {
+			throw error;
+		});
+		return { job: without, answer: await runInpaint(without, ports, context) };
+	}
 }
 
 async function upscale(request: StepRequest, { server, config, registry, pictures }: RunPorts): Promise<StepOutput> {

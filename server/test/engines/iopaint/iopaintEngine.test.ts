@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { StepProgress } from "../../../src/domain/ports.ts";
-import { readExchange, type Seen, serveRecordings } from "./recordedIopaint.ts";
+import { readExchange, type Script, type Seen, serveRecordings } from "./recordedIopaint.ts";
 import { context, inpaintRequest, marked, openWorkbench, recordedPhotograph, usualScript } from "./workbench.ts";
 
 const { serve, connect } = openWorkbench();
@@ -238,15 +238,24 @@ describe("a server in a bad state", () => {
 		expect(posts(server.seen)).toHaveLength(2);
 	});
 
+	const withoutPowerPaint: Script = (request, before) => {
+		if (request.route !== inpaintRoute) return usualScript()(request, before);
+		return request.body.enable_powerpaint_v2 === true ? "74-powerpaint-weights-missing" : "75-inpaint-after-powerpaint-failure";
+	};
+
 	it("without PowerPaint's files is brought back to plain drawing, and not asked for PowerPaint again", async () => {
-		const usual = usualScript();
-		const { server, engine } = await serve((request, before) => {
-			if (request.route !== inpaintRoute) return usual(request, before);
-			return request.body.enable_powerpaint_v2 === true ? "74-powerpaint-weights-missing" : "75-inpaint-after-powerpaint-failure";
-		});
+		const { server, engine } = await serve(withoutPowerPaint);
 		await expect(engine.run(await inpaintRequest("sd15"), context())).rejects.toMatchObject({ code: "model_missing" });
 		expect(posts(server.seen).map((body) => body.enable_powerpaint_v2)).toEqual([false, true, false]);
 		const drawer = (await engine.capabilities()).find(({ capability }) => capability === "inpaint:sd15");
 		expect(drawer?.traits).toMatchObject({ operations: ["fill", "replace", "insert", "outpaint"], shapeGuided: false });
+	});
+
+	it("without PowerPaint's files does without what can be done without", async () => {
+		const { server, engine } = await serve(withoutPowerPaint);
+		const { pictures, data } = await engine.run(await inpaintRequest("sd15", { operation: "replace", prompt: "a red fox" }), context());
+		expect(pictures.image?.widthPx).toBe(256);
+		expect(data).not.toHaveProperty("powerPaint");
+		expect(posts(server.seen).at(-1)).toMatchObject({ enable_powerpaint_v2: false, prompt: "a red fox", sd_strength: 0.7 });
 	});
 });

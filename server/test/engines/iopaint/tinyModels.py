@@ -1,15 +1,18 @@
 """Writes networks of the real architectures with random weights, small enough for a test, into IOPaint's model folder:
-a Stable Diffusion 1.5 (`tiny-sd15`), one ControlNet of IOPaint's fixed list and PowerPaint V2. Their pictures are noise.
+a Stable Diffusion 1.5 (`tiny-sd15`), one ControlNet of IOPaint's fixed list, RealESRGAN's realesr-general-x4v3 and PowerPaint V2.
+Their pictures are noise.
 
 Usage: python tinyModels.py MODEL_DIR [--without-powerpaint]
 """
 
+import json
 import sys
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from iopaint.model.power_paint.v2.BrushNet_CA import BrushNetModel
+from iopaint.plugins.realesrgan import SRVGGNetCompact
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from transformers.models.clip.tokenization_clip import bytes_to_unicode
 
@@ -21,18 +24,12 @@ def write_tokenizer(folder: Path) -> CLIPTokenizer:
     letters = list(bytes_to_unicode().values())
     words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
     folder.mkdir(parents=True, exist_ok=True)
-    vocabulary = ", ".join(f"{_quote(word)}: {at}" for at, word in enumerate(words))
-    (folder / "vocab.json").write_text("{" + vocabulary + "}", encoding="utf-8")
+    vocabulary = {word: at for at, word in enumerate(words)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
     tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=77)
     tokenizer.save_pretrained(folder)
     return tokenizer
-
-
-def _quote(word: str) -> str:
-    import json
-
-    return json.dumps(word, ensure_ascii=False)
 
 
 def text_encoder(vocabulary: int) -> CLIPTextModel:
@@ -96,6 +93,11 @@ def main(model_dir: Path, with_powerpaint: bool) -> None:
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     net.save_pretrained(hub_folder(model_dir, "lllyasviel/control_v11p_sd15_canny"))
+
+    checkpoints = model_dir / "torch" / "hub" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    upscaler = SRVGGNetCompact(num_in_ch=3, num_out_ch=3, num_feat=64, num_conv=32, upscale=4, act_type="prelu")
+    torch.save({"params": upscaler.state_dict()}, checkpoints / "realesr-general-x4v3.pth")
 
     if not with_powerpaint:
         return
