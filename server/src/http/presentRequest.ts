@@ -8,7 +8,20 @@ export function presentRequest(request: JsonObject): JsonObject {
 	if (Array.isArray(values)) return { ...common, inputs: Object.fromEntries(values.map((name) => [name, present(request[String(name)])])) };
 	const fields = Object.entries(generationFields).map(([wire, name]) => [wire, present(request[name])]);
 	const { controls, controlImages, loras = [], hiresFix = null } = request;
-	return { ...common, ...Object.fromEntries(fields), controls: presentControls(controls, controlImages), loras, hires_fix: hiresFix };
+	const edit = request.operation === undefined ? {} : presentEdit(request);
+	return {
+		...common,
+		...edit,
+		...Object.fromEntries(fields),
+		controls: presentControls(controls, controlImages),
+		loras,
+		hires_fix: hiresFix,
+	};
+}
+
+/** What only edits have. `window`: the part of the picture that the model was shown. */
+function presentEdit({ operation = null, shapeFidelity = null, window = null, paintImage, source }: JsonObject): JsonObject {
+	return { operation, shape_fidelity: shapeFidelity, window, painted: present(paintImage), source: present(source) };
 }
 
 function presentControls(controls: Json | undefined, images: Json | undefined): Json[] {

@@ -11,6 +11,7 @@ import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
 import { engineRoutes } from "./engineRoutes.ts";
+import { editRoutes } from "./editRoutes.ts";
 import { generationRoutes } from "./generationRoutes.ts";
 import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
@@ -86,6 +87,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	authenticateRoutes(app, ports);
 	watchRefusals(app, ports);
 	generationRoutes(app, ports);
+	editRoutes(app, ports);
 	jobRoutes(app, ports);
 	jobEventRoutes(app, ports, stop);
 	imageRoutes(app, ports);

@@ -1,3 +1,4 @@
+import type { PreparedEdit } from "../edits/prepareEdit.ts";
 import type { NodeStore } from "../engines/engineStore.ts";
 import { GlassworksError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
@@ -44,11 +45,14 @@ export interface SubmitPorts {
 	liveForMs: number;
 }
 
+/** What a job can be asked for with: a generation, a run of a workflow with values of its own, an edit. */
+export type JobRequest = GenerationRequest | RunRequest | PreparedEdit;
+
 /** How often a job is planned anew because the month's quota or a dedicated pool changed meanwhile. */
 const maxPricings = 5;
 
 /** The price of a request and what would be skipped, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
-export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: GenerationRequest | RunRequest): Promise<Quote> {
+export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: JobRequest): Promise<Quote> {
 	return (await pricePlanned(ports, await planJob(ports, principal, request))).quote;
 }
 
@@ -60,7 +64,7 @@ export async function quoteRequest(ports: SubmitPorts, principal: Principal, req
 export async function submitJob(
 	ports: SubmitPorts,
 	principal: Principal,
-	request: GenerationRequest | RunRequest,
+	request: JobRequest,
 	idempotencyKey: string | null = null,
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
@@ -85,12 +89,12 @@ interface PlannedJob {
 	draft: Omit<JobDraft, "id" | "idempotencyKey" | keyof PricedJob>;
 }
 
-async function planJob(ports: SubmitPorts, principal: Principal, asked: GenerationRequest | RunRequest): Promise<PlannedJob> {
+async function planJob(ports: SubmitPorts, principal: Principal, asked: JobRequest): Promise<PlannedJob> {
 	if (!principal.scopes.includes("generate"))
 		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
 	const { config } = ports;
 	const plan = planOf(config, principal);
-	const { record, request } = "record" in asked ? runOrder(ports, asked) : await generationOrder(ports, principal, asked);
+	const { record, request } = await orderOf(ports, principal, asked);
 	const steps = settleSteps(record, request, config);
 	const [live, times, dedicatedPools] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
@@ -118,12 +122,23 @@ interface Order {
 	request: JsonObject;
 }
 
+function orderOf(ports: SubmitPorts, principal: Principal, asked: JobRequest): Order | Promise<Order> {
+	if ("record" in asked) return runOrder(ports, asked);
+	return "edit" in asked ? editOrder(ports, asked) : generationOrder(ports, principal, asked);
+}
+
 async function generationOrder(ports: SubmitPorts, principal: Principal, asked: GenerationRequest): Promise<Order> {
 	const model = modelOf(ports.config, asked.model);
 	const record = await workflowOf(ports, principal, asked.workflow ?? (asked.mask ? "inpaint" : "picture"));
 	const request = completeGeneration(asked, ports.config, model, record.workflow);
 	checkPictures(asked, record.workflow);
 	return { record, request: { ...request, seed: asked.seed ?? ports.randomSeed() } };
+}
+
+function editOrder({ workflows, randomSeed }: SubmitPorts, { edit, seed }: PreparedEdit): Order {
+	const record = workflows.shipped().find(({ id }) => id === edit.workflow);
+	if (!record) throw new GlassworksError("unknown_workflow", "This server has no workflow for edits.");
+	return { record, request: { ...edit, seed: seed ?? randomSeed() } };
 }
 
 function runOrder(ports: SubmitPorts, asked: RunRequest): Order {
@@ -149,13 +164,13 @@ function planOf(config: OperatorConfig, principal: Principal): Plan {
 async function workflowOf({ workflows }: SubmitPorts, principal: Principal, name: string): Promise<WorkflowRecord> {
 	const found = await workflows.find(principal, name);
 	if (found?.workflow.takes === "generation") return found;
-	if (found)
-		throw new GlassworksError(
-			"unknown_workflow",
-			`workflow: ${name} has inputs of its own; run it at POST /api/v1/workflows/${name}/runs.`,
-			{},
-			[{ path: ["workflow"], message: `is run at POST /api/v1/workflows/${name}/runs` }],
-		);
+	if (found) {
+		const door = found.workflow.takes === "edit" ? "POST /api/v1/edits" : `POST /api/v1/workflows/${name}/runs`;
+		const message = `is run at ${door}`;
+		throw new GlassworksError("unknown_workflow", `workflow: ${name} has inputs of its own; it ${message}.`, {}, [
+			{ path: ["workflow"], message },
+		]);
+	}
 	const message = "no workflow of that name; GET /api/v1/workflows lists those you may run";
 	throw new GlassworksError("unknown_workflow", `workflow: ${message}.`, {}, [{ path: ["workflow"], message }]);
 }

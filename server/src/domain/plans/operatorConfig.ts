@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { controlNet, lora, type ModelRegistry, recipe, upscaler } from "../engines/registry.ts";
+import { editOperations } from "../engines/traits.ts";
 import { stepKinds } from "../ports.ts";
 
 const count = z.int().min(0);
@@ -103,6 +104,8 @@ export const operatorConfig = z
 			.strictObject({ from: z.string().min(3), recipients: z.array(z.string().includes("@")) })
 			.nullable()
 			.default(null),
+		/** Models to try for each kind of edit, the best first; a kind that is left out: every model that repaints, in their order. */
+		edits: z.partialRecord(z.enum(editOperations), z.array(z.string()).min(1)).default({}),
 		/** Super-resolution net by kind of picture. */
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})
@@ -110,6 +113,10 @@ export const operatorConfig = z
 		if (!value.plans.owner) context.addIssue({ code: "custom", path: ["plans"], message: "needs a plan named owner" });
 		if (!value.models.some((entry) => entry.name === value.defaultModel))
 			context.addIssue({ code: "custom", path: ["defaultModel"], message: `names no model: ${value.defaultModel}` });
+		for (const [operation, names] of Object.entries(value.edits))
+			for (const name of names)
+				if (!value.models.some((entry) => entry.name === name && entry.steps.includes("inpaint")))
+					context.addIssue({ code: "custom", path: ["edits", operation], message: `names no model that repaints: ${name}` });
 		for (const kind of stepKinds)
 			if (Object.values(value.pools).filter(({ steps }) => steps.includes(kind)).length !== 1)
 				context.addIssue({ code: "custom", path: ["pools"], message: `${kind} must be in exactly one pool` });

@@ -1,3 +1,4 @@
+import { edit } from "./edit.ts";
 import { drawingFields, finishingFields, generationInputs } from "./generationInputs.ts";
 import { drawn, finishingSteps, samplingInputs, samplingParams } from "./templates/finishing.ts";
 import { type Workflow, workflow } from "./workflow.ts";
@@ -52,4 +53,4 @@ export const inpaint: Workflow = workflow.parse({
 });
 
 /** Every workflow that ships. Users' own live in the database (a later issue). */
-export const shippedWorkflows: readonly Workflow[] = [picture, inpaint];
+export const shippedWorkflows: readonly Workflow[] = [picture, inpaint, edit];

@@ -77,7 +77,8 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 		...{ step, model, capability: `${step.kind}:${model}` as const, drawnBy, params, defaults, sizesIn },
 		priced: step.kind === "graph" ? modelsIn(params.graph, config) : step.kind === "inpaint" && drawnBy ? [drawnBy] : [],
 		work: step.kind === "graph" ? `${id}.${workflow.version}.${step.id}` : null,
-		size: sizeMade(step, params, image),
+		// An edit is put back into a picture that may be larger than what was painted.
+		size: sizeMade(step, params, step.kind === "composite" ? (sizesIn.original ?? image) : image),
 	};
 }
 

@@ -48,8 +48,11 @@ export const workflow = z.strictObject({
 	version: z.int().min(1),
 	title: z.string(),
 	description: z.string(),
-	/** generation: its inputs are fields of a generation request, whose names in the domain its steps refer to. values: they refer to the inputs. */
-	takes: z.enum(["generation", "values"]).default("values"),
+	/**
+	 * generation: its inputs are fields of a generation request, whose names in the domain its steps refer to. values: they refer to the
+	 * inputs. edit: to what is made of an edit (edits/prepareEdit.ts); run at POST /api/v1/edits only.
+	 */
+	takes: z.enum(["generation", "values", "edit"]).default("values"),
 	/** What a run may be given. */
 	inputs: workflowInputs.default([]),
 	/** Width of a picture whose size was not asked for, as a part of its height; its longer side is the model's own. */

@@ -1,6 +1,8 @@
 import type { Sharp } from "sharp";
 import type { MaskChannel } from "../../domain/edits/mask.ts";
 
+import { scalePlane } from "./scalePlane.ts";
+
 interface Size {
 	width: number;
 	height: number;
@@ -19,17 +21,18 @@ export async function readMaskFile(decoded: Sharp, channel: MaskChannel, size: S
 		if (channel === "alpha" || (differs && (await isOneColour(decoded)))) return solid;
 	}
 	const light = decoded.clone().flatten({ background: "#000000" }).toColourspace("b-w").extractChannel(0);
-	return (await fit(light, size).raw().toBuffer()).map(isMarked);
+	return fit(light, size);
 }
 
 /** 1 where a picture is more solid than clear, brought to a size. */
 export async function readSolid(decoded: Sharp, size: Size): Promise<Uint8Array> {
 	const solid = decoded.clone().toColourspace("srgb").ensureAlpha().extractChannel(3);
-	return (await fit(solid, size).raw().toBuffer()).map(isMarked);
+	return fit(solid, size);
 }
 
-function fit(pipeline: Sharp, size: Size): Sharp {
-	return pipeline.resize({ ...size, fit: "fill", kernel: "cubic" });
+async function fit(channel: Sharp, { width, height }: Size): Promise<Uint8Array> {
+	const { data, info } = await channel.raw().toBuffer({ resolveWithObject: true });
+	return scalePlane({ widthPx: info.width, heightPx: info.height, values: data }, width, height).map(isMarked);
 }
 
 /** Whether what is solid has one colour throughout: a drawn mask, not a photograph with a hole. Looked at in small. */
