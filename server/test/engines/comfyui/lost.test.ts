@@ -119,7 +119,7 @@ describe("the socket is lost (11)", () => {
 		const lost = scene.server.reached("drop_sockets");
 		const running = runStep(scene, graphStep(dropped));
 		await lost;
-		await expect.poll(() => scene.server.openSockets()).toBe(1);
+		await expect.poll(() => scene.server.clientIds().length).toBe(2);
 		scene.server.release();
 		await running;
 		const held = scene.server.reached("hold");

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Picture } from "../../../src/domain/ports.ts";
 import { graphStep, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
-import { before } from "./replay/script.ts";
+import { before, type Step } from "./replay/script.ts";
 
 const textToImage = recordedRun("01-txt2img-legacy-preview");
 const withFlags = recordedRun("02-txt2img-feature-flags-preview4");
@@ -49,6 +49,25 @@ test.each([
 	const { previews } = await runStep(scene, graphStep(run), { onPreview: () => void held.then(scene.server.release) });
 	expect(previews.length).toBeGreaterThan(0);
 	for (const preview of previews) expect(preview).toMatchObject({ mediaType: "image/jpeg", widthPx: 512, heightPx: 512 });
+});
+
+test("another's preview, which names no prompt, is not shown where previews have names", async () => {
+	const foreign = recordedRun("14-save-image-websocket").frames.find(({ bytes }) => bytes !== undefined)?.bytes;
+	const script = (steps: Step[]) => {
+		const first = steps.findIndex((step) => step.do === "frame" && step.frame.bytes !== undefined);
+		return before("executed", { do: "hold" })(steps.toSpliced(first, 0, { do: "hold" }));
+	};
+	const scene = await open({ runs: [withFlags], script });
+	const held = scene.server.reached("hold");
+	let heldAgain = held;
+	const running = runStep(scene, graphStep(withFlags), { onPreview: () => void heldAgain.then(scene.server.release) });
+	await held;
+	heldAgain = scene.server.reached("hold");
+	scene.server.tellAll(foreign ?? Buffer.alloc(0));
+	scene.server.release();
+	const { previews } = await running;
+	expect(foreign).toBeDefined();
+	expect([...new Set(previews.map(({ widthPx }) => widthPx))]).toEqual([512]);
 });
 
 test("each attempt has an id and a place for its files of its own", async () => {

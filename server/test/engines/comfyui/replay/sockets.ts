@@ -8,7 +8,7 @@ export interface Sockets {
 	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 	/** To one client; to nobody when it has no socket. */
 	tell(clientId: string | null, frame: JsonObject | Buffer): void;
-	tellAll(frame: JsonObject): void;
+	tellAll(frame: JsonObject | Buffer): void;
 	/** Client ids of every connection so far, in order. */
 	seen(): string[];
 	/** How many are open. */

@@ -66,7 +66,7 @@ export interface ReplayServer {
 	/** Somebody else's prompt is queued. @returns its id */
 	queueForeign(promptId: string): void;
 	/** Sends a frame to every socket, as for prompts without a client id. */
-	tellAll(frame: JsonObject): void;
+	tellAll(frame: JsonObject | Buffer): void;
 	dropSockets(): void;
 	deafen(): void;
 	refuseSockets(isRefusing: boolean): void;
