@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @app.get("/health")
     async def health() -> dict[str, str]:
-        return {"status": "ok", "version": __version__}
+        return {"service": "glassworks-diffusers", "status": "ok", "version": __version__}
 
     @router.get("/capabilities")
     async def capabilities() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .errors import JobError
 from .jobs import Job
 from .library import Family, find
 from .loras import applied_loras
-from .pictures import cover, pad_to_multiple, read_mask, read_picture, to_png
+from .pictures import cover, pad_to_multiple, read_mask, read_picture, to_jpeg, to_png
 from .pipelines import Loaded, Models, Task, torch_generator
 from .requests import Control, Generate, Inpaint
 from .samplers import check_sampler, make_scheduler
@@ -154,7 +154,8 @@ def step_end(job: Job, preview_every: int | None, loaded: Loaded, canvas: tuple[
         job.emit("progress", {"step": step + 1, "steps": steps, "fraction": (step + 1) / steps})
         if preview_every and (step + 1) % preview_every == 0:
             picture = loaded.colors.draw(unpack(loaded, tensors["latents"], canvas))
-            job.emit("preview", {"mediaType": "image/jpeg", "image": base64.b64encode(picture).decode()})
+            image = base64.b64encode(to_jpeg(picture)).decode()
+            job.emit("preview", {"mediaType": "image/jpeg", "image": image, "widthPx": picture.width, "heightPx": picture.height})
         return tensors
 
     return report

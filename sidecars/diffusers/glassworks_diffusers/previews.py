@@ -9,8 +9,6 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .pictures import to_jpeg
-
 SIDE_PX = 256
 FITTED_CELLS = 16
 """Cells per side of the picture of coloured squares that the map is fitted to."""
@@ -21,15 +19,15 @@ class LatentColors:
     weights: torch.Tensor
     """[channels + 1, 3]: colours in -1..1 from scaled latents and a one."""
 
-    def draw(self, latents: torch.Tensor) -> bytes:
-        """A JPEG of the first of `latents` [batch, channels, height, width]."""
+    def draw(self, latents: torch.Tensor) -> Image.Image:
+        """A small picture of the first of `latents` [batch, channels, height, width]."""
         cells = latents[0].detach().float().cpu().flatten(1).T
         colors = torch.cat([cells, torch.ones(len(cells), 1)], dim=1) @ self.weights
         height, width = latents.shape[-2:]
         rgb = ((colors.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).view(height, width, 3).numpy()
         picture = Image.fromarray(rgb)
         scale = SIDE_PX / max(width, height)
-        return to_jpeg(picture.resize((max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.BILINEAR))
+        return picture.resize((max(1, round(width * scale)), max(1, round(height * scale))), Image.Resampling.BILINEAR)
 
 
 @torch.no_grad()

@@ -1,0 +1,91 @@
+import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { Engine, Log, Picture, PictureGate, StepContext } from "../../domain/ports.ts";
+import { createSidecarClient, type SidecarOutput, type SidecarTimings, usualTimings } from "./client.ts";
+import type { JobWatch } from "./followJob.ts";
+import { findModel, listMissing } from "./matches.ts";
+import { listCapabilities } from "./offers.ts";
+import { cancelled } from "./pause.ts";
+import { readPngSize } from "./readPngSize.ts";
+import { toJob } from "./toJob.ts";
+
+export interface DiffusersEngineOptions {
+	url: string;
+	/** Sent with every request: `authorization: Bearer <token>` where the sidecar asks for one. */
+	headers?: Record<string, string>;
+	log: Log;
+	/** Reads what the sidecar drew. Left out: only the header of the PNG is read. */
+	pictures?: PictureGate;
+	timings?: Partial<SidecarTimings>;
+}
+
+const pictureLimits = { maxBytes: 256 * 1024 * 1024, maxPixels: 8192 * 8192 };
+
+/** Runs generate and inpaint on the diffusers sidecar (sidecars/diffusers): Stable Diffusion 1.5, XL and Flux, ControlNets and LoRAs. */
+export function createDiffusersEngine(options: DiffusersEngineOptions): Engine {
+	const { url, headers = {}, log, pictures } = options;
+	const client = createSidecarClient(url, headers, { ...usualTimings, ...options.timings });
+	const closing = new AbortController();
+	let registry: ModelRegistry = emptyRegistry;
+
+	return {
+		name: "diffusers",
+		slots: 1,
+		learn(names) {
+			registry = names;
+		},
+		capabilities: async () => listCapabilities(await client.capabilities(), registry),
+		async status() {
+			const capabilities = await client.capabilities();
+			const { version, device, loaded, running } = capabilities;
+			const held = registry.models.find((model) => loaded !== null && findModel(capabilities, model)?.name === loaded);
+			return {
+				version,
+				device: device.name,
+				vramTotalBytes: device.kind === "cpu" ? null : device.memoryTotalBytes,
+				vramFreeBytes: device.kind === "cpu" ? null : device.memoryFreeBytes,
+				queued: running === null ? 0 : 1,
+				loadedModel: held?.name ?? null,
+				missing: listMissing(capabilities, registry),
+			};
+		},
+		async run(request, context) {
+			if (context.signal.aborted) throw cancelled();
+			const job = toJob(request, await client.capabilities(), registry);
+			const signal = AbortSignal.any([context.signal, closing.signal]);
+			const { outputs, facts } = await client.run(job, watchFor(context), signal).catch((error: unknown) => {
+				if (closing.signal.aborted) throw new GlassworksError("engine_down", "The worker is stopping.");
+				throw error;
+			});
+			const drawn = outputs.find(({ role }) => role === "image");
+			if (!drawn) throw new GlassworksError("internal", "The diffusers sidecar ended without a picture.");
+			const image = await readPicture(drawn, pictures, log);
+			if (context.signal.aborted) throw cancelled();
+			context.onProgress({ fraction: 1 });
+			return { pictures: { image }, data: facts };
+		},
+		async close() {
+			closing.abort();
+		},
+	};
+}
+
+function watchFor(context: StepContext): JobWatch {
+	return {
+		onProgress: ({ fraction, step, steps }) => context.onProgress({ fraction, step, steps }),
+		onPreview: ({ image, mediaType, widthPx, heightPx }) =>
+			context.onPreview({ bytes: Buffer.from(image, "base64"), mediaType, widthPx, heightPx }),
+	};
+}
+
+/** @throws {GlassworksError} engine_down: what came is no picture */
+async function readPicture({ content, mediaType }: SidecarOutput, pictures: PictureGate | undefined, log: Log): Promise<Picture> {
+	try {
+		if (pictures) return await pictures.admit(content, pictureLimits);
+		if (mediaType !== "image/png") throw new Error(mediaType);
+		return { bytes: content, mediaType, ...readPngSize(content) };
+	} catch (error) {
+		log.warn({ err: error }, "the diffusers sidecar sent something that is no picture");
+		throw new GlassworksError("engine_down", "The diffusers sidecar answered with something that is no picture.");
+	}
+}

@@ -1,0 +1,93 @@
+import type { z } from "zod";
+import type { ModelRegistry, Recipe } from "../../domain/engines/registry.ts";
+import { GlassworksError } from "../../domain/errors.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Picture, StepRequest } from "../../domain/ports.ts";
+import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { findControlNet, findLora, findModel } from "./matches.ts";
+import { listCapabilities } from "./offers.ts";
+import type { SidecarCapabilities } from "./wire.ts";
+
+/** A step as the sidecar's job, still without an id. @throws {GlassworksError} engine_invalid, model_missing */
+export function toJob(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject {
+	const { kind } = request;
+	if (kind !== "generate" && kind !== "inpaint") throw invalid(`The diffusers sidecar does not run ${kind}.`);
+	const params = kind === "inpaint" ? checkInpaint(request, capabilities, registry) : parse(stepParams.generate, request);
+	const model = registry.models.find(({ name }) => name === request.model);
+	const installed = model ? findModel(capabilities, model) : null;
+	if (!model || !installed) throw missing(`model "${request.model}"`);
+	if (params.hiresFix) throw invalid("This engine does not draw small and enlarge.");
+	return {
+		kind,
+		model: installed.name,
+		...sampling(params, model.recipe, capabilities),
+		...(request.inputs.image ? { image: encode(request.inputs.image) } : {}),
+		...(kind === "inpaint" ? { image: encode(input(request, "image")), mask: encode(input(request, "mask")) } : {}),
+		controls: controlsOf(request, params, capabilities, registry),
+		loras: lorasOf(params, capabilities, registry),
+	};
+}
+
+function checkInpaint(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): StepParams<"inpaint"> {
+	const params = parse(stepParams.inpaint, request);
+	const offer = listCapabilities(capabilities, registry).find(({ capability }) => capability === `inpaint:${request.model}`);
+	if (!offer) throw missing(`model "${request.model}" for inpainting`);
+	if (!offer.traits?.operations.includes(params.operation)) throw invalid(`The model "${request.model}" cannot ${params.operation} here.`);
+	if (params.shapeFidelity !== null) throw invalid("This engine does not follow the mask's shape.");
+	return params;
+}
+
+function sampling(params: StepParams<"generate">, recipe: Recipe, { samplers, schedulers }: SidecarCapabilities): JsonObject {
+	const { prompt, negativePrompt, seed, steps, widthPx, heightPx, strength } = params;
+	// What a request asks for is passed on to be refused; what our recipe prefers is left to the model where it is not there.
+	const usual = (name: string, known: string[]) => (known.includes(name) ? name : null);
+	return {
+		...{ prompt, negativePrompt, seed, steps, widthPx, heightPx, strength },
+		guidance: params.guidance ?? recipe.guidance,
+		sampler: params.sampler ?? usual(recipe.sampler, samplers),
+		scheduler: params.scheduler ?? usual(recipe.scheduler, schedulers),
+	};
+}
+
+function controlsOf(
+	request: StepRequest,
+	{ controls }: StepParams<"generate">,
+	capabilities: SidecarCapabilities,
+	registry: ModelRegistry,
+): JsonObject[] {
+	return controls.map(({ net, strength, start, end, preprocess }, index) => {
+		if (preprocess) throw invalid("This engine takes ready maps only, not photographs to make them from.");
+		const registered = registry.controlNets.find(({ name }) => name === net);
+		const installed = registered ? findControlNet(capabilities, registered) : null;
+		if (!installed) throw missing(`ControlNet "${net}"`);
+		return { net: installed.name, image: encode(input(request, `control_${index}`)), strength, start, end };
+	});
+}
+
+/** By our name, or by the sidecar's own for one that was trained there. */
+function lorasOf({ loras }: StepParams<"generate">, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject[] {
+	return loras.map(({ name, strength }) => {
+		const registered = registry.loras.find((each) => each.name === name);
+		const trained = capabilities.models.find((each) => each.kind === "lora" && each.name === name);
+		const installed = registered ? findLora(capabilities, registered) : trained;
+		if (!installed) throw missing(`LoRA "${name}"`);
+		return { name: installed.name, strength };
+	});
+}
+
+function parse<T extends z.ZodType>(schema: T, { kind, params }: StepRequest): z.output<T> {
+	const parsed = schema.safeParse(params);
+	if (parsed.success) return parsed.data;
+	const summary = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+	throw invalid(`The parameters of ${kind} are wrong: ${summary}`);
+}
+
+function input({ kind, inputs }: StepRequest, role: string): Picture {
+	const picture = inputs[role];
+	if (picture) return picture;
+	throw invalid(`The step ${kind} needs a picture for "${role}".`);
+}
+
+const encode = ({ bytes }: Picture) => Buffer.from(bytes).toString("base64");
+const invalid = (message: string) => new GlassworksError("engine_invalid", message);
+const missing = (what: string) => new GlassworksError("model_missing", `The diffusers sidecar does not have the ${what}.`);
