@@ -1,7 +1,7 @@
 import type { EngineRecord } from "./domain/engines/engineStore.ts";
-import { GlassworksError } from "./domain/errors.ts";
 import type { Engine, Log, PictureGate } from "./domain/ports.ts";
 import { createComfyEngine } from "./engines/comfyui/engine.ts";
+import { createDiffusersEngine } from "./engines/diffusers/engine.ts";
 import { createIopaintEngine } from "./engines/iopaint/engine.ts";
 
 /** The adapter of an engine server. Opens no connection by itself. */
@@ -15,6 +15,6 @@ export function openEngine(
 		case "iopaint":
 			return createIopaintEngine({ url, headers, log, pictures });
 		case "diffusers":
-			throw new GlassworksError("engine_invalid", "This version cannot drive the diffusers sidecar yet.");
+			return createDiffusersEngine({ url, headers, log, pictures });
 	}
 }
