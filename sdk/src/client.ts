@@ -1,6 +1,7 @@
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import { assets } from "./resources/assets.ts";
 import { account, models, queue, workflows } from "./resources/catalogue.ts";
+import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
 import { jobs } from "./resources/jobs.ts";
@@ -20,6 +21,7 @@ export function createClient(options: ClientOptions) {
 	return {
 		generations: generations(transport),
 		quotes: quotes(transport),
+		edits: edits(transport),
 		jobs: jobs(transport),
 		images: images(transport),
 		assets: assets(transport),

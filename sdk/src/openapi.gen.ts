@@ -179,6 +179,169 @@ export interface components {
             /** @default 1 */
             strength?: number;
         };
+        CreateEdit: {
+            /**
+             * @description remove: take away what is marked. fill: continue the surroundings. replace: draw something else. insert: add something. outpaint: enlarge the picture.
+             * @enum {string}
+             */
+            operation: "remove" | "fill" | "replace" | "insert" | "outpaint";
+            /** @description What to draw: required for replace and insert, possible for outpaint, refused for remove and fill. */
+            prompt?: string;
+            /** @description A picture to start from: an uploaded asset, an address, or a picture of an earlier job. */
+            image: {
+                /** @description From POST /api/v1/assets. */
+                asset_id: string;
+            } | {
+                /**
+                 * Format: uri
+                 * @description http or https; fetched by the server. Private networks are refused.
+                 */
+                url: string;
+            } | {
+                job_id: string;
+                /**
+                 * @description Picture of that job.
+                 * @default 0
+                 */
+                n?: number;
+            };
+            /** @description What to change; for every operation but outpaint. */
+            mask?: components["schemas"]["EditMask"];
+            /** @description For outpaint. */
+            extend?: components["schemas"]["EditExtend"];
+            /** @description Left out: the best one at hand, in the operator's order. */
+            model?: string;
+            /** @description Keep to the picture's own lines, depths or poses, by a ControlNet. */
+            refine?: {
+                /** @description Kind of map made from the picture: `canny`, `depth`, ... */
+                control: string;
+                /** @default 0.6 */
+                strength?: number;
+            };
+            /** @description How closely to keep to the mask's shape, where the model is shape-guided. */
+            shape_fidelity?: number;
+            /**
+             * @description Pictures; the seeds are seed, seed + 1, ...
+             * @default 1
+             */
+            count?: number;
+            /** @description Same seed and settings, same picture. Left out: random. */
+            seed?: number;
+            /** @description Sampler steps. Left out: the model's default. */
+            steps?: number;
+            /** @description How closely to follow the prompt. Left out: the model's default. */
+            guidance?: number;
+            /**
+             * @description Restore faces inside the mask, where a restorer is installed.
+             * @default false
+             */
+            restore_faces?: boolean;
+            /**
+             * @description 0 most restored, 1 closest to the original.
+             * @default 0.5
+             */
+            face_fidelity?: number;
+            /**
+             * @description Upscale the whole picture four times, where the plan includes it.
+             * @default false
+             */
+            upscale?: boolean;
+            /**
+             * @description png keeps what was not edited to the bit.
+             * @default png
+             * @enum {string}
+             */
+            format?: "png" | "jpeg" | "webp";
+            /**
+             * @description For jpeg and webp.
+             * @default 90
+             */
+            quality?: number;
+            /**
+             * @description Write the recipe, prompt included, into the finished file.
+             * @default false
+             */
+            embed_recipe?: boolean;
+            /**
+             * Format: date-time
+             * @description Do not start before this moment.
+             */
+            run_after?: string;
+            /**
+             * @description Yours; returned as it is. At most 16 entries.
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        EditMask: {
+            /** @description A picture of the same shape, any size; white is repainted. Of a drawing in one colour on nothing, what is drawn. */
+            image?: {
+                /** @description From POST /api/v1/assets. */
+                asset_id: string;
+            } | {
+                /**
+                 * Format: uri
+                 * @description http or https; fetched by the server. Private networks are refused.
+                 */
+                url: string;
+            } | {
+                job_id: string;
+                /**
+                 * @description Picture of that job.
+                 * @default 0
+                 */
+                n?: number;
+            };
+            /**
+             * @description Of `image`: what counts. auto: see there.
+             * @default auto
+             * @enum {string}
+             */
+            channel?: "auto" | "alpha" | "luminance";
+            /**
+             * @description Instead of `image`: repaint where the edited picture itself is transparent.
+             * @constant
+             */
+            alpha?: true;
+            /** @description Instead of `image`: repaint inside these. Pixels of the upright picture, or parts of its sides where all are from 0 to 1. */
+            polygons?: [
+                number,
+                number
+            ][][];
+            /**
+             * @description Repaint the rest instead.
+             * @default false
+             */
+            invert?: boolean;
+            /**
+             * @description Pixels farther in every direction; below zero: less far.
+             * @default 0
+             */
+            grow?: number;
+            /**
+             * @description Pixels over which the edit fades into the picture, beyond the mask. Farther out nothing changes, to the bit.
+             * @default 4
+             */
+            feather?: number;
+        };
+        /** @description Pixels to add on each side. */
+        EditExtend: {
+            /** @default 0 */
+            left?: number;
+            /** @default 0 */
+            top?: number;
+            /** @default 0 */
+            right?: number;
+            /** @default 0 */
+            bottom?: number;
+            /**
+             * @description Pixels of the old picture into which the new border fades.
+             * @default 16
+             */
+            feather?: number;
+        };
         CreateWorkflow: {
             /** @description Its name. A name you have already gets its next version. */
             slug: string;
@@ -622,6 +785,29 @@ export interface components {
             request_id: string;
         } & {
             [key: string]: components["schemas"]["Json"];
+        };
+        EditQuote: {
+            lines: components["schemas"]["PriceLine"][];
+            /** @description The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged. */
+            total_micro_usd: number;
+            /** @description Steps that will not run, and why; they cost nothing. */
+            skipped: {
+                step: string;
+                /** @enum {string} */
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                detail: string;
+            }[];
+            /** @description The one that would do it. */
+            model: string;
+            /** @description The part of the picture that the model is shown, and the size it paints it at: what is painted smaller comes out softer. */
+            window: {
+                left: number;
+                top: number;
+                width: number;
+                height: number;
+                painted_width: number;
+                painted_height: number;
+            };
         };
         JobPage: {
             data: components["schemas"]["Job"][];

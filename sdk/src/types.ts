@@ -7,6 +7,8 @@ export type { Json };
 export type JsonObject = { [name: string]: Json };
 
 export type CreateGeneration = Schemas["CreateGeneration"];
+export type CreateEdit = Schemas["CreateEdit"];
+export type EditQuote = Schemas["EditQuote"];
 export type Quote = Schemas["Quote"];
 export type SkippedStep = Quote["skipped"][number];
 export type Job = Schemas["Job"];
