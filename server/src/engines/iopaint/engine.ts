@@ -10,7 +10,7 @@ import type { ServerConfig } from "./serverConfig.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 export interface IopaintTimings {
-	/** For answers that need no network. */
+	/** For answers that need no network. The first look at a new checkpoint takes IOPaint a while. */
 	lookTimeoutMs: number;
 	/** For one request that loads or runs a network. */
 	requestTimeoutMs: number;
@@ -37,7 +37,7 @@ export interface IopaintEngineOptions {
 	timings?: Partial<IopaintTimings>;
 }
 
-const usualTimings: IopaintTimings = { lookTimeoutMs: 10_000, requestTimeoutMs: 1_800_000, lockPollMs: 200, quietMs: 20_000 };
+const usualTimings: IopaintTimings = { lookTimeoutMs: 30_000, requestTimeoutMs: 1_800_000, lockPollMs: 200, quietMs: 20_000 };
 
 /**
  * Runs inpaint, upscale and restore_faces on an IOPaint 1.6 server. It has no lock inside, and requests that run at once can get each
@@ -65,8 +65,9 @@ export function createIopaintEngine(options: IopaintEngineOptions): Engine {
 			if (signal.aborted) throw cancelled();
 			turn.end();
 		}
-		const server = openServer(markRequests(wire, turn, signal), log);
+		const server = openServer(markRequests(wire, turn), log);
 		const config = await server.readConfig();
+		if (signal.aborted) throw cancelled();
 		const ports: RunPorts = { server, config, registry, use, memory, pictures, log, progress: { url, headers } };
 		const output = await runStep(request, ports, context);
 		if (!signal.aborted) context.onProgress({ fraction: 1 });
@@ -100,12 +101,11 @@ export function createIopaintEngine(options: IopaintEngineOptions): Engine {
 	};
 }
 
-/** Leaves word of each request for the case that this process does not see its end, and sends none once the step is cancelled. */
-function markRequests(wire: Wire, turn: Turn, signal: AbortSignal): Wire {
+/** Leaves word of each request for the case that this process does not see its end. */
+function markRequests(wire: Wire, turn: Turn): Wire {
 	return {
 		...wire,
 		async post(path, body) {
-			if (signal.aborted) throw cancelled();
 			turn.begin();
 			const answer = await wire.post(path, body);
 			turn.end();

@@ -1,6 +1,7 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Log, StepContext } from "../../domain/ports.ts";
 import type { InpaintJob } from "./inpaintBody.ts";
+import { cancelled } from "./machineLock.ts";
 import { type ProgressOptions, watchSteps } from "./progress.ts";
 import type { Server } from "./server.ts";
 import type { ServerConfig } from "./serverConfig.ts";
@@ -31,6 +32,8 @@ export async function runInpaint(job: InpaintJob, ports: InpaintPorts, context: 
 	const { server, config, memory } = ports;
 	const model = job.offer.info.name;
 	await server.load(model, config);
+	// Not later: what follows a request that failed must be sent.
+	if (context.signal.aborted) throw cancelled();
 	// After a failed PowerPaint request IOPaint answers the next one with an ordinary picture and 200.
 	if (job.powerPaint && !memory.powerPaintSure) await server.forgetPowerPaint();
 	const stop = job.steps > 0 ? watchSteps(ports.progress, (step) => report(step, job.steps, context)) : () => {};

@@ -18,7 +18,7 @@ export type Answer =
 	| { ok: true; bytes: Uint8Array; headers: Record<string, string | string[] | undefined> }
 	| { ok: false; refusal: Refusal };
 
-/** HTTP with one IOPaint. Every method throws `engine_down` when there is no answer and `timeout` when it takes too long. */
+/** HTTP with one IOPaint. Both throw `engine_down` when there is no answer; `post` throws `timeout` when it takes too long. */
 export interface Wire {
 	look(path: string): Promise<Answer>;
 	post(path: string, body: object): Promise<Answer>;
@@ -50,7 +50,8 @@ export function openWire({ url, headers, log, lookTimeoutMs, requestTimeoutMs }:
 			return { ok: false, refusal };
 		} catch (error) {
 			if (error instanceof GlassworksError) throw error;
-			if (deadline.aborted) throw new GlassworksError("timeout", `IOPaint did not answer within ${Math.round(timeoutMs / 1000)} s.`);
+			const late = `IOPaint did not answer within ${Math.round(timeoutMs / 1000)} s.`;
+			if (deadline.aborted) throw new GlassworksError(method === "GET" ? "engine_down" : "timeout", late);
 			log.warn({ path, err: error }, "iopaint not reached");
 			throw new GlassworksError("engine_down", "IOPaint could not be reached, or stopped while it answered.");
 		}

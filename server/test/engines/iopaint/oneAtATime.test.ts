@@ -77,6 +77,24 @@ it("a cancelled step ends at once, and the next one waits until IOPaint is done 
 	expect(told).toEqual([]);
 });
 
+it("a cancelled step leaves IOPaint in order all the same: a failed PowerPaint request is followed by the plain one", async () => {
+	const gate = Promise.withResolvers<void>();
+	const usual = usualScript();
+	const { server, engine } = await serve(async (request, before) => {
+		if (request.body.enable_powerpaint_v2 !== true) return usual(request, before);
+		await gate.promise;
+		return "74-powerpaint-weights-missing";
+	});
+	const stop = new AbortController();
+	const run = engine.run(await inpaintRequest("sd15"), context({ signal: stop.signal }));
+	await server.reached(route, 2);
+	stop.abort();
+	await expect(run).rejects.toMatchObject({ code: "cancelled" });
+	gate.resolve();
+	await server.reached(route, 3);
+	expect(server.seen.filter((entry) => entry.route === route).map(({ body }) => body.enable_powerpaint_v2)).toEqual([false, true, false]);
+});
+
 it("a step cancelled while it waits in line is never sent", async () => {
 	const { script, open } = gatedScript();
 	const { server, engine } = await serve(script);
@@ -107,7 +125,7 @@ it("waits for a worker process that has the turn, and gives up waiting when it i
 	expect(server.seen.filter((entry) => entry.route === route)).toHaveLength(1);
 });
 
-it("a request that a killed process left running in IOPaint is waited for before the next is sent", async () => {
+it("a killed process leaves word that IOPaint may still run its request, until the next one has made sure", async () => {
 	const { server, engine } = await serve(usualScript());
 	await kill(await otherProcess(server.url, "begin"));
 	const lock = createMachineLock(server.url, lockDir, 5);
