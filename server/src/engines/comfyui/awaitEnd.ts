@@ -46,9 +46,9 @@ export async function awaitEnd(promptId: string, ports: WaitPorts): Promise<Wait
 			const behind = await findStuck(seen.state);
 			if (behind) return { state: "stuck", behind };
 		}
-		// Hinted to have ended, or not found: known for sure in a moment. After a while as usual again.
-		const isDoubtful = isHurried || seen === null || seen.state === "absent";
-		pauseMs = isDoubtful ? timings.hurriedLookMs : Math.min(2 * pauseMs, timings.lookMs);
+		if (seen === null || seen.state === "absent") pauseMs = timings.blindLookMs;
+		// Hinted to have ended: known for sure in a moment. After a while as usual again.
+		else pauseMs = isHurried ? timings.hurriedLookMs : Math.min(2 * pauseMs, timings.lookMs);
 	}
 }
 

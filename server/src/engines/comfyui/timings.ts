@@ -10,9 +10,9 @@ export interface Timings {
 	reconnectMs: number;
 	/** Between looks at a prompt while hints come in. */
 	lookMs: number;
-	/** Between looks while no socket is open. */
+	/** Between looks while no socket is open, the server does not answer or does not find the prompt. */
 	blindLookMs: number;
-	/** Between looks at a prompt that was just hinted to have ended, or could not be found. Doubles up to `blindLookMs`. */
+	/** Before the next look at a prompt that was hinted to have ended and has not, or may not have arrived. Then twice as long, and so on. */
 	hurriedLookMs: number;
 	/** A running prompt of which nothing was heard for this long: the socket may be deaf, so it is opened again. */
 	deafMs: number;
