@@ -23,6 +23,7 @@ export const errorTable = {
 	mask_invalid: [422, "The mask does not fit: `reason` is empty (nothing to repaint), full (nothing to keep) or shape (another than the picture's)."],
 	size_over_plan: [422, "The picture is larger than the plan renders. `max` and `asked` are in pixels per side."],
 	steps_over_plan: [422, "More steps than the plan allows. `max` and `asked` are given."],
+	step_not_in_plan: [403, "The plan does not include a step that the workflow cannot do without. `plans` lists those that do."],
 	model_not_in_plan: [403, "The plan does not include this model. `plans` lists those that do."],
 	insufficient_credit: [402, "The price is above the credit left. Nothing was charged or queued."],
 	idempotency_key_reused: [422, "This Idempotency-Key was used with another body. Use a new key."],

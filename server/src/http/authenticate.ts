@@ -51,7 +51,7 @@ export function isSignedLink(request: FastifyRequest): boolean {
 }
 
 /** @throws {GlassworksError} unauthenticated, forbidden (a cookie sent from another site) */
-async function findPrincipal(request: FastifyRequest, ports: AuthPorts): Promise<Principal> {
+export async function findPrincipal(request: FastifyRequest, ports: AuthPorts): Promise<Principal> {
 	const { authorization } = request.headers;
 	if (authorization !== undefined) return principalOfKey(secretIn(authorization), ports);
 	const token = request.cookies[sessionCookie];

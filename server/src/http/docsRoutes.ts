@@ -1,10 +1,14 @@
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers } from "fastify-zod-openapi";
 import { type ErrorCode, errorTable } from "../domain/errors.ts";
-import type { App, HttpConfig } from "./ports.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
+import { findPrincipal, sessionCookie } from "./authenticate.ts";
+import type { App, HttpPorts } from "./ports.ts";
 import { titleOf } from "./problem.ts";
+import { withWorkflowPaths } from "./workflowPaths.ts";
 
 /** Collects every route registered after it into the OpenAPI document. */
 export async function describeRoutes(app: App, version: string): Promise<void> {
@@ -38,11 +42,16 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
 	});
 }
 
-/** /openapi.json, /docs and /docs/errors. */
-export async function docsRoutes(app: App, config: HttpConfig): Promise<void> {
-	app.get("/openapi.json", { schema: { hide: true } }, async (_request, reply) => {
+/** /openapi.json, with the addresses of the workflows that the caller may run, /docs and /docs/errors. */
+export async function docsRoutes(app: App, ports: HttpPorts): Promise<void> {
+	const { config } = ports;
+	app.get("/openapi.json", { schema: { hide: true } }, async (request, reply) => {
 		const document = { ...app.swagger(), servers: [{ url: config.publicUrl() }] };
-		return reply.type("application/json; charset=utf-8").send(document as never);
+		const described = withWorkflowPaths(document as unknown as JsonObject, await workflowsFor(request, ports));
+		return reply
+			.type("application/json; charset=utf-8")
+			.header("vary", "authorization, cookie")
+			.send(described as never);
 	});
 	app.get("/docs/errors", { schema: { hide: true } }, async (_request, reply) => {
 		const page = reply
@@ -72,6 +81,15 @@ export async function docsRoutes(app: App, config: HttpConfig): Promise<void> {
 			},
 		});
 	});
+}
+
+/** Those that ship, and with a key the caller's own, the newest hundred. */
+async function workflowsFor(request: FastifyRequest, ports: HttpPorts): Promise<WorkflowRecord[]> {
+	const shipped = ports.workflows.shipped();
+	if (request.headers.authorization === undefined && request.cookies[sessionCookie] === undefined) return shipped;
+	const principal = await findPrincipal(request, ports);
+	if (!principal.scopes.includes("read")) return shipped;
+	return [...shipped, ...(await ports.workflows.list(principal, { limit: 100, before: null })).records];
 }
 
 function errorsPage(): string {

@@ -29,6 +29,7 @@ export const generationRefusals = [
 	"size_over_plan",
 	"steps_over_plan",
 	"model_not_in_plan",
+	"step_not_in_plan",
 	"picture_unsupported",
 	"picture_corrupt",
 	"picture_too_large",

@@ -10,8 +10,8 @@ import { authenticateRoutes } from "./authenticate.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
-import { engineRoutes } from "./engineRoutes.ts";
 import { editRoutes } from "./editRoutes.ts";
+import { engineRoutes } from "./engineRoutes.ts";
 import { generationRoutes } from "./generationRoutes.ts";
 import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
@@ -78,7 +78,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	await app.register(async (scope: App) => workerApi(scope, ports, stop), { prefix: "/api/worker/v1" });
 	healthRoutes(app, ports);
 	metricsRoutes(app, ports);
-	await docsRoutes(app, config);
+	await docsRoutes(app, ports);
 	answerUnknown(app, routes, config, await studioRoutes(app, ports.webDir, config));
 	return app as unknown as FastifyInstance;
 }

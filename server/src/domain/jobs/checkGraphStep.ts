@@ -17,9 +17,10 @@ export function checkGraphStep({ step, params, priced }: SettledStep, limits: St
 	const problems = checkGraphSafety(filled, graphPolicyOf(limits.config, limits.plan, { inputs: [], assets }));
 	const [first] = problems;
 	if (!first) return;
-	const fields = problems.slice(0, 20).map(({ node, input, message }) => ({
-		path: ["steps", step.id, "graph", node, ...(input === null ? [] : [input])],
-		message,
-	}));
+	const fields = problems.slice(0, 20).map(({ node, input, message }) => {
+		const field = bindings.find((binding) => "value" in binding && binding.node === node && binding.input === input);
+		const place = ["steps", step.id, "graph", node, ...(input === null ? [] : [input])];
+		return { path: field && "value" in field ? [field.value] : place, message };
+	});
 	throw new GlassworksError("workflow_unsafe", first.message, {}, fields);
 }

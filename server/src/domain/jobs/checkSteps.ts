@@ -32,6 +32,7 @@ export function checkSteps(steps: readonly SettledStep[], limits: StepLimits): v
 	for (const settled of steps) {
 		if (limits.workflow.takes === "values") checkValues(settled, limits);
 		checkSizes(settled, limits);
+		checkStepInPlan(settled, limits);
 		if (draws(settled.step)) checkDrawing(settled, limits);
 		if (settled.step.kind === "graph") checkGraphStep(settled, limits);
 		if (settled.step.kind === "upscale") checkEnlarging(settled, limits);
@@ -86,6 +87,17 @@ function checkModel(settled: SettledStep, model: Model, { workflow }: StepLimits
 		);
 	if (!model.steps.includes(step.kind as "generate"))
 		throw refuse("model", `${model.name} cannot ${step.kind === "inpaint" ? "repaint" : "generate"}`);
+}
+
+/** Optional steps that a plan does not include are skipped; a workflow cannot do without the others. */
+function checkStepInPlan({ step }: SettledStep, { plan, planName, config }: StepLimits): void {
+	const includes = ({ upscale, faceRestoration }: Plan) =>
+		step.kind === "upscale" ? upscale : step.kind !== "restore_faces" || faceRestoration;
+	if (step.optional || includes(plan)) return;
+	const plans = Object.entries(config.plans).filter(([, entry]) => includes(entry));
+	throw new GlassworksError("step_not_in_plan", `The plan ${planName} does not include the step ${step.id} (${step.kind}).`, {
+		plans: plans.map(([name]) => name),
+	});
 }
 
 /** What is known of a step's parameters, held against what the step takes. Graphs are checked by their own rules. */

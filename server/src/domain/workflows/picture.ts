@@ -1,6 +1,11 @@
 import { edit } from "./edit.ts";
 import { drawingFields, finishingFields, generationInputs } from "./generationInputs.ts";
 import { drawn, finishingSteps, samplingInputs, samplingParams } from "./templates/finishing.ts";
+import { inpaintThenEnhance } from "./templates/inpaintThenEnhance.ts";
+import { outpaint } from "./templates/outpaint.ts";
+import { portrait } from "./templates/portrait.ts";
+import { threeControls } from "./templates/threeControls.ts";
+import { upscale } from "./templates/upscale.ts";
 import { type Workflow, workflow } from "./workflow.ts";
 
 /** The default: every picture finished. Generate, restore faces when there are any, upscale, strip metadata, encode. */
@@ -52,5 +57,14 @@ export const inpaint: Workflow = workflow.parse({
 	original: drawn,
 });
 
-/** Every workflow that ships. Users' own live in the database (a later issue). */
-export const shippedWorkflows: readonly Workflow[] = [picture, inpaint, edit];
+/** Every workflow that ships. */
+export const shippedWorkflows: readonly Workflow[] = [
+	picture,
+	portrait,
+	threeControls,
+	inpaint,
+	inpaintThenEnhance,
+	outpaint,
+	edit,
+	upscale,
+];

@@ -1,0 +1,23 @@
+import { type CreateEdit, createEdit } from "../contract/edit.ts";
+import type { RunWorkflow } from "../contract/workflow.ts";
+import { GlassworksError } from "../domain/errors.ts";
+import { readValues } from "../domain/workflows/workflowInput.ts";
+import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
+import { fieldErrors, summary } from "./fieldErrors.ts";
+
+const margins = ["left", "top", "right", "bottom"] as const;
+
+/** A run of a workflow that edits, as the body of an edit: margins extend the picture, a mask changes what is in it. @throws {GlassworksError} invalid_request */
+export function readEditRun({ workflow }: WorkflowRecord, { inputs, count, embed_recipe, run_after, metadata }: RunWorkflow): CreateEdit {
+	const { mask, feather, left, top, right, bottom, ...values } = readValues(workflow.inputs, inputs);
+	const fades = feather === undefined ? {} : { feather };
+	const extends_ = workflow.inputs.some(({ name }) => (margins as readonly string[]).includes(name));
+	const area = extends_ ? { extend: { left, top, right, bottom, ...fades } } : { mask: { image: mask, ...fades } };
+	const prompt = values.prompt === "" ? {} : { prompt: values.prompt };
+	const { prompt: _prompt, ...rest } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+	const operation = extends_ ? "outpaint" : "replace";
+	const parsed = createEdit.safeParse({ operation, ...area, ...rest, ...prompt, count, embed_recipe, run_after, metadata });
+	if (parsed.success) return parsed.data;
+	const fields = fieldErrors(parsed.error.issues);
+	throw new GlassworksError("invalid_request", summary(fields), {}, fields);
+}
