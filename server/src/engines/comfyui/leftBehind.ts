@@ -18,7 +18,7 @@ export function createLeftBehind(stop: Stop, health: Health): LeftBehind {
 				const after = await stop(promptId);
 				if (after === null) throw new GlassworksError("engine_down", "The engine could not be reached.");
 				if (after.state === "running") health.suspect([promptId]);
-				else promptIds.delete(promptId);
+				if (after.state === "ended" || after.state === "absent") promptIds.delete(promptId);
 			}
 			if (promptIds.size > 0) await health.check();
 		},

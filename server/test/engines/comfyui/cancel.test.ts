@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { graphStep, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
+import { eventually, graphStep, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
 import { before, type Step } from "./replay/script.ts";
 import type { Asked, ReplayOptions } from "./replay/startReplayServer.ts";
@@ -58,7 +58,7 @@ test.each(["0.33", "0.3.64"] as const)(
 		await held;
 		const stop = new AbortController();
 		const running = runStep(scene, graphStep(picture), { signal: stop.signal });
-		await expect.poll(() => scene.server.plays().length).toBe(2);
+		await eventually(() => scene.server.plays().length).toBe(2);
 		stop.abort();
 		expect((await running).error?.code).toBe("cancelled");
 		expect(unfinished(scene).map(({ posted }) => posted.clientId)).toEqual(["somebody-else"]);

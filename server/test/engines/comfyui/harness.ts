@@ -1,4 +1,4 @@
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 import { GlassworksError } from "../../../src/domain/errors.ts";
 import type { Engine, Log, Picture, PictureGate, StepContext, StepOutput, StepProgress, StepRequest } from "../../../src/domain/ports.ts";
 import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
@@ -32,6 +32,11 @@ export interface Outcome {
 	error?: GlassworksError;
 	progress: StepProgress[];
 	previews: Picture[];
+}
+
+/** Waits until what is read is as expected, however busy the machine. */
+export function eventually<T>(read: () => T) {
+	return expect.poll(read, { timeout: 20_000 });
 }
 
 const scenes: Scene[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
+import { eventually, graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
 import { before, isLast, type Step, without } from "./replay/script.ts";
 import type { Asked, Fault } from "./replay/startReplayServer.ts";
@@ -22,7 +22,7 @@ describe("a prompt whose answer is lost is not queued twice", () => {
 		["no answer comes in time", { does: true, answer: "hang" }],
 		["an answer that is no JSON", { does: true, answer: "status", status: 200 }],
 	])("%s", async (_, fault) => {
-		const scene = await open({ runs: [picture], fault: onSubmit(fault) }, { requestMs: 300 });
+		const scene = await open({ runs: [picture], fault: onSubmit(fault) }, { requestMs: 500, unreachableMs: 20_000 });
 		expect(resultOf(await runStep(scene, graphStep(picture)))).toBe("1 pictures");
 		expect(postedPrompts(scene)).toHaveLength(1);
 	});
@@ -105,7 +105,7 @@ describe("the socket is lost (11)", () => {
 		const lost = scene.server.reached("drop_sockets");
 		const running = runStep(scene, graphStep(dropped));
 		await lost;
-		await expect.poll(() => scene.server.clientIds().length).toBe(2);
+		await eventually(() => scene.server.clientIds().length).toBe(2);
 		scene.server.release();
 		const outcome = await running;
 		expect(resultOf(outcome)).toBe("1 pictures");
@@ -119,7 +119,7 @@ describe("the socket is lost (11)", () => {
 		const lost = scene.server.reached("drop_sockets");
 		const running = runStep(scene, graphStep(dropped));
 		await lost;
-		await expect.poll(() => scene.server.clientIds().length).toBe(2);
+		await eventually(() => scene.server.clientIds().length).toBe(2);
 		scene.server.release();
 		await running;
 		const held = scene.server.reached("hold");
@@ -145,7 +145,7 @@ describe("the socket is lost (11)", () => {
 		const deaf = scene.server.reached("hold");
 		const running = runStep(scene, graphStep(dropped));
 		await deaf;
-		await expect.poll(() => scene.server.clientIds().length).toBe(2);
+		await eventually(() => scene.server.clientIds().length).toBe(2);
 		scene.server.release();
 		expect((await running).progress.map(({ step }) => step)).toContain(30);
 	});
@@ -171,7 +171,7 @@ test("a hint of the end that comes before HTTP knows it is not believed, and not
 	const running = runStep(scene, graphStep(picture));
 	await held;
 	const looks = () => scene.server.asked.filter(({ path }) => path.startsWith("api/jobs/")).length;
-	await expect.poll(looks).toBeGreaterThan(3);
+	await eventually(looks).toBeGreaterThan(3);
 	scene.server.release();
 	expect(resultOf(await running)).toBe("1 pictures");
 });

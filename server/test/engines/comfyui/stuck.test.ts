@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
+import { eventually, graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
 import { before } from "./replay/script.ts";
 
@@ -7,7 +7,7 @@ const wedged = recordedRun("18-worker-thread-dies");
 const picture = recordedRun("01-txt2img-legacy-preview");
 
 /** Judges silence quickly: only for runs that are silent on purpose. */
-const impatient = { deafMs: 20, silentMs: 60, stopGraceMs: 60 };
+const impatient = { deafMs: 100, silentMs: 500, stopGraceMs: 100 };
 
 describe("an engine whose worker thread has died, and which answers every request (18)", () => {
 	test("is seen by what it gets done: the step fails and may be tried elsewhere", async () => {
@@ -48,7 +48,7 @@ test("a step that says nothing for long and then ends by itself keeps its pictur
 	const running = runStep(scene, graphStep(picture));
 	await held;
 	// It was suspected, and the socket opened again.
-	await expect.poll(() => scene.server.clientIds().length).toBe(2);
+	await eventually(() => scene.server.clientIds().length).toBe(2);
 	scene.server.release();
 	expect(resultOf(await running)).toBe("1 pictures");
 });
@@ -63,13 +63,13 @@ test("an engine that can be interrupted after a silence is well again at once", 
 });
 
 test("an engine whose socket cannot be opened is not taken for stuck: nothing could be heard of it", async () => {
-	const scene = await open({ runs: [picture], script: before("executed", { do: "hold" }) }, impatient);
+	const scene = await open({ runs: [picture], script: before("executed", { do: "hold" }) }, { deafMs: 20, silentMs: 40 });
 	scene.server.refuseSockets(true);
 	const held = scene.server.reached("hold");
 	const running = runStep(scene, graphStep(picture));
 	await held;
 	const looks = () => scene.server.asked.filter(({ path }) => path.startsWith("api/jobs/")).length;
-	await expect.poll(looks).toBeGreaterThan(12);
+	await eventually(looks).toBeGreaterThan(12);
 	scene.server.release();
 	expect(resultOf(await running)).toBe("1 pictures");
 });
