@@ -150,6 +150,7 @@ describe("files", () => {
 		expect(fancy({ lora_name_2: "x" })).toHaveLength(1);
 		expect(fancy({ weights: "x.gguf" })).toHaveLength(1);
 		expect(fancy({ weights: { __value__: ["x.gguf"] } })).toHaveLength(1);
+		expect(fancy({ picture: "someone-elses.png" })).toEqual([expect.stringContaining("names a file")]);
 		expect(fancy({ model: ["4", 0], weights: "sharp" })).toEqual([]);
 	});
 
@@ -221,9 +222,8 @@ describe("pictures and paths", () => {
 
 describe("sizes, steps and batches", () => {
 	test("beyond the plan are refused where they stand", () => {
-		expect(faults({ "5": { inputs: { width: 2048 } } })).toEqual([
-			expect.stringContaining("draws up to 2048 px"),
-			expect.stringContaining("draws up to 2048 px"),
+		expect(faults({ "5": { inputs: { height: 2048 } } })).toEqual([
+			'node 5 "latent" (EmptyLatentImage), input height: draws up to 2048 px a side; at most 1024 is allowed here.',
 		]);
 		expect(faults({ "3": { inputs: { steps: 41 } } })).toEqual([
 			'node 3 "sampler" (KSampler), input steps: can be 41; at most 40 is allowed.',
@@ -247,6 +247,30 @@ describe("sizes, steps and batches", () => {
 		expect(faults(through, { inputs: [wide] })).toContainEqual(expect.stringContaining("draws up to 4096 px"));
 		const steps = field({ type: "integer", min: 1, bindings: [{ node: "3", input: "steps" }] });
 		expect(faults({}, { inputs: [steps] })).toEqual([expect.stringContaining("can be any number; at most 40")]);
+	});
+
+	test("are not made smaller by inputs that a node does not have, nor by taking one number for another", () => {
+		const enlarged = { class_type: "ImageScaleBy", inputs: { image: ["8", 0], upscale_method: "area", scale_by: 8, width: 8, height: 8 } };
+		expect(faults({ "20": enlarged })).toEqual([expect.stringMatching(/^node 20 .* makes up to 8192 px/)]);
+		const size = { class_type: "GetImageSize", inputs: { image: ["8", 0] } };
+		const batch = (batch_size: unknown) =>
+			faults({ "20": size, "21": { class_type: "EmptyImage", inputs: { width: 8, height: 8, batch_size, color: 0 } } });
+		expect(batch(["20", 2])).toEqual([]);
+		expect(batch(["20", 0])).toEqual([expect.stringMatching(/^node 21 .* batch of up to 1024/)]);
+		// The size of an enlarged picture, through a node that only holds it.
+		const far = { ...enlarged, inputs: { ...enlarged.inputs, scale_by: 4 } };
+		const through = {
+			"20": far,
+			"21": { ...size, inputs: { image: ["20", 0] } },
+			"22": { class_type: "PrimitiveInt", inputs: { value: ["21", 0] } },
+		};
+		const canvas = { class_type: "EmptyLatentImage", inputs: { width: ["22", 0], height: 64, batch_size: 1 } };
+		const sampler = { ...plain["3"], inputs: { ...plain["3"]?.inputs, latent_image: ["31", 0] } };
+		expect(faults({ ...through, "30": sampler, "31": canvas })).toContainEqual(expect.stringMatching(/^node 30 .* draws up to 4096 px/));
+		const made = { "40": { class_type: "Maths", inputs: {} }, "5": { inputs: { width: ["40", 0] } } };
+		expect(faults(made, { allowedClasses: new Set([...coreNodeClasses, "Maths"]) })).toEqual([
+			expect.stringContaining("input width: must be a number of the graph"),
+		]);
 	});
 
 	test("multiply along the graph: repeats of repeats, enlargements of enlargements", () => {

@@ -84,7 +84,8 @@ describe("a workflow made to break the reader is refused in words", () => {
 			links: [[1, 2, 0, 1, 0, "*"]],
 		};
 		const { graph } = convertUiGraph(ui, nodes);
-		expect(Object.keys(graph["1"]?.inputs ?? {})).toEqual(["seed"]);
+		expect(graph["1"]?.inputs.seed).toBe(7);
+		for (const name of ["__proto__", "constructor"]) expect(Object.keys(graph["1"]?.inputs ?? {})).not.toContain(name);
 		expect(attempt({ nodes: [{ id: "__proto__", type: "KSampler" }], links: [] })).toMatch(/no usable id/);
 	});
 

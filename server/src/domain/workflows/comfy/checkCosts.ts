@@ -1,5 +1,6 @@
 import type { ApiNode } from "../../engines/apiGraph.ts";
 import { names } from "./coreNodeClasses.ts";
+import { foldGraph } from "./foldGraph.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 import { factorNames, isSideName, type Measures, measureGraph, netScale, nothing } from "./graphMeasures.ts";
 import { type Bounds, baseName, boundsAt, inputsOf, type Judged, problemAt, type SafetyProblem } from "./graphPolicy.ts";
@@ -23,6 +24,7 @@ const slowInputs: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 	T5TokenizerOptions: { min_padding: 1_024, min_length: 1_024 },
 };
 const leastDenoise = 0.01;
+const unknownNumber = "must be a number of the graph or of a primitive node, so that it can be checked";
 /** Where 0 means "keep the shape": a thin picture would get a side without bound. */
 const bothSides = new Set(names`ImageScale LatentUpscale`);
 
@@ -33,8 +35,9 @@ export function checkCosts(judged: Judged): SafetyProblem[] {
 	return [
 		...ids.flatMap((id) => {
 			const node = nodeAt(judged.graph, id);
-			return node ? [...checkInputsOf(judged, id, node), ...checkMeasures(judged, id, node, measured)] : [];
+			return node ? [...checkInputsOf(judged, id, node), ...checkJoins(judged, id, node, measured)] : [];
 		}),
+		...checkSides(judged, ids, measured),
 		...countNodes(judged, ids),
 	];
 }
@@ -53,17 +56,20 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 	const most = stepNames.includes(name) ? (judged.policy.maxSteps ?? Number.POSITIVE_INFINITY) : slow;
 	if (most !== undefined) {
 		if (bounds === null) return "must be a number";
-		if ("from" in bounds) return "must be a number of the graph or of a primitive node, so that it can be checked";
+		if ("from" in bounds) return unknownNumber;
 		const furthest = Math.max(Math.abs(bounds.low), Math.abs(bounds.high));
 		const beyond = slow === undefined ? bounds.high > most : furthest > most;
 		return beyond ? `can be ${Number.isFinite(furthest) ? furthest : "any number"}; at most ${most} is allowed` : null;
 	}
 	if (name === "denoise") return faultOfDenoise(bounds);
-	if (bounds === null && (isSideName(name) || name === "batch_size" || name === "amount" || factorNames.includes(name)))
-		return "must be a number";
-	if (factorNames.includes(name) && bounds && "from" in bounds)
-		return "must be a number of the graph or of a primitive node, so that it can be checked";
-	if (bothSides.has(node.class_type) && (name === "width" || name === "height") && bounds && "low" in bounds && bounds.low < 1)
+	const isSize = isSideName(name) || name === "batch_size" || name === "amount";
+	if (bounds === null) return isSize || factorNames.includes(name) ? "must be a number" : null;
+	if ("from" in bounds) {
+		// A size may be that of another picture, whose size is known.
+		const isMeasured = isSize && nodeAt(judged.graph, bounds.from[0])?.class_type === "GetImageSize";
+		return (isSize && !isMeasured) || factorNames.includes(name) ? unknownNumber : null;
+	}
+	if (bothSides.has(node.class_type) && (name === "width" || name === "height") && bounds.low < 1)
 		return "can be 0, which lets the other side grow without bound; give both sides, or use ImageScaleToTotalPixels";
 	return null;
 }
@@ -71,13 +77,38 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 /** A sampler that starts late lays out its steps divided by this, so a value near 0 is a number of steps without bound. */
 function faultOfDenoise(bounds: Bounds): string | null {
 	if (bounds === null) return "must be a number";
-	if ("from" in bounds) return "must be a number of the graph or of a primitive node, so that it can be checked";
+	if ("from" in bounds) return unknownNumber;
 	const isNothing = bounds.low === 0 && bounds.high === 0;
 	return isNothing || bounds.low >= leastDenoise ? null : `can be ${bounds.low}; it must be at least ${leastDenoise}`;
 }
 
-/** Only the first node that goes beyond a bound is named: those after it inherit its size. */
-function checkMeasures({ policy }: Judged, id: string, node: ApiNode, measured: ReadonlyMap<string, Measures>): SafetyProblem[] {
+/** Sides beyond the bound, each named at the node that made it so: what comes after inherits it. */
+function checkSides(judged: Judged, ids: readonly string[], measured: ReadonlyMap<string, Measures>): SafetyProblem[] {
+	const { maxSidePx } = judged.policy;
+	if (maxSidePx === null) return [];
+	const problems = new Map<string, SafetyProblem>();
+	foldGraph(judged.graph, ids, false, (id, node, sources) => {
+		if (sources.some(({ value: isNamed }) => isNamed)) return true;
+		const { sidePx } = measured.get(id) ?? nothing;
+		// Drawing over what was enlarged is drawing, too.
+		const isDrawn = samplers.has(node.class_type) || sources.every((source) => (measured.get(source.node) ?? nothing).sidePx === 0);
+		const most = isDrawn ? maxSidePx : maxSidePx * netScale;
+		if (sidePx <= most) return false;
+		const fault = `${isDrawn ? "draws" : "makes"} up to ${Math.ceil(sidePx)} px a side; at most ${most} is allowed here`;
+		problems.set(id, problemAt(id, node, sideBeyond(judged, id, node, most), fault));
+		return true;
+	});
+	return ids.flatMap((id) => problems.get(id) ?? []);
+}
+
+/** The input that asks for such a side, where one does. */
+function sideBeyond(judged: Judged, id: string, node: ApiNode, most: number): string | null {
+	const isBeyond = (bounds: Bounds) => bounds !== null && "high" in bounds && bounds.high > most;
+	return inputsOf(judged, id, node).find((input) => isSideName(baseName(input)) && isBeyond(boundsAt(judged, id, input))) ?? null;
+}
+
+/** Batches and joined conditionings beyond the bound, named at the first node that goes beyond it. */
+function checkJoins({ policy }: Judged, id: string, node: ApiNode, measured: ReadonlyMap<string, Measures>): SafetyProblem[] {
 	const own = measured.get(id) ?? nothing;
 	const sources = Object.values(node.inputs).flatMap((value) => {
 		const link = linkOf(value);
@@ -85,19 +116,8 @@ function checkMeasures({ policy }: Judged, id: string, node: ApiNode, measured: 
 		return source ? [source] : [];
 	});
 	const isFirst = (beyond: (measures: Measures) => boolean) => beyond(own) && !sources.some(beyond);
+	const { maxBatch } = policy;
 	const problems: SafetyProblem[] = [];
-	const { maxSidePx, maxBatch } = policy;
-	if (maxSidePx !== null) {
-		const drawn = samplers.has(node.class_type) || sources.every(({ sidePx }) => sidePx === 0);
-		const most = drawn ? maxSidePx : maxSidePx * netScale;
-		// A sampler is named even when its source was within the room for enlarging.
-		const beyond = ({ sidePx }: Measures) => sidePx > most;
-		const inherited = sources.some(({ sidePx }) => sidePx > maxSidePx * netScale);
-		if (beyond(own) && !inherited && (drawn || isFirst(beyond)))
-			problems.push(
-				problemAt(id, node, null, `${drawn ? "draws" : "makes"} up to ${Math.ceil(own.sidePx)} px a side; at most ${most} is allowed here`),
-			);
-	}
 	if (maxBatch !== null && isFirst(({ count }) => count > maxBatch))
 		problems.push(problemAt(id, node, null, `makes a batch of up to ${own.count} pictures; at most ${maxBatch} are allowed`));
 	if (isFirst(({ parts }) => parts > maxParts))

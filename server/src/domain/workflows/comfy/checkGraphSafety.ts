@@ -1,6 +1,6 @@
 import type { ApiGraph, ApiNode } from "../../engines/apiGraph.ts";
 import { checkCosts } from "./checkCosts.ts";
-import { modelFileInputs, pictureInputs } from "./coreNodeClasses.ts";
+import { modelFileInputs, names, pictureInputs } from "./coreNodeClasses.ts";
 import type { ExposedInput } from "./exposedInput.ts";
 import { linkOf, nodeAt, shorten, sortIds } from "./graphLinks.ts";
 import { baseName, type GraphPolicy, inputsOf, type Judged, judge, placeOf, problemAt, type SafetyProblem, unwrap } from "./graphPolicy.ts";
@@ -69,25 +69,17 @@ function kindOf(node: ApiNode, input: string, value: unknown): "picture" | "file
 }
 
 /** Texts that people write to be read or drawn: what looks like a path there is none. */
-const proseNames = new Set([
-	"text",
-	"text_g",
-	"text_l",
-	"text_positive",
-	"text_negative",
-	"clip_l",
-	"clip_g",
-	"t5xxl",
-	"llama",
-	"bert",
-	"mt5xl",
-]);
-for (const name of ["prompt", "negative_prompt", "positive", "negative", "string", "value", "instruction", "user_prompt"])
-	proseNames.add(name);
+const proseNames = new Set(
+	names`text text_g text_l text_positive text_negative clip_l clip_g t5xxl llama bert mt5xl prompt negative_prompt user_prompt positive
+		negative string value instruction`,
+);
 
 const modelName =
 	/^(ckpt|checkpoint|lora|vae|unet|clip|control_?net|model|network|upscaler?|embedding|gguf)s?(_model)?_?(name|file|path)?_?\d*$/i;
 const modelFile = /\.(safetensors|sft|ckpt|pt|pt2|pth|bin|gguf|onnx|engine|pkl|yaml)\s*$/i;
+
+const otherFile =
+	/\.(png|jpe?g|webp|gif|bmp|tiff?|avif|exr|svg|mp4|webm|mov|mkv|wav|mp3|flac|json|txt|csv|latent|npy|npz|zip|glb|obj)\s*$/i;
 
 function faultOfPicture(policy: GraphPolicy, id: string, input: string, field: ExposedInput | undefined): string | null {
 	if (field) return field.type === "picture" ? null : `takes a picture, and the field ${field.name} is a ${field.type}`;
@@ -111,7 +103,8 @@ function faultOfOther(node: ApiNode, value: unknown, field: ExposedInput | undef
 	for (const text of [...textsIn(value), ...(field?.options ?? [])]) {
 		const path = typeof text === "string" ? pathIn(text) : null;
 		if (path) return `${quote(text)} ${path}; only plain names are allowed`;
-		if (typeof text === "string" && modelFile.test(text)) return `${quote(text)} names a file; only a plain value is allowed here`;
+		if (typeof text === "string" && (modelFile.test(text) || otherFile.test(text)))
+			return `${quote(text)} names a file; only a plain value is allowed here`;
 	}
 	return null;
 }

@@ -48,6 +48,7 @@ export function describeInput(
 	const current = isNumber && typeof value === "string" && value.trim() !== "" ? Number(value) : value;
 	if (type !== "picture" && type !== "seed" && misfitOf({ type, min: null, max: null, options: [current as string] }, current) !== null)
 		return null;
+	if (type === "choice" && String(current).length > 500) return null;
 	const candidate: Candidate = {
 		description: "",
 		hint: ownTitle(node, nodes),

@@ -25,6 +25,16 @@ const sizeHints = new Set(
 	names`CLIPTextEncodeSDXL CLIPTextEncodeSDXLRefiner ModelSamplingFlux Flux2Scheduler GLIGENTextBoxApply ConditioningSetArea ImageCrop
 		ImageCropV2 CenterCropImages CropMask LatentCrop`,
 );
+/** Classes that give a picture another size, by the inputs that say it. Any other class is as large as its largest source, at least. */
+const resizers: Readonly<Record<string, readonly string[]>> = {
+	ImageScale: ["width", "height"],
+	LatentUpscale: ["width", "height"],
+	ImageScaleToMaxDimension: ["largest_size"],
+	ResizeImagesByLongerEdge: ["longer_edge"],
+	ResizeAndPadImage: ["target_width", "target_height"],
+};
+/** The output of GetImageSize that counts pictures. */
+const countOutput = 2;
 /** Super-resolution nets enlarge by at most this. */
 export const netScale = 4;
 
@@ -39,18 +49,20 @@ function measureNode(judged: Judged, id: string, node: ApiNode, sources: Fed<Mea
 	const inputs = inputsOf(judged, id, node);
 	const high = (name: string) => highAt(judged, id, name, sources);
 	return {
-		sidePx: sideOf(judged, node, inputs, sources, (name) => high(name).sidePx),
-		count: countOf(node, inputs, sources, (name) => high(name).count),
+		sidePx: sideOf(judged, node, inputs, sources, high),
+		count: countOf(node, inputs, sources, high),
 		parts: partsOf(node, sources),
 	};
 }
 
-/** The greatest value of an input; that of a linked picture's own size or count when it is taken from there. */
-function highAt(judged: Judged, id: string, name: string, sources: Fed<Measures>[]): Pick<Measures, "sidePx" | "count"> {
+/** The greatest value of an input, which may be the size or count of a picture (GetImageSize). checkCosts refuses values made otherwise. */
+function highAt(judged: Judged, id: string, name: string, sources: Fed<Measures>[]): number {
 	const bounds = boundsAt(judged, id, name);
-	if (bounds === null) return { sidePx: 0, count: 0 };
-	if ("high" in bounds) return { sidePx: bounds.high, count: bounds.high };
-	return sources.find(({ node }) => node === bounds.from)?.value ?? nothing;
+	if (bounds === null) return 0;
+	if ("high" in bounds) return bounds.high;
+	// Nodes that only hold a value hand on the measures of what they got it from.
+	const measured = sources.find(({ input }) => input === name)?.value ?? nothing;
+	return bounds.from[1] === countOutput ? measured.count : measured.sidePx;
 }
 
 function sideOf({ policy }: Judged, node: ApiNode, inputs: string[], sources: Fed<Measures>[], at: (name: string) => number): number {
@@ -66,17 +78,19 @@ function sideOf({ policy }: Judged, node: ApiNode, inputs: string[], sources: Fe
 		case "ImageScaleToTotalPixels":
 			return Math.sqrt(at("megapixels")) * 1_024;
 		case "FluxKontextImageScale":
-			return 1_568;
+			// One of its own sizes of about a megapixel.
+			return 1_024;
 		case "ImagePadForOutpaint":
 			return widest + Math.max(at("left") + at("right"), at("top") + at("bottom"));
 		case "ImageStitch":
 			return sum(sources.map(({ value }) => value.sidePx)) + at("spacing_width");
 	}
 	if (sizeHints.has(node.class_type)) return widest;
+	if (Object.hasOwn(resizers, node.class_type)) return largest((resizers[node.class_type] ?? []).map(at));
 	const sides = inputs.filter((name) => isSideName(baseName(name)));
 	const factors = inputs.filter((name) => ["scale_by", "multiplier", "upscale_by"].includes(baseName(name)));
-	if (sides.length > 0) return largest(sides.map(at));
-	return factors.reduce((side, name) => side * Math.max(1, at(name)), widest);
+	const enlarged = factors.reduce((side, name) => side * Math.max(1, at(name)), widest);
+	return Math.max(enlarged, largest(sides.map(at)));
 }
 
 /** Inputs that decide a size without being one. */

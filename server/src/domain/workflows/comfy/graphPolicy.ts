@@ -1,4 +1,4 @@
-import type { ApiGraph, ApiNode } from "../../engines/apiGraph.ts";
+import type { ApiGraph, ApiNode, NodeLink } from "../../engines/apiGraph.ts";
 import type { ExposedInput } from "./exposedInput.ts";
 import { inputAt, linkOf, nameNode, nodeAt, titleOf } from "./graphLinks.ts";
 
@@ -71,8 +71,8 @@ export function baseName(input: string): string {
 	return input.slice(input.lastIndexOf(".") + 1);
 }
 
-/** Least and greatest value that an input can get. `from`: the node whose output decides it; null: nothing says. */
-export type Bounds = { low: number; high: number } | { from: string } | null;
+/** Least and greatest value that an input can get. `from`: the node and output that decide it; null: nothing says. */
+export type Bounds = { low: number; high: number } | { from: NodeLink } | null;
 
 /** The input of nodes that do nothing but hold a value. */
 export const holders: Readonly<Record<string, string>> = {
@@ -94,7 +94,7 @@ export function boundsAt(judged: Judged, id: string, input: string, hops = 0): B
 	if (!link) return numberIn(value);
 	const source = nodeAt(judged.graph, link[0]);
 	const held = source && Object.hasOwn(holders, source.class_type) ? holders[source.class_type] : undefined;
-	return held && hops < 8 ? boundsAt(judged, link[0], held, hops + 1) : { from: link[0] };
+	return held && hops < 8 ? boundsAt(judged, link[0], held, hops + 1) : { from: link };
 }
 
 function boundsOfField({ type, min, max, options }: ExposedInput): Bounds {

@@ -22,10 +22,8 @@ export function readWidgetValues(node: UiNode, described: NodeClass): { values: 
 		.filter((input) => input.type === "COMFY_DYNAMICCOMBO_V3" && !node.inputs.some((own) => own.widget === input.name))
 		.map((input) => input.name);
 	const widgets = widgetsOf(node, described);
-	const named = Object.keys(node.named).length > 0;
-	const values = named ? byName(node, widgets, described) : byPlace(node, widgets, described);
-	if (named) return { values, unclear: unclear.filter((name) => !values.has(name)) };
-	return { values, unclear };
+	const values = new Map([...byPlace(node, widgets, described), ...byName(node, widgets, described)]);
+	return { values, unclear: unclear.filter((name) => !values.has(name)) };
 }
 
 /** The order of a class's widgets. Widgets of types of others', and of dynamic inputs, are those that the node itself lists. */
