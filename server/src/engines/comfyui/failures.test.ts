@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeExecutionError, describeForLog } from "./failures.ts";
+import { describeExecutionError, describeForLog, describeRefusal } from "./failures.ts";
 
 const prompt = "a lighthouse at dusk, nobody's business";
 const graph = {
@@ -40,4 +40,23 @@ test.each([
 
 test("an error without any of what it should have is still told", () => {
 	expect(describeExecutionError({}, graph)).toMatchObject({ code: "internal", message: 'The engine failed in "a node".' });
+});
+
+test.each([
+	["a sampler that is not one of the choices is the graph's mistake", "3", "KSampler", "sampler_name", "eulr", "engine_invalid"],
+	["a loader's file is missing", "4", "CheckpointLoaderSimple", "ckpt_name", "sd", "model_missing"],
+	["a file is missing that somebody's own node loads", "6", "MyNode", "which", "quantized/flux.gguf", "model_missing"],
+])("%s", (_, node, class_type, input_name, received_value, code) => {
+	const installed = ["private-model.safetensors", "euler"];
+	const problem = {
+		type: "value_not_in_list",
+		details: `not in ${installed}`,
+		extra_info: { input_name, input_config: [installed], received_value },
+	};
+	const told = describeRefusal(
+		{ error: { type: "prompt_outputs_failed_validation" }, node_errors: { [node]: { errors: [problem], class_type } } },
+		graph,
+	);
+	expect(told.code).toBe(code);
+	expect(`${told.message}${JSON.stringify(told.data)}`).not.toMatch(/private-model|quantized/);
 });

@@ -28,7 +28,7 @@ export interface Listening {
 export interface Hints {
 	/** Hears what the server says of a prompt that is about to be posted. Waits for the socket to open, but not for long. Never rejects. */
 	listen(promptId: string, listener: Listener): Promise<Listening>;
-	/** How often a connection has been lost: whoever remembers something of the server compares it. */
+	/** How often the server closed a connection, or it broke: whoever remembers something of the server compares it. */
 	losses(): number;
 	close(): void;
 }
@@ -49,6 +49,8 @@ interface Epoch {
 	namesPreviews: boolean;
 	/** The prompt that executes, for previews without a name. */
 	playing: string | null;
+	/** We close it: the server is not lost. */
+	isClosing: boolean;
 	isEnded: boolean;
 }
 
@@ -68,7 +70,7 @@ export function createHints(options: HintsOptions): Hints {
 	function settle(epoch: Epoch): void {
 		if (epoch.listeners.size > 0 || (epoch === current && epoch.isWhole)) return;
 		epoch.isEnded = true;
-		epoch.socket.terminate();
+		closeSocket(epoch);
 	}
 
 	return {
@@ -82,7 +84,7 @@ export function createHints(options: HintsOptions): Hints {
 			return {
 				clientId: epoch.clientId,
 				openSince: () => epoch.openSince,
-				reopen: () => epoch.socket.terminate(),
+				reopen: () => closeSocket(epoch),
 				end() {
 					epoch.listeners.delete(promptId);
 					settle(epoch);
@@ -99,9 +101,14 @@ export function createHints(options: HintsOptions): Hints {
 	};
 }
 
+function closeSocket(epoch: Epoch): void {
+	epoch.isClosing = true;
+	epoch.socket.terminate();
+}
+
 function beginEpoch(options: HintsOptions, onLost: () => void): Epoch {
 	const clientId = randomUUID();
-	const blank = { openSince: null, isWhole: true, namesPreviews: false, playing: null, isEnded: false };
+	const blank = { openSince: null, isWhole: true, namesPreviews: false, playing: null, isClosing: false, isEnded: false };
 	const epoch: Epoch = { clientId, listeners: new Map(), socket: connect(clientId, options), ...blank };
 	attach(epoch, options, onLost);
 	return epoch;
@@ -122,7 +129,8 @@ function attach(epoch: Epoch, options: HintsOptions, onLost: () => void): void {
 	socket.on("close", () => {
 		epoch.openSince = null;
 		epoch.isWhole = false;
-		onLost();
+		if (!epoch.isClosing) onLost();
+		epoch.isClosing = false;
 		for (const listener of epoch.listeners.values()) listener.onLost();
 		// The old connection is closed by now, so the new one is not made deaf by it.
 		setTimeout(() => {

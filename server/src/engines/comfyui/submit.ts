@@ -77,7 +77,7 @@ async function listenAgain(promptId: string, old: Listening, listener: Listener,
 async function hasArrived(promptId: string, signal: AbortSignal, { look, leftBehind, timings }: ComfyServer): Promise<boolean> {
 	const giveUpAt = performance.now() + timings.unreachableMs;
 	let absences = 0;
-	for (let pauseMs = timings.hurriedLookMs; ; pauseMs = Math.min(2 * pauseMs, timings.blindLookMs)) {
+	for (;;) {
 		const truth = await look(promptId).catch(() => null);
 		if (truth && truth.state !== "absent") return true;
 		if (truth) absences += 1;
@@ -87,6 +87,6 @@ async function hasArrived(promptId: string, signal: AbortSignal, { look, leftBeh
 			if (signal.aborted) throw new GlassworksError("cancelled", "The step was stopped.");
 			throw new GlassworksError("engine_down", "The engine could not be reached.");
 		}
-		await sleep(pauseMs);
+		await sleep(timings.blindLookMs);
 	}
 }

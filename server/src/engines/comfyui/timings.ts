@@ -12,7 +12,7 @@ export interface Timings {
 	lookMs: number;
 	/** Between looks while no socket is open, the server does not answer or does not find the prompt. */
 	blindLookMs: number;
-	/** Before the next look at a prompt that was hinted to have ended and has not, or may not have arrived. Then twice as long, and so on. */
+	/** Before the next look at a prompt that was hinted to have ended and has not. Then twice as long, and so on. */
 	hurriedLookMs: number;
 	/** A running prompt of which nothing was heard for this long: the socket may be deaf, so it is opened again. */
 	deafMs: number;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type ModelRegistry, modelRegistry } from "../../../src/domain/engines/registry.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
-import { graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
+import { eventually, graphStep, open, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
+import { before } from "./replay/script.ts";
 import { readObjectInfo } from "./replay/transcript.ts";
 
 const picture = recordedRun("01-txt2img-legacy-preview");
@@ -69,6 +70,19 @@ describe("a step of ours", () => {
 		scene.engine.learn?.(registry);
 		expect(resultOf(await runStep(scene, { ...draw, model: "absent" }))).toBe("model_missing");
 		expect(postedPrompts(scene)).toEqual([]);
+	});
+
+	test("whose model took so long to load that the socket was opened again, leaves it loaded all the same", async () => {
+		const scene = await open({ runs: [picture], script: before("executed", { do: "hold" }) }, { deafMs: 20 });
+		scene.engine.learn?.(registry);
+		const held = scene.server.reached("hold");
+		const running = runStep(scene, draw);
+		await held;
+		await eventually(() => scene.server.clientIds().length).toBe(2);
+		scene.server.release();
+		expect(resultOf(await running)).toBe("1 pictures");
+		await eventually(() => scene.server.openSockets()).toBe(0);
+		expect((await scene.engine.status()).loadedModel).toBe("tiny");
 	});
 
 	test("which a graph of somebody follows: what is loaded is then not known", async () => {

@@ -28,6 +28,22 @@ describe("a prompt whose answer is lost is not queued twice", () => {
 	});
 });
 
+test("a prompt that arrives late, after it was looked for in vain, is not posted again", async () => {
+	let isSent = false;
+	const scene = await open({
+		runs: [picture],
+		fault({ method, path, body }) {
+			if (method === "POST" && path === "prompt") return { does: false, answer: "drop" };
+			const [promptId] = /[^/]{36}$/.exec(path) ?? [];
+			if (!isSent && promptId && body.length === 0) setImmediate(() => scene.server.queueForeign(promptId));
+			isSent ||= promptId !== undefined;
+			return undefined;
+		},
+	});
+	expect(resultOf(await runStep(scene, graphStep(picture)))).toBe("1 pictures");
+	expect(postedPrompts(scene)).toHaveLength(1);
+});
+
 test("500 and queued, as recorded in 13, is found by its id", async () => {
 	const queued = recordedRun("13-client-chosen-prompt-id", 4);
 	expect(queued.answer.status).toBe(500);
