@@ -1,6 +1,6 @@
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import { assets } from "./resources/assets.ts";
-import { account, models, queue, workflows } from "./resources/catalogue.ts";
+import { account, models, queue } from "./resources/catalogue.ts";
 import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
@@ -8,6 +8,7 @@ import { jobs } from "./resources/jobs.ts";
 import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
+import { workflows } from "./resources/workflows.ts";
 
 export type ClientOptions = TransportOptions;
 

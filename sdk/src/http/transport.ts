@@ -18,7 +18,7 @@ export interface TransportOptions {
 }
 
 export interface RequestOptions {
-	method?: "GET" | "POST" | "PUT" | "DELETE";
+	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	query?: Record<string, string | number | undefined>;
 	/** Sent as JSON. */
 	json?: unknown;

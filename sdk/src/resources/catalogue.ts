@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { Account, Model, Queue, Workflow } from "../types.ts";
+import type { Account, Model, Queue } from "../types.ts";
 
 interface Signalled {
 	signal?: AbortSignal;
@@ -13,13 +13,6 @@ export function models(transport: Transport) {
 		/** One of them. @throws {GlassworksApiError} not_found */
 		get: (name: string, { signal }: Signalled = {}): Promise<Model> =>
 			transport.json<Model>(`/api/v1/models/${encodeURIComponent(name)}`, { signal }),
-	};
-}
-
-export function workflows(transport: Transport) {
-	return {
-		list: async ({ signal }: Signalled = {}): Promise<Workflow[]> =>
-			(await transport.json<{ data: Workflow[] }>("/api/v1/workflows", { signal })).data,
 	};
 }
 

@@ -16,6 +16,7 @@ import { addServe } from "./serve.ts";
 import { addTenants } from "./tenants.ts";
 import { addWorker } from "./worker.ts";
 import { addWorkers } from "./workers.ts";
+import { addWorkflows } from "./workflows.ts";
 
 /** The `glassworks` command. Parsing never ends the process: it throws CommanderError, after saying what was wrong. */
 export function createProgram(deps: CliDeps, version: string): Command {
@@ -30,6 +31,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addServe(program, deps);
 	addWorker(program, deps);
 	addWorkers(program, deps);
+	addWorkflows(program, deps);
 	addEngines(program, deps);
 	addQueue(program, deps);
 	addPools(program, deps);

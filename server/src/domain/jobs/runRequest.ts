@@ -43,11 +43,16 @@ export function completeRun(
 		.filter((input) => input.type === "seed")
 		.map((input) => [input.name, values[input.name] ?? nextSeed(input.min ?? 0, drawSeed(), input)]);
 	const seed = seeds[0]?.[1] ?? drawSeed();
-	const content = values.content === "drawing" ? "drawing" : "photo";
-	const request: JsonObject = {
+	const plain: JsonObject = {
 		...{ ...values, ...Object.fromEntries(seeds), seed, count, embedRecipe },
 		...{ workflow: record.workflow.slug, values: Object.keys(values), runAfter: runAfter?.toISOString() ?? null },
-		upscaleModel: config.upscaleModels[content],
 	};
+	const content = contentOf(values) ?? settleSteps(record, plain, config).find(({ drawnBy }) => drawnBy)?.drawnBy?.content ?? "photo";
+	const request = { ...plain, upscaleModel: config.upscaleModels[content] };
 	return { ...request, stepDefaults: openDefaults(settleSteps(record, request, config)) };
+}
+
+/** What kind of picture a run says it has. */
+function contentOf({ content }: JsonObject): "photo" | "drawing" | null {
+	return content === "photo" || content === "drawing" ? content : null;
 }

@@ -57,7 +57,8 @@ interface Context {
 
 function settleStep(step: WorkflowStep, context: Context): SettledStep {
 	const scope = { request: context.request, earlier: {} };
-	const model = String(resolveReference(step.model, scope) ?? "");
+	// A run that leaves open who draws is drawn by the server's own choice.
+	const model = String(resolveReference(step.model, scope) ?? (draws(step) ? context.config.defaultModel : ""));
 	const drawnBy = draws(step) ? (context.config.models.find((entry) => entry.name === model) ?? null) : null;
 	const known: JsonObject = {};
 	for (const [name, reference] of Object.entries(step.params)) {
