@@ -306,6 +306,12 @@ describe("sizes, steps and batches", () => {
 			class_type: "ImageScale",
 			inputs: { image: ["8", 0], upscale_method: "area", width: 1024, height: 0, crop: "disabled" },
 		};
+		const stitch = (match_image_size: unknown) => ({
+			class_type: "ImageStitch",
+			inputs: { image1: ["8", 0], image2: ["8", 0], match_image_size },
+		});
+		expect(faults({ "20": stitch(true) })).toEqual([expect.stringContaining("input match_image_size: must be false: a thin picture")]);
+		expect(faults({ "20": stitch(false) })).toEqual([]);
 		expect(faults({ "20": scale })).toEqual([expect.stringContaining("input height: can be 0, which lets the other side grow")]);
 		expect(faults({ "3": { inputs: { steps: ["20", 0] } }, "20": { class_type: "GetImageSize", inputs: { image: ["8", 0] } } })).toEqual([
 			expect.stringContaining("of a primitive node"),

@@ -62,6 +62,8 @@ function faultOf(judged: Judged, id: string, node: ApiNode, input: string): stri
 		return beyond ? `can be ${Number.isFinite(furthest) ? furthest : "any number"}; at most ${most} is allowed` : null;
 	}
 	if (name === "denoise") return faultOfDenoise(bounds);
+	if (node.class_type === "ImageStitch" && name === "match_image_size" && !(bounds && "high" in bounds && bounds.high === 0))
+		return "must be false: a thin picture, made as high as the other, would grow without bound; scale the pictures first";
 	const isSize = isSideName(name) || name === "batch_size" || name === "amount";
 	if (bounds === null) return isSize || factorNames.includes(name) ? "must be a number" : null;
 	if ("from" in bounds) {

@@ -67,6 +67,7 @@ function highAt(judged: Judged, id: string, name: string, sources: Fed<Measures>
 
 function sideOf({ policy }: Judged, node: ApiNode, inputs: string[], sources: Fed<Measures>[], at: (name: string) => number): number {
 	const widest = largest(sources.map(({ value }) => value.sidePx));
+	const added = (name: string) => Math.max(0, at(name));
 	switch (node.class_type) {
 		case "LoadImage":
 		case "LoadImageMask":
@@ -81,9 +82,9 @@ function sideOf({ policy }: Judged, node: ApiNode, inputs: string[], sources: Fe
 			// One of its own sizes of about a megapixel.
 			return 1_024;
 		case "ImagePadForOutpaint":
-			return widest + Math.max(at("left") + at("right"), at("top") + at("bottom"));
+			return widest + Math.max(added("left") + added("right"), added("top") + added("bottom"));
 		case "ImageStitch":
-			return sum(sources.map(({ value }) => value.sidePx)) + at("spacing_width");
+			return sum(sources.map(({ value }) => value.sidePx)) + added("spacing_width");
 	}
 	if (sizeHints.has(node.class_type)) return widest;
 	if (Object.hasOwn(resizers, node.class_type)) return largest((resizers[node.class_type] ?? []).map(at));
