@@ -83,6 +83,8 @@ describe("a step of ours", () => {
 		expect(resultOf(await running)).toBe("1 pictures");
 		await eventually(() => scene.server.openSockets()).toBe(0);
 		expect((await scene.engine.status()).loadedModel).toBe("tiny");
+		// Nor is the list of nodes read again: nothing was lost.
+		expect(readsOf(scene, "object_info")).toBe(1);
 	});
 
 	test("which a graph of somebody follows: what is loaded is then not known", async () => {
