@@ -194,6 +194,20 @@ describe("a picture repainted inside a mask", () => {
 		expect(changed / inside).toBeGreaterThan(0.5);
 	});
 
+	it("shows the whole thing inside the mask, wherever in a large picture the mask lies", async () => {
+		const [widthPx, heightPx] = [512, 384];
+		const [image, mask] = [await scene(widthPx, heightPx), await boxMask(widthPx, heightPx, 'x="410" y="20" width="90" height="70"')];
+		const params = { ...drawing, prompt: "a red heart", steps: 8, strength: 1, widthPx, heightPx };
+		const after = await pixels(pictureOf((await run("inpaint", params, { image, mask })).pictures));
+		const isRed = (x: number, y: number) => {
+			const [red = 0, green = 0, blue = 0] = after.subarray((y * widthPx + x) * 3, (y * widthPx + x) * 3 + 3);
+			return red > green + 80 && red > blue + 80;
+		};
+		const red = Array.from({ length: 90 * 70 }, (_, at) => isRed(410 + (at % 90), 20 + Math.floor(at / 90))).filter(Boolean).length;
+		expect(red / (90 * 70)).toBeGreaterThan(0.35);
+		expect([isRed(455, 45), isRed(412, 88), isRed(497, 88)]).toEqual([true, false, false]);
+	});
+
 	it("is refused when the mask has another size, is missing, or belongs to no picture", async () => {
 		const [image, mask] = [await scene(128, 128), await boxMask(128, 127, 'width="10" height="10"')];
 		await expect(run("inpaint", drawing, { image, mask })).rejects.toMatchObject({

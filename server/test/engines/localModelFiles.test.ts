@@ -85,6 +85,9 @@ describe("the files of the models", () => {
 				expect((await lacking.capabilities()).map(({ capability }) => capability)).toEqual([
 					"encode:standard",
 					"upscale:realesr-animevideov3",
+					"inpaint:telea",
+					"composite:standard",
+					"resize:standard",
 				]);
 			},
 		);

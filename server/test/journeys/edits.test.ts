@@ -285,9 +285,22 @@ describe("what cannot be done is said in the quote, before anything is queued", 
 			code: "unknown_workflow",
 			detail: expect.stringContaining("/api/v1/edits"),
 		});
-		expect((await call("POST", "/api/v1/generations", { body: { prompt: "x", model: "telea" } })).body).toMatchObject({
-			code: "unsupported_by_model",
-		});
+		for (const asked of [{}, { image, mask: image }])
+			expect((await call("POST", "/api/v1/generations", { body: { prompt: "x", model: "telea", ...asked } })).body).toMatchObject({
+				code: "unsupported_by_model",
+				errors: [{ path: ["model"] }],
+			});
+	});
+
+	test("addresses that are not public, and what is no picture, by the field that names them", async () => {
+		const mask = (url: string) => refused({ operation: "remove", image, mask: { image: { url } } });
+		expect(await mask("http://127.0.0.1:1/mask.png")).toMatchObject({ code: "url_blocked", errors: [{ path: ["mask", "image", "url"] }] });
+		expect(
+			(await call("POST", "/api/v1/assets", { raw: new TextEncoder().encode("<svg/>"), headers: { "content-type": "image/png" } })).body,
+		).toMatchObject({ code: "picture_unsupported" });
+		expect(
+			await refused({ operation: "remove", image, mask: { polygons: [Array.from({ length: 1_001 }, (_, at) => [at, at])] } }),
+		).toMatchObject({ code: "invalid_request" });
 	});
 
 	test("the quote names the model, the part it is shown and the price", async () => {

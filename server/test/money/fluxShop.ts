@@ -22,6 +22,7 @@ export function openShop(pool = "gpu", plans: Record<string, Partial<Plan>> = {}
 	return operatorConfig.parse({
 		...glassworks,
 		models: [embedded, flux],
+		edits: {},
 		defaultModel: "flux",
 		plans: Object.fromEntries(merged),
 		pools: { [pool]: { steps: Object.keys(glassworks.steps), costMicroUsdPerHour: 3_600_000 } },

@@ -36,6 +36,7 @@ export function checkSteps(steps: readonly SettledStep[], limits: StepLimits): v
 		if (draws(settled.step)) checkDrawing(settled, limits);
 		if (settled.step.kind === "graph") checkGraphStep(settled, limits);
 		if (settled.step.kind === "upscale") checkEnlarging(settled, limits);
+		if (settled.step.kind === "resize") checkResizing(settled, limits);
 	}
 }
 
@@ -46,7 +47,16 @@ function checkDrawing(settled: SettledStep, limits: StepLimits): void {
 	checkPlan(settled, limits);
 	checkModel(settled, model, limits);
 	const traits: Traits = traitsAnywhere(limits.live, settled.capability) ?? noTraits;
+	checkOperation(settled, traits, limits);
 	checkStack(settled, model, { config: limits.config, traits, field: (param) => fieldOf(settled, param, limits.workflow) });
+}
+
+/** A model that says what it can be asked for is asked for nothing else. */
+function checkOperation(settled: SettledStep, { operations }: Traits, { workflow }: StepLimits): void {
+	const operation = settled.params.operation ?? "replace";
+	if (settled.step.kind !== "inpaint" || operations.length === 0 || operations.some((each) => each === operation)) return;
+	const can = `${settled.model} can ${operations.join(", ")} at the engines at hand; asked to ${operation}`;
+	throw unsupported(fieldOf(settled, "model", workflow), can);
 }
 
 function unknownModel({ step, model }: SettledStep, { config, workflow }: StepLimits): GlassworksError {
@@ -129,6 +139,17 @@ function checkEnlarging({ step, size }: SettledStep, { workflow }: StepLimits): 
 	const source = step.inputs.image ?? { value: null };
 	const path = "input" in source ? [wireName(source.input, workflow)] : ["steps", step.id];
 	throw unsupported(path, `pictures of up to ${maxUpscaledSidePx} px per side are enlarged; this one has ${side}`);
+}
+
+/** As large as the largest picture of the plan, enlarged. */
+function checkResizing(settled: SettledStep, { plan, workflow }: StepLimits): void {
+	const most = 4 * Math.min(plan.maxSidePx ?? maxUpscaledSidePx, maxUpscaledSidePx);
+	for (const side of ["widthPx", "heightPx"] as const)
+		if (Number(settled.params[side]) > most)
+			throw unsupported(
+				fieldOf(settled, side, workflow),
+				`pictures are resized to at most ${most} px per side; asked for ${settled.params[side]}`,
+			);
 }
 
 /** Where a caller said the parameter: the request's field, or the step when the workflow says it. */
