@@ -21,7 +21,7 @@ const operator = {
 
 const drawing = { prompt: "a red wall", model: "sd15", seed: 7, steps: 4, width: 64, height: 64, upscale: false, restore_faces: false };
 
-describe.skipIf(!hasSidecar)("a LoRA trained on the sidecar", { timeout: 120_000 }, () => {
+describe.skipIf(!hasSidecar)("a LoRA trained on the sidecar", { timeout: 300_000 }, () => {
 	let models: string;
 	let folder: string;
 	let sidecar: Sidecar;
@@ -36,7 +36,7 @@ describe.skipIf(!hasSidecar)("a LoRA trained on the sidecar", { timeout: 120_000
 		await writeFile(file, `export const glassworks = ${JSON.stringify(operator)};\n`);
 		app = await startTestApp({ GLASSWORKS_CONFIG: file, GLASSWORKS_HEARTBEAT_MS: "200" });
 		call = caller(app.url, app.ownerKey);
-	}, 180_000);
+	}, 300_000);
 	afterAll(async () => {
 		await app?.close();
 		await sidecar?.close();

@@ -16,6 +16,7 @@ export const hasSidecar = existsSync(python) && globSync(path.join(root, ".cache
 export interface Sidecar {
 	url: string;
 	headers: Record<string, string>;
+	pid: number;
 	/** What it logged so far. */
 	log(): string;
 	kill(): Promise<void>;
@@ -49,6 +50,7 @@ export async function startSidecar(models: string): Promise<Sidecar> {
 	return {
 		url: await readAddress(child, () => log),
 		headers: { authorization: `Bearer ${token}` },
+		pid: child.pid ?? 0,
 		log: () => log,
 		kill,
 		close: async () => {

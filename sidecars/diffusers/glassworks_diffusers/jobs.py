@@ -91,7 +91,8 @@ class Job:
         """Events with an id above `after`, to the end. None: nothing happened for `ping_s` seconds."""
         changed = asyncio.Event()
         follower = (asyncio.get_running_loop(), changed)
-        self.followers.add(follower)
+        with self.lock:
+            self.followers.add(follower)
         try:
             while True:
                 changed.clear()
@@ -109,7 +110,8 @@ class Job:
                 except TimeoutError:
                     yield None
         finally:
-            self.followers.discard(follower)
+            with self.lock:
+                self.followers.discard(follower)
 
 
 class Busy(Exception):

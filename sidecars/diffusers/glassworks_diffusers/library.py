@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -79,12 +80,18 @@ def as_folder(folder: Path, name: str) -> Iterator[Entry]:
 
 def as_lora(file: Path, name: str) -> Iterator[Entry]:
     try:
-        with safe_open(file, "pt") as weights:
-            family = lora_family(weights.metadata() or {}, {key: weights.get_slice(key).get_shape() for key in weights.keys()})
+        family = read_family(file, file.stat().st_mtime_ns)
     except (SafetensorError, OSError):
         return
     if family:
         yield Entry(name, file, "lora", family)
+
+
+@lru_cache(maxsize=10_000)
+def read_family(file: Path, _modified_ns: int) -> Family | None:
+    """Once for each state of a file: folders of thousands of LoRAs are listed often."""
+    with safe_open(file, "pt") as weights:
+        return lora_family(weights.metadata() or {}, {key: weights.get_slice(key).get_shape() for key in weights.keys()})
 
 
 def lora_family(metadata: dict[str, str], shapes: dict[str, list[int]]) -> Family | None:

@@ -1,5 +1,6 @@
 /** The engine on the real sidecar, with tiny random networks of the real architectures. */
-import { rm } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../src/domain/json.ts";
@@ -10,6 +11,7 @@ import { buildTinyModels, hasSidecar, type Sidecar, startSidecar } from "../../s
 import { createFaultyProxy, type FaultyProxy } from "./faultyProxy.ts";
 import { tinyRegistry } from "./tinyRegistry.ts";
 
+const canLimitMemory = process.platform === "linux" && spawnSync("prlimit", ["--version"]).status === 0;
 const silent = { info() {}, warn() {}, error() {} };
 const timings = { retryMs: 5, retries: 4 };
 const drawing = { prompt: "a red apple", seed: 1, steps: 4, widthPx: 64, heightPx: 64 };
@@ -30,7 +32,7 @@ const plain = async (background: string, width = 64, height = 64): Promise<Pictu
 	return { bytes, mediaType: "image/png", widthPx: width, heightPx: height };
 };
 
-describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeout: 120_000 }, () => {
+describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeout: 300_000 }, () => {
 	const pictures = createPictureGate();
 	let models: string;
 	let sidecar: Sidecar;
@@ -44,7 +46,7 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 		proxy = await createFaultyProxy(sidecar.url);
 		engine = open(sidecar.url);
 		doubted = open(proxy.url);
-	}, 180_000);
+	}, 300_000);
 	afterEach(() => {
 		proxy.fault = () => undefined;
 	});
@@ -117,7 +119,7 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 
 	it.each(["sd15", "sdxl", "flux"])("the same seed gives the same picture, with three ControlNets and two LoRAs: %s", async (model) => {
 		const nets = ["canny", "depth", "pose"].map((name) => ({ net: `${model}-${name}`, strength: 0.7, start: 0.1, end: 0.9 }));
-		const loras = [{ name: `${model}-one` }, { name: `${model}-two`, strength: -0.5 }];
+		const loras: JsonObject[] = [{ name: `${model}-one` }, { name: `${model}-two`, strength: -0.5 }];
 		const maps = { control_0: await plain("white"), control_1: await plain("blue"), control_2: await plain("red") };
 		const asked = { model, params: { controls: nets, loras }, inputs: maps };
 		const once = await pixels(await draw(asked));
@@ -165,6 +167,20 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 		expect(await isIdle()).toBe(true);
 		expect(await pixels(await draw({ params: { seed: 3 } }))).toBe(before);
 		await expect(run({ context: { signal: AbortSignal.abort() } })).rejects.toMatchObject({ code: "cancelled" });
+	});
+
+	it.skipIf(!canLimitMemory)("a picture too large for the memory is told apart, and the next one is drawn", async () => {
+		const before = await pixels(await draw({ model: "sd15" }));
+		const { VmSize } = await readFile(`/proc/${sidecar.pid}/status`, "utf8").then(
+			(text) => /^VmSize:\s+(?<VmSize>\d+) kB$/m.exec(text)?.groups ?? {},
+		);
+		const limitMemory = (bytes: string) => execFileSync("prlimit", ["--pid", String(sidecar.pid), `--as=${bytes}:`]);
+		limitMemory(String(Number(VmSize) * 1024 + 24 * 1024 * 1024));
+		const large = { steps: 1, widthPx: 1280, heightPx: 1280 };
+		const ended = await run({ params: large }).catch((error: unknown) => error);
+		limitMemory("unlimited");
+		expect(ended).toMatchObject({ code: "out_of_memory", message: "The device ran out of memory." });
+		expect(await pixels(await draw({ model: "sd15" }))).toBe(before);
 	});
 
 	it("waits its turn while the device works for another, and stops waiting when it is cancelled", async () => {
