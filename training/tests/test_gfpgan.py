@@ -1,12 +1,10 @@
 """The network's shape, its export and the server's converter, on random weights of the true architecture.
 
-    python -m pytest tests/test_gfpgan.py      (in training/, with gfpgan/requirements.txt installed; needs 3 GB of disk)
+    python -m pytest tests/test_gfpgan.py      (in training/, with requirements.txt installed; needs 3 GB of disk)
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 import numpy
@@ -14,11 +12,10 @@ import onnxruntime
 import pytest
 import torch
 
+from checkpoints import convert, save, shipped_layout
 from gfpgan.architecture import FaceRestorer
-from gfpgan.export_graph import LAYOUT_FILE, write
+from gfpgan.export_graph import write
 
-REPOSITORY = Path(__file__).parents[2]
-SHIPPED = REPOSITORY / "models" / "faces"
 PUBLISHED_BYTES = 348_632_874
 """Size of GFPGANv1.4.pth as its release lists it."""
 
@@ -34,37 +31,19 @@ def model() -> FaceRestorer:
     return network.eval()
 
 
-def save(model: FaceRestorer, path: Path, as_zip: bool) -> Path:
-    torch.save({"params_ema": model.state_dict()}, path, _use_new_zipfile_serialization=as_zip)
-    return path
-
-
-def convert(checkpoint: Path, folder: Path) -> Path:
-    script = f"""
-        import {{ convertGfpgan }} from {json.dumps((REPOSITORY / "server/src/models/convertGfpgan.ts").as_uri())};
-        await convertGfpgan({{
-            checkpointFile: {json.dumps(str(checkpoint))}, modelsDir: {json.dumps(str(SHIPPED.parent))},
-            dataModelsDir: {json.dumps(str(folder))}, signal: new AbortController().signal, onProgress() {{}},
-        }});
-    """
-    node = ["node", str(REPOSITORY / "tools" / "node24.js"), "--input-type=module", "--eval", script]
-    subprocess.run(node, check=True, cwd=REPOSITORY)
-    return folder / "gfpgan" / "gfpgan.onnx"
-
-
 def test_a_checkpoint_of_this_architecture_has_the_published_size_to_the_byte(model: FaceRestorer, tmp_path: Path) -> None:
     assert save(model, tmp_path / "legacy.pth", as_zip=False).stat().st_size == PUBLISHED_BYTES
 
 
 def test_the_shipped_layout_is_what_the_exporter_writes(tmp_path: Path) -> None:
     layout = write(tmp_path)
-    assert layout == json.loads((SHIPPED / LAYOUT_FILE).read_text())
+    assert layout == shipped_layout("gfpgan")
     assert all(key.startswith(("toRGB.", "stylegan_decoder.style_mlp.")) for key in layout["unused"])
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_the_converted_network_draws_what_torch_draws(model: FaceRestorer, tmp_path: Path, as_zip: bool) -> None:
-    converted = convert(save(model, tmp_path / "weights.pth", as_zip), tmp_path)
+    converted = convert("gfpgan", save(model, tmp_path / "weights.pth", as_zip), tmp_path)
     face = torch.rand(1, 3, 512, 512, generator=torch.Generator().manual_seed(5)) * 2 - 1
     with torch.no_grad():
         expected = model(face).numpy()

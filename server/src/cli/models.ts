@@ -5,7 +5,7 @@ import { table } from "./terminal.ts";
 
 interface PullCommand {
 	from?: string;
-	acceptNonCommercial: boolean;
+	acceptLicence?: string;
 	allowUnverified: boolean;
 }
 
@@ -22,7 +22,7 @@ export function addModels(program: Command, deps: CliDeps): void {
 		.description("Fetch a network, check it and prepare it. Safe to repeat.")
 		.argument("<name>", "from `glassworks models list`")
 		.option("--from <file>", "take this file instead of downloading")
-		.option("--accept-non-commercial", "accept terms that forbid commercial use", false)
+		.option("--accept-licence <id>", "accept the terms of a licence that restricts use, such as s-lab")
 		.option("--allow-unverified", "take a file whose digest is not certain", false)
 		.action((name: string, options: PullCommand) => pull(deps, name, options));
 	models
@@ -56,9 +56,9 @@ async function pull({ readConfig, terminal, stop }: CliDeps, name: string, optio
 		dataModelsDir,
 		fetch: globalThis.fetch,
 		signal: stop.signal,
-		acceptNonCommercial: options.acceptNonCommercial,
 		allowUnverified: options.allowUnverified,
 		...(options.from === undefined ? {} : { fromFile: options.from }),
+		...(options.acceptLicence === undefined ? {} : { acceptedLicence: options.acceptLicence }),
 		onProgress(progress) {
 			if (progress.phase !== phase && !terminal.isInteractive) terminal.tell(`${progress.phase} ...`);
 			phase = progress.phase;

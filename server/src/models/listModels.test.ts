@@ -65,7 +65,7 @@ test("without a readable manifest the error names the file", async () => {
 
 test("of the models on offer only what this version can run is called usable, and the others say why not", async () => {
 	const offered = (await listModels(folders)).filter((model) => model.origin === "download");
-	expect(offered.filter((model) => model.isUsable).map((model) => model.name)).toEqual(["gfpgan"]);
+	expect(offered.filter((model) => model.isUsable).map((model) => model.name)).toEqual(["gfpgan", "codeformer"]);
 	for (const model of offered.filter((entry) => !entry.isUsable)) expect(model.note).toContain("Nothing in this version reads it");
 });
 
@@ -73,7 +73,7 @@ test("every model on offer comes over https, with a well-formed digest, and S-La
 	for (const model of downloadableModels) {
 		expect(new URL(model.url).protocol).toBe("https:");
 		expect(model.digest?.hex).toMatch(model.digest?.algorithm === "md5" ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{64}$/);
-		expect(model.nonCommercialNotice !== null).toBe(model.licence.startsWith("S-Lab"));
+		expect(model.terms?.id ?? null).toBe(model.licence.startsWith("S-Lab") ? "s-lab" : null);
 	}
 	expect(new Set(downloadableModels.map((model) => model.name)).size).toBe(downloadableModels.length);
 });

@@ -28,7 +28,8 @@ export interface ModelListing {
 	isUsable: boolean;
 	/** What it is for, or why it is of no use yet. Null for shipped models. */
 	note: string | null;
-	nonCommercialNotice: string | null;
+	/** What has to be accepted before it is pulled. Null for free software. */
+	terms: DownloadableModel["terms"];
 }
 
 export interface ModelFileCheck {
@@ -111,7 +112,7 @@ async function shippedListing(modelsDir: string, name: string, files: (ExpectedF
 		licence: [...new Set(files.map((file) => file.licence))].join(", "),
 		isUsable: true,
 		note: null,
-		nonCommercialNotice: null,
+		terms: null,
 	};
 }
 
@@ -126,7 +127,7 @@ async function downloadListing(dataModelsDir: string, model: DownloadableModel):
 		licence: model.licence,
 		isUsable: model.isUsable,
 		note: model.note,
-		nonCommercialNotice: model.nonCommercialNotice,
+		terms: model.terms,
 	};
 }
 

@@ -1,3 +1,5 @@
+import type { NetworkName } from "./convertCheckpoint.ts";
+
 /** Models that are not shipped and can be fetched: what they are, where they come from and under which terms. */
 export interface DownloadableModel {
 	name: string;
@@ -9,8 +11,10 @@ export interface DownloadableModel {
 	isVerified: boolean;
 	url: string;
 	licence: string;
-	/** Terms that the operator must accept before it is fetched. Null for free software. */
-	nonCommercialNotice: string | null;
+	/** What the operator must accept, by the licence's id, before it is fetched. Null for free software. */
+	terms: { id: string; notice: string; url: string } | null;
+	/** The network that its weights become, without Python; null: it is kept as it was fetched. */
+	convertsTo: NetworkName | null;
 	/** Whether this version does anything with it once it is there; `note` says what, or why not. */
 	isUsable: boolean;
 	note: string;
@@ -22,7 +26,8 @@ const entry = (
 	model: Pick<DownloadableModel, "name" | "file" | "bytes" | "digest" | "url" | "licence"> & Partial<DownloadableModel>,
 ): DownloadableModel => ({
 	isVerified: true,
-	nonCommercialNotice: null,
+	terms: null,
+	convertsTo: null,
 	isUsable: false,
 	note: unused,
 	...model,
@@ -38,6 +43,7 @@ export const downloadableModels: readonly DownloadableModel[] = [
 		digest: sha256("e2cd4703ab14f4d01fd1383a8a8b266f9a5833dacee8e6a79d3bf21a1b6be5ad"),
 		url: "https://github.com/TencentARC/GFPGAN/releases/download/v1.3.0/GFPGANv1.4.pth",
 		licence: "Apache-2.0",
+		convertsTo: "gfpgan",
 		isUsable: true,
 		note: "Restores faces on this machine (step `restore_faces`).",
 	}),
@@ -47,9 +53,16 @@ export const downloadableModels: readonly DownloadableModel[] = [
 		bytes: 376_637_898,
 		digest: sha256("1009e537e0c2a07d4cabce6355f53cb66767cd4b4297ec7a4a64ca4b8a5684b7"),
 		url: "https://github.com/sczhou/CodeFormer/releases/download/v0.1.0/codeformer.pth",
-		licence: "S-Lab License 1.0",
-		nonCommercialNotice:
-			"CodeFormer may be used for non-commercial purposes only (S-Lab License 1.0). Any other use needs its authors' permission.",
+		licence: "S-Lab License 1.0 (non-commercial)",
+		terms: {
+			id: "s-lab",
+			notice:
+				"CodeFormer is under the S-Lab License 1.0: for non-commercial purposes only. Any other use needs the permission of its authors.",
+			url: "https://github.com/sczhou/CodeFormer/blob/master/LICENSE",
+		},
+		convertsTo: "codeformer",
+		isUsable: true,
+		note: "Restores faces on this machine (step `restore_faces`), for non-commercial use; needs `--accept-licence s-lab`.",
 	}),
 	entry({
 		name: "restoreformer",

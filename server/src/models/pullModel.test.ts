@@ -25,12 +25,12 @@ beforeEach(async () => {
 	const faces = join(folder, "models", "faces");
 	await mkdir(faces, { recursive: true });
 	await writeFile(join(folder, "models", "manifest.json"), JSON.stringify({ files: [] }));
-	await writeFile(join(faces, "gfpgan.graph.onnx"), "graph");
 	const tensor = { key: "weight", shape: [elements], offset: 64, length: elements * 4 };
-	await writeFile(
-		join(faces, "gfpgan.layout.json"),
-		JSON.stringify({ weightsFile: "gfpgan.weights", bytes: 64 + elements * 4, tensors: [tensor], unused: [] }),
-	);
+	for (const network of ["gfpgan", "codeformer"]) {
+		const layout = { weightsFile: `${network}.weights`, bytes: 64 + elements * 4, tensors: [tensor], unused: [] };
+		await writeFile(join(faces, `${network}.graph.onnx`), "graph");
+		await writeFile(join(faces, `${network}.layout.json`), JSON.stringify(layout));
+	}
 	body = await checkpointOf("weight");
 	requests = [];
 	answer = serveRanges;
@@ -73,9 +73,10 @@ function cutOff(request: IncomingMessage, response: ServerResponse): void {
 }
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-function gfpgan(changes: Partial<DownloadableModel> = {}): DownloadableModel {
-	const [model] = downloadableModels.filter((entry) => entry.name === "gfpgan");
-	if (model === undefined) throw new Error("the list lacks gfpgan");
+const gfpgan = (changes: Partial<DownloadableModel> = {}) => offered("gfpgan", changes);
+function offered(name: string, changes: Partial<DownloadableModel> = {}): DownloadableModel {
+	const model = downloadableModels.find((entry) => entry.name === name);
+	if (model === undefined) throw new Error(`the list lacks ${name}`);
 	return { ...model, url, bytes: body.length, digest: { algorithm: "sha256", hex: sha256(body) }, ...changes };
 }
 function pull(changes: Partial<PullOptions> = {}, model: DownloadableModel = gfpgan()) {
@@ -249,14 +250,33 @@ test("weights of another network are refused by the names of their tensors and n
 	expect(await listModels(folders(), [gfpgan()])).toMatchObject([{ isInstalled: false }]);
 });
 
-test("non-commercial terms and uncertain digests need the operator's word first", async () => {
-	const bound = gfpgan({ name: "bound", nonCommercialNotice: "Only for play." });
-	expect((await refusal(pull({}, bound))).message).toMatch(/Only for play.*--accept-non-commercial/);
-	const uncertain = gfpgan({ name: "uncertain", isVerified: false, digest: { algorithm: "md5", hex: "0".repeat(32) } });
+test("CodeFormer is fetched only when its licence is accepted by name: the refusal says non-commercial, where to read it and what to add", async () => {
+	const codeformer = offered("codeformer");
+	const { code, message, data: reason } = await refusal(pull({}, codeformer));
+	expect([code, reason]).toEqual(["invalid_request", { reason: "licence", licence: "s-lab", url: codeformer.terms?.url }]);
+	expect(message).toMatch(/^CodeFormer.* S-Lab License 1\.0.* non-commercial .*https:.*LICENSE.*--accept-licence s-lab\.$/);
+	expect((await refusal(pull({ acceptedLicence: "apache" }, codeformer))).data.reason).toBe("licence");
+	expect([requests, existsSync(data())]).toEqual([[], false]);
+	expect(await pull({ acceptedLicence: "s-lab" }, codeformer)).toMatchObject({ name: "codeformer", wasInstalled: false, isUsable: true });
+	expect((await readdir(data("codeformer"))).sort()).toEqual(["codeformer.onnx", "codeformer.weights", "installed.json"]);
+	expect(await listModels(folders(), [codeformer])).toMatchObject([{ name: "codeformer", isInstalled: true, terms: { id: "s-lab" } }]);
+	const checks = await verifyModels(folders(), new AbortController().signal, [codeformer]);
+	expect(checks.map(({ model, state }) => [model, state])).toEqual(Array(2).fill(["codeformer", "ok"]));
+});
+
+test("a CodeFormer download with the wrong digest is deleted", async () => {
+	const right = offered("codeformer");
+	body = Buffer.from(body.with(5000, 255));
+	expect((await refusal(pull({ acceptedLicence: "s-lab" }, right))).data.reason).toBe("wrong_digest");
+	expect(await readdir(data("codeformer"))).toEqual([]);
+});
+
+test("what is not converted is kept as it was fetched, and an uncertain digest needs the operator's word first", async () => {
+	const uncertain = gfpgan({ name: "uncertain", convertsTo: null, isVerified: false, digest: { algorithm: "md5", hex: "0".repeat(32) } });
 	expect((await refusal(pull({}, uncertain))).message).toContain("--allow-unverified");
 	expect(requests).toEqual([]);
-	expect(await pull({ acceptNonCommercial: true }, bound)).toMatchObject({ files: [{ path: "bound/GFPGANv1.4.pth" }] });
-	expect(await pull({ allowUnverified: true }, uncertain)).toMatchObject({ sourceSha256: sha256(body) });
+	const files = [{ path: "uncertain/GFPGANv1.4.pth" }];
+	expect(await pull({ allowUnverified: true }, uncertain)).toMatchObject({ sourceSha256: sha256(body), files });
 	expect((await refusal(pullModel("nothing", { ...folders(), fetch, signal: AbortSignal.abort(), onProgress() {} }))).code).toBe(
 		"unknown_model",
 	);

@@ -2,7 +2,7 @@ import { copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GlassworksError } from "../domain/errors.ts";
-import { convertGfpgan, type InstalledFile } from "./convertGfpgan.ts";
+import { convertCheckpoint, type InstalledFile } from "./convertCheckpoint.ts";
 import { downloadFile } from "./download.ts";
 import { fileDigest } from "./fileDigest.ts";
 import { areIntact } from "./listModels.ts";
@@ -18,7 +18,8 @@ export interface PullOptions {
 	onProgress(progress: { phase: "download" | "check" | "convert"; fraction: number }): void;
 	/** Take a file whose digest is not certain; a difference is then reported, not refused. */
 	allowUnverified?: boolean;
-	acceptNonCommercial?: boolean;
+	/** Id of the licence that the operator accepts, where the model asks for it. */
+	acceptedLicence?: string;
 	/** A file fetched by other means, used in place of a download. It is read, never moved or deleted. */
 	fromFile?: string;
 	/** Pause before a failed connection is tried again. Default 1,000. */
@@ -80,10 +81,13 @@ async function pull(model: DownloadableModel, options: PullOptions): Promise<Pul
 }
 
 function checkConsent(model: DownloadableModel, options: PullOptions): void {
-	if (model.nonCommercialNotice !== null && options.acceptNonCommercial !== true)
-		throw new GlassworksError("invalid_request", `${model.nonCommercialNotice} To fetch it on these terms add --accept-non-commercial.`, {
-			reason: "non_commercial",
-		});
+	const { terms } = model;
+	if (terms !== null && options.acceptedLicence !== terms.id)
+		throw new GlassworksError(
+			"invalid_request",
+			`${terms.notice} Read it at ${terms.url}. To fetch it on these terms add --accept-licence ${terms.id}.`,
+			{ reason: "licence", licence: terms.id, url: terms.url },
+		);
 	if (!model.isVerified && options.allowUnverified !== true)
 		throw new GlassworksError(
 			"invalid_request",
@@ -145,13 +149,14 @@ async function checkDigest(model: DownloadableModel, path: string, options: Pull
 async function install(model: DownloadableModel, source: string, sha256: string, options: PullOptions): Promise<InstalledFile[]> {
 	const { modelsDir, dataModelsDir, signal } = options;
 	const target = join(dataModelsDir, model.name, model.file);
-	if (model.name !== "gfpgan") {
+	if (model.convertsTo === null) {
 		if (source !== target) await copyWhole(source, target);
 		return [{ path: `${model.name}/${model.file}`, bytes: (await stat(target)).size, sha256 }];
 	}
 	const onProgress = (fraction: number) => options.onProgress({ phase: "convert", fraction });
-	const files = await convertGfpgan({ checkpointFile: source, modelsDir, dataModelsDir, signal, onProgress });
-	// Converted, the download would be a second copy of the same 350 MB.
+	const network = model.convertsTo;
+	const files = await convertCheckpoint({ network, checkpointFile: source, modelsDir, dataModelsDir, signal, onProgress });
+	// Converted, the download would be a second copy of the same weights.
 	if (options.fromFile === undefined) await rm(target, { force: true });
 	return files;
 }

@@ -9,9 +9,9 @@ import { detectFaces } from "../../src/engines/local/faces/detect.ts";
 import { restoreFaces } from "../../src/engines/local/faces/restore.ts";
 import { apply } from "../../src/engines/local/faces/similarity.ts";
 import { onnxRun } from "../../src/engines/local/runtime/sessions.ts";
-import { convertGfpgan } from "../../src/models/convertGfpgan.ts";
+import { convertCheckpoint } from "../../src/models/convertCheckpoint.ts";
 import { downloadableModels } from "../../src/models/manifest.ts";
-import { shippedModels as modelsDir, writeRandomGfpgan } from "../support/randomGfpgan.ts";
+import { shippedModels as modelsDir, writeRandomCheckpoint } from "../support/randomCheckpoint.ts";
 
 const signal = new AbortController().signal;
 let folder = "";
@@ -19,14 +19,21 @@ let checkpointFile = "";
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), "gw-gfpgan-"));
 	checkpointFile = join(folder, "random.pth");
-	await writeRandomGfpgan(checkpointFile);
+	await writeRandomCheckpoint("gfpgan", checkpointFile);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("a checkpoint of GFPGAN's shape becomes a network that changes the face in a photograph and nothing else", {
 	timeout: 120_000,
 }, async () => {
-	const [network, weights] = await convertGfpgan({ checkpointFile, modelsDir, dataModelsDir: folder, signal, onProgress() {} });
+	const [network, weights] = await convertCheckpoint({
+		network: "gfpgan",
+		checkpointFile,
+		modelsDir,
+		dataModelsDir: folder,
+		signal,
+		onProgress() {},
+	});
 	expect([network?.path, weights?.path, weights?.bytes]).toEqual(["gfpgan/gfpgan.onnx", "gfpgan/gfpgan.weights", 340_154_368]);
 	const { data, info } = await sharp(join(import.meta.dirname, "../data/photographs/astronaut.jpg"))
 		.raw()
@@ -34,7 +41,10 @@ test("a checkpoint of GFPGAN's shape becomes a network that changes the face in 
 	const image = { widthPx: info.width, heightPx: info.height, rgb: new Uint8Array(data) };
 	const run = onnxRun(new Map(), signal);
 	const faces = await detectFaces(run, image, modelsDir);
-	const restored = await restoreFaces(run, image, faces, 0, { weightsFile: join(folder, "gfpgan/gfpgan.onnx"), signal, onProgress() {} });
+	const restored = await restoreFaces(run, image, faces, 0, {
+		...{ weightsFile: join(folder, "gfpgan/gfpgan.onnx"), takesFidelity: false, signal },
+		onProgress() {},
+	});
 	expect(faces).toHaveLength(1);
 	const toAligned = faces.map((face) => alignment(face, image))[0] ?? { a: 0, b: 0, tx: 0, ty: 0 };
 	const [insideSame, insideChanged, outsideChanged] = [0, 0, 0].map(() => [] as number[]);

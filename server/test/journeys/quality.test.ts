@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { convertGfpgan } from "../../src/models/convertGfpgan.ts";
+import { convertCheckpoint } from "../../src/models/convertCheckpoint.ts";
 import { caller, download, finished } from "../http/call.ts";
-import { shippedModels, writeRandomGfpgan } from "../support/randomGfpgan.ts";
+import { shippedModels, writeRandomCheckpoint } from "../support/randomCheckpoint.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
 const photograph = join(import.meta.dirname, "../data/photographs/astronaut.jpg");
@@ -17,9 +17,16 @@ describe("with a face restorer installed", { timeout: 180_000 }, () => {
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), "gw-quality-"));
 		const checkpointFile = join(folder, "random.pth");
-		await writeRandomGfpgan(checkpointFile);
+		await writeRandomCheckpoint("gfpgan", checkpointFile);
 		const signal = new AbortController().signal;
-		await convertGfpgan({ checkpointFile, modelsDir: shippedModels, dataModelsDir: join(folder, "models"), signal, onProgress() {} });
+		await convertCheckpoint({
+			network: "gfpgan",
+			checkpointFile,
+			modelsDir: shippedModels,
+			dataModelsDir: join(folder, "models"),
+			signal,
+			onProgress() {},
+		});
 		app = await startTestApp({ GLASSWORKS_DATA: folder });
 	}, 120_000);
 	afterAll(async () => {

@@ -17,6 +17,8 @@ export interface LocalCapability {
 	readonly capability: Capability;
 	readonly files: readonly string[];
 	readonly traits?: Traits;
+	/** Whether a face network weighs fidelity itself. */
+	readonly takesFidelity?: true;
 }
 
 const glyphFileNames = [
@@ -41,11 +43,13 @@ export function localCapabilities({ modelsDir, dataModelsDir }: ModelFolders): L
 		shipped("upscale:realesr-animevideov3", ["upscale/realesr-animevideov3-x4.onnx"]),
 		shipped("upscale:realesrgan-x4plus", ["upscale/realesrgan-x4plus.onnx"]),
 	];
-	const gfpgan = ["gfpgan/gfpgan.onnx", "gfpgan/gfpgan.weights"].map((name) => join(dataModelsDir ?? modelsDir, name));
+	const pulled = (network: string) =>
+		[`${network}.onnx`, `${network}.weights`].map((name) => join(dataModelsDir ?? modelsDir, network, name));
 	return [
 		...capabilities,
 		{ capability: "inpaint:telea", files: [opencvFile], traits: { ...noTraits, operations: ["remove", "fill"] } },
-		{ capability: "restore_faces:gfpgan", files: gfpgan },
+		{ capability: "restore_faces:gfpgan", files: pulled("gfpgan") },
+		{ capability: "restore_faces:codeformer", files: pulled("codeformer"), takesFidelity: true },
 		{ capability: "composite:standard", files: [] },
 		{ capability: "resize:standard", files: [] },
 	];

@@ -141,7 +141,7 @@ function toUpscaleJob(request: StepRequest, file: string): Job {
 }
 
 /** Checks the request and takes from it what the thread needs. @throws {GlassworksError} `engine_invalid` */
-function toJob(request: StepRequest, { files, traits }: LocalCapability): Job {
+function toJob(request: StepRequest, { files, traits, takesFidelity }: LocalCapability): Job {
 	const { kind, inputs } = request;
 	switch (kind) {
 		case "generate":
@@ -154,7 +154,10 @@ function toJob(request: StepRequest, { files, traits }: LocalCapability): Job {
 			parse(stepParams.detect_faces, request);
 			return { kind, image: bytesOf(input(request, "image")) };
 		case "restore_faces":
-			return { kind, file: files[0] ?? "", params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) };
+			return {
+				...{ kind, file: files[0] ?? "", takesFidelity: takesFidelity ?? false },
+				...{ params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) },
+			};
 		case "composite":
 			return {
 				...{ kind, params: parse(stepParams.composite, request), image: bytesOf(input(request, "image")) },

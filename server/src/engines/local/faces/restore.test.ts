@@ -45,7 +45,12 @@ const restore = (
 	image = picture,
 	progress: number[] = [],
 	signal = new AbortController().signal,
-) => restoreFaces(run, image, faces, fidelity, { weightsFile: "/w.onnx", signal, onProgress: (fraction) => progress.push(fraction) });
+	takesFidelity = false,
+) =>
+	restoreFaces(run, image, faces, fidelity, {
+		...{ weightsFile: "/w.onnx", takesFidelity, signal },
+		onProgress: (fraction) => progress.push(fraction),
+	});
 
 /** Whether each pixel's centre lies in the face's square. */
 function insideSquare(image: RawImage, of: Face): boolean[] {
@@ -96,6 +101,21 @@ test("fidelity runs from the network's face to the picture as it was, evenly", a
 	expect([full, none]).toEqual([255, at(picture)]);
 	expect(Math.abs(half - (255 + at(picture)) / 2)).toBeLessThanOrEqual(1);
 	expect((await restore(white, 1)).rgb).toEqual(picture.rgb);
+});
+
+test("a network that weighs fidelity itself is told it, and its face is shown whole at every fidelity", async () => {
+	const told: unknown[] = [];
+	const listening: OnnxRun = (file, feeds) => {
+		told.push(feeds.fidelity);
+		return white(file, feeds);
+	};
+	for (const fidelity of [0, 0.7, 1]) {
+		const after = await restore(listening, fidelity, [face], picture, [], new AbortController().signal, true);
+		expect(after.rgb[(125 * 512 + 225) * 3]).toBe(255);
+	}
+	expect(told).toEqual([0, 0.7, 1].map((fidelity) => ({ data: Float32Array.of(fidelity), dims: [1] })));
+	await restore(listening, 0.7);
+	expect(told.at(-1)).toBeUndefined();
 });
 
 test("the edge fades: it is nothing at the border, all in the middle, and never falls on the way in", () => {

@@ -24,7 +24,14 @@ export type Job =
 	| { readonly kind: "resize"; readonly params: StepParams<"resize">; readonly image: Uint8Array }
 	| { readonly kind: "upscale"; readonly file: string; readonly image: Uint8Array }
 	| { readonly kind: "detect_faces"; readonly image: Uint8Array }
-	| { readonly kind: "restore_faces"; readonly file: string; readonly params: StepParams<"restore_faces">; readonly image: Uint8Array };
+	| {
+			readonly kind: "restore_faces";
+			readonly file: string;
+			/** Whether the network has an input for fidelity. */
+			readonly takesFidelity: boolean;
+			readonly params: StepParams<"restore_faces">;
+			readonly image: Uint8Array;
+	  };
 
 export type ToThread =
 	| { readonly type: "run"; readonly id: number; readonly job: Job }

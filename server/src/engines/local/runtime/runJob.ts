@@ -80,6 +80,7 @@ async function runRestore(run: OnnxRun, job: JobOf<"restore_faces">, context: St
 	const { faces, fidelity } = job.params;
 	const restored = await restoreFaces(run, await decode(job.image), faces, fidelity, {
 		weightsFile: job.file,
+		takesFidelity: job.takesFidelity,
 		signal: context.signal,
 		onProgress: (fraction) => context.onProgress({ fraction }),
 	});

@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { NetworkName } from "../../src/models/convertCheckpoint.ts";
 import { type TensorToWrite, writeCheckpoint } from "../writeCheckpoint.ts";
 
 export const shippedModels = join(import.meta.dirname, "../../../models");
 
-/** Writes a checkpoint of GFPGAN's true architecture and file layout with random weights in place of learnt ones. */
-export async function writeRandomGfpgan(file: string): Promise<void> {
-	const text = await readFile(join(shippedModels, "faces/gfpgan.layout.json"), "utf8");
+/** Writes a checkpoint of the network's true architecture with random weights in place of learnt ones, in torch's older layout. */
+export async function writeRandomCheckpoint(network: NetworkName, file: string): Promise<void> {
+	const text = await readFile(join(shippedModels, "faces", `${network}.layout.json`), "utf8");
 	const { tensors }: { tensors: { key: string; shape: number[] }[] } = JSON.parse(text);
 	await writeCheckpoint(file, tensors.map(randomTensor), { layout: "legacy" });
 }
@@ -16,7 +17,9 @@ function randomTensor({ key, shape }: { key: string; shape: number[] }, index: n
 	const elements = shape.reduce((product, side) => product * side, 1);
 	const isKernel = key.endsWith("weight") && shape.length > 1;
 	const fanIn = key.includes("modulated_conv.weight") ? 1 : elements / (shape[0] ?? 1);
-	const spread = isKernel ? Math.sqrt(6 / fanIn) : 0.5;
+	// CodeFormer multiplies features by what these give: at full spread they would be squared from layer to layer.
+	const gain = /^fuse_convs_dict\.\d+\.(scale|shift)\./.test(key) ? 0.2 : 1;
+	const spread = isKernel ? gain * Math.sqrt(6 / fanIn) : 0.5;
 	const bytes = () => {
 		const values = new Float32Array(elements);
 		let state = index + 1;

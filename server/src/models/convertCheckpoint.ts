@@ -1,6 +1,6 @@
 /**
- * Joins the published GFPGAN weights with the network's shape that ships in models/faces. The shape file names every
- * weight and its place (training/gfpgan/export_graph.py wrote it), so conversion is copying, and what it accepts is exact.
+ * Joins published weights with the network's shape that ships in models/faces. The shape file names every weight and its
+ * place (training/weightless.py wrote it), so conversion is copying, and what it accepts is exact.
  */
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
@@ -17,11 +17,16 @@ const layoutSchema = z.object({
 });
 type Layout = z.infer<typeof layoutSchema>;
 
+/** Networks whose shape ships as `faces/<name>.graph.onnx` and `faces/<name>.layout.json`, and whose weights fit them. */
+const networks = { gfpgan: "GFPGAN v1.3 or v1.4", codeformer: "CodeFormer" } as const;
+export type NetworkName = keyof typeof networks;
+
 export interface ConvertOptions {
+	network: NetworkName;
 	checkpointFile: string;
-	/** The shipped models; `faces/gfpgan.graph.onnx` and `faces/gfpgan.layout.json` are read. */
+	/** The shipped models. */
 	modelsDir: string;
-	/** Where pulled models live; `gfpgan/` below it is written. */
+	/** Where pulled models live; a folder of the network's name below it is written. */
 	dataModelsDir: string;
 	signal: AbortSignal;
 	/** 0 to 1. */
@@ -35,31 +40,29 @@ export interface InstalledFile {
 	sha256: string;
 }
 
-export const gfpganFolder = "gfpgan";
-export const gfpganFile = "gfpgan.onnx";
-
 /**
- * Writes `gfpgan/gfpgan.onnx` and its weights, under other names until both are complete.
- * @throws {GlassworksError} engine_invalid when the checkpoint is not GFPGAN v1.3 / v1.4 (`data.missing`, `data.unexpected`
+ * Writes `<network>/<network>.onnx` and its weights, under other names until both are complete.
+ * @throws {GlassworksError} engine_invalid when the checkpoint is of another network (`data.missing`, `data.unexpected`
  * and `data.misshapen` name the tensors) or cannot be read; cancelled
  */
-export async function convertGfpgan(options: ConvertOptions): Promise<InstalledFile[]> {
-	const faces = join(options.modelsDir, "faces");
-	const layout = layoutSchema.parse(JSON.parse(await readFile(join(faces, "gfpgan.layout.json"), "utf8")));
-	const folder = join(options.dataModelsDir, gfpganFolder);
-	const [graph, weights] = [join(folder, gfpganFile), join(folder, layout.weightsFile)];
+export async function convertCheckpoint(options: ConvertOptions): Promise<InstalledFile[]> {
+	const { network } = options;
+	const shape = join(options.modelsDir, "faces", network);
+	const layout = layoutSchema.parse(JSON.parse(await readFile(`${shape}.layout.json`, "utf8")));
+	const folder = join(options.dataModelsDir, network);
+	const [graph, weights] = [join(folder, `${network}.onnx`), join(folder, layout.weightsFile)];
 	const checkpoint = await openCheckpoint(options.checkpointFile);
 	try {
-		checkTensors(layout, checkpoint.tensors);
+		checkTensors(networks[network], layout, checkpoint.tensors);
 		await mkdir(folder, { recursive: true });
 		const sha256 = await writeWeights(`${weights}.part`, layout, checkpoint.tensors, options);
-		await copyFile(join(faces, "gfpgan.graph.onnx"), `${graph}.part`);
+		await copyFile(`${shape}.graph.onnx`, `${graph}.part`);
 		const graphBytes = await readFile(`${graph}.part`);
 		await rename(`${weights}.part`, weights);
 		await rename(`${graph}.part`, graph);
 		return [
-			{ path: `${gfpganFolder}/${gfpganFile}`, bytes: graphBytes.length, sha256: createHash("sha256").update(graphBytes).digest("hex") },
-			{ path: `${gfpganFolder}/${layout.weightsFile}`, bytes: layout.bytes, sha256 },
+			{ path: `${network}/${network}.onnx`, bytes: graphBytes.length, sha256: createHash("sha256").update(graphBytes).digest("hex") },
+			{ path: `${network}/${layout.weightsFile}`, bytes: layout.bytes, sha256 },
 		];
 	} finally {
 		await checkpoint.close();
@@ -67,7 +70,7 @@ export async function convertGfpgan(options: ConvertOptions): Promise<InstalledF
 	}
 }
 
-function checkTensors(layout: Layout, tensors: ReadonlyMap<string, CheckpointTensor>): void {
+function checkTensors(title: string, layout: Layout, tensors: ReadonlyMap<string, CheckpointTensor>): void {
 	const known = new Set([...layout.tensors.map((entry) => entry.key), ...layout.unused]);
 	const missing = layout.tensors.map((entry) => entry.key).filter((key) => !tensors.has(key));
 	const unexpected = [...tensors.keys()].filter((key) => !known.has(key));
@@ -79,7 +82,7 @@ function checkTensors(layout: Layout, tensors: ReadonlyMap<string, CheckpointTen
 		keys.length === 0 ? [] : [`${keys.length} ${what} (${keys.slice(0, 3).join(", ")}${keys.length > 3 ? ", ..." : ""})`];
 	const found = [...list("missing", missing), ...list("unexpected", unexpected), ...list("of another shape", misshapen)].join("; ");
 	const first = (keys: string[]) => keys.slice(0, 20);
-	throw new GlassworksError("engine_invalid", `Not the weights of GFPGAN v1.3 or v1.4. Tensors: ${found}.`, {
+	throw new GlassworksError("engine_invalid", `Not the weights of ${title}. Tensors: ${found}.`, {
 		reason: "checkpoint_mismatch",
 		missing: first(missing),
 		unexpected: first(unexpected),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeCheckpoint } from "../../test/writeCheckpoint.ts";
-import { convertGfpgan } from "./convertGfpgan.ts";
+import { convertCheckpoint } from "./convertCheckpoint.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -29,7 +29,14 @@ async function convert(shapes: Record<string, number[]>, signal = new AbortContr
 		return { key, shape, bytes: () => new Uint8Array(values.buffer) };
 	});
 	await writeCheckpoint(checkpointFile, tensors, { layout: "zip" });
-	return convertGfpgan({ checkpointFile, modelsDir: folder, dataModelsDir: join(folder, "data"), signal, onProgress() {} });
+	return convertCheckpoint({
+		network: "gfpgan",
+		checkpointFile,
+		modelsDir: folder,
+		dataModelsDir: join(folder, "data"),
+		signal,
+		onProgress() {},
+	});
 }
 
 test("every weight lands at its place, with zeros between, and what the network does not use is left out", async () => {
