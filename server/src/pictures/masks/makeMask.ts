@@ -16,8 +16,20 @@ export async function makeMask(request: MaskRequest, decode: () => Sharp): Promi
 	const { widthPx, heightPx, invert, growPx, featherPx } = request;
 	const marked = await readSource(request, decode);
 	const plane = { widthPx, heightPx, values: invert ? marked.map((value) => 1 - value) : marked };
-	const mask = growAndFeather(plane, growPx, featherPx);
-	return { mask, ...extentOf(mask) };
+	const box = boxOf(plane);
+	const mask = { widthPx, heightPx, values: new Uint8Array(widthPx * heightPx) };
+	if (!box) return { mask, box: null, isFull: false };
+	// Only what the marked part reaches is worked on: a small mask of a large picture costs next to nothing.
+	const around = widen(box, Math.abs(growPx) + featherPx + 1, plane);
+	const grown = growAndFeather(cut(plane, around), growPx, featherPx);
+	for (let y = 0; y < around.heightPx; y++)
+		mask.values.set(grown.values.subarray(y * around.widthPx, (y + 1) * around.widthPx), (around.top + y) * widthPx + around.left);
+	const reached = boxOf({ ...grown, values: grown.values.map((value) => (value === 0 ? 0 : 1)) });
+	return {
+		mask,
+		box: reached && { ...reached, left: around.left + reached.left, top: around.top + reached.top },
+		isFull: !mask.values.includes(0),
+	};
 }
 
 async function readSource({ source, widthPx, heightPx }: MaskRequest, decode: () => Sharp): Promise<Uint8Array> {
@@ -40,22 +52,35 @@ function drawBorder({ left, top, right, bottom }: Margins, widthPx: number, heig
 	return mask;
 }
 
-function extentOf({ widthPx, heightPx, values }: Plane): { box: PixelBox | null; isFull: boolean } {
+/** The smallest box around every 1; null: there is none. */
+function boxOf({ widthPx, heightPx, values }: Plane): PixelBox | null {
 	let [left, right, top, bottom] = [widthPx, -1, heightPx, -1];
 	for (let y = 0; y < heightPx; y++) {
 		const row = values.subarray(y * widthPx, (y + 1) * widthPx);
-		const first = row.findIndex((value) => value !== 0);
+		const first = row.indexOf(1);
 		if (first < 0) continue;
 		top = Math.min(top, y);
 		bottom = y;
 		left = Math.min(left, first);
-		right = Math.max(
-			right,
-			row.findLastIndex((value) => value !== 0),
-		);
+		right = Math.max(right, row.lastIndexOf(1));
 	}
-	const box = bottom < 0 ? null : { left, top, widthPx: right - left + 1, heightPx: bottom - top + 1 };
-	return { box, isFull: !values.includes(0) };
+	return bottom < 0 ? null : { left, top, widthPx: right - left + 1, heightPx: bottom - top + 1 };
+}
+
+function widen(box: PixelBox, byPx: number, within: Plane): PixelBox {
+	const [left, top] = [Math.max(0, box.left - byPx), Math.max(0, box.top - byPx)];
+	const right = Math.min(within.widthPx, box.left + box.widthPx + byPx);
+	const bottom = Math.min(within.heightPx, box.top + box.heightPx + byPx);
+	return { left, top, widthPx: right - left, heightPx: bottom - top };
+}
+
+function cut({ values, widthPx }: Plane, { left, top, ...size }: PixelBox): Plane {
+	const part = new Uint8Array(size.widthPx * size.heightPx);
+	for (let y = 0; y < size.heightPx; y++) {
+		const from = (top + y) * widthPx + left;
+		part.set(values.subarray(from, from + size.widthPx), y * size.widthPx);
+	}
+	return { ...size, values: part };
 }
 
 /** Part of a mask, brought to a size: 255 wherever any of it falls that is not 0, else 0. */
