@@ -108,7 +108,7 @@ export const glassworks = {
 		{
 			name: "sd15",
 			title: "Stable Diffusion 1.5",
-			notice: "small and fast; photographs and illustrations up to 768 px",
+			notice: "small, fast model for photographs and illustrations up to 768 px",
 			content: "photo",
 			steps: ["generate", "inpaint"],
 			defaultSteps: 25,
@@ -133,7 +133,7 @@ export const glassworks = {
 		{
 			name: "sdxl",
 			title: "Stable Diffusion XL",
-			notice: "photographs and illustrations at 1024 px",
+			notice: "model for photographs and illustrations at 1024 px",
 			content: "photo",
 			steps: ["generate", "inpaint"],
 			defaultSteps: 30,
@@ -158,7 +158,7 @@ export const glassworks = {
 		{
 			name: "flux",
 			title: "Flux dev",
-			notice: "the best photographs, and text in pictures; weights for non-commercial use unless you have a licence",
+			notice: "large model for photographs and text in pictures; its weights are for non-commercial use unless you have a licence",
 			content: "photo",
 			steps: ["generate", "inpaint"],
 			defaultSteps: 28,
@@ -186,7 +186,7 @@ export const glassworks = {
 		{
 			name: "flux-schnell",
 			title: "Flux schnell",
-			notice: "good photographs in four steps",
+			notice: "large model for photographs in four steps",
 			content: "photo",
 			steps: ["generate", "inpaint"],
 			defaultSteps: 4,

@@ -36,12 +36,17 @@ export function createEngineDesk(
 				return { kind, status, capabilities: infos.map(({ capability, traits }) => ({ capability, traits: traits ?? noTraits })) };
 			});
 		},
-		tryOut: (engine, signal) =>
+		tryOut: (engine, withinMs) =>
 			use(engine, async (opened) => {
 				const request = await trialStep(config, await opened.capabilities());
 				if (!request) return null;
 				const startedAt = performance.now();
-				const { pictures } = await opened.run(request, { signal, onProgress() {}, onPreview() {} });
+				const signal = AbortSignal.timeout(withinMs);
+				const { pictures } = await opened.run(request, { signal, onProgress() {}, onPreview() {} }).catch((error) => {
+					if (!signal.aborted) throw error;
+					const seconds = Math.round(withinMs / 1_000);
+					throw new GlassworksError("timeout", `No picture within ${seconds} s. A large model may still have been loading: try again.`);
+				});
 				const made = pictures.image;
 				if (!made) throw new GlassworksError("internal", "The engine answered without a picture.");
 				const ms = Math.round(performance.now() - startedAt);

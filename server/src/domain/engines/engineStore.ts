@@ -58,6 +58,6 @@ export interface EngineTrial {
 export interface EngineDesk {
 	/** @throws {GlassworksError} engine_down, engine_invalid when nothing that we know answers there */
 	probe(engine: { url: string; headers: Record<string, string>; kind: EngineKind | null }): Promise<EngineReport>;
-	/** Null: it can run nothing now. @throws {GlassworksError} as Engine.run */
-	tryOut(engine: EngineRecord, signal: AbortSignal): Promise<EngineTrial | null>;
+	/** Null: it can run nothing now. @throws {GlassworksError} as Engine.run, and timeout after `withinMs` */
+	tryOut(engine: EngineRecord, withinMs: number): Promise<EngineTrial | null>;
 }
