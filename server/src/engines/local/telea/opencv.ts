@@ -1,10 +1,8 @@
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
-const packageName = "@techstark/opencv-js";
-
 /** The file that OpenCV is: code and WebAssembly in one. */
-export const opencvFile = require.resolve(packageName);
+export const opencvFile = require.resolve("@techstark/opencv-js");
 
 /** An OpenCV matrix. Lies in the module's own memory until it is deleted. */
 export interface Mat {
@@ -49,7 +47,7 @@ function evaluate(): Loading {
 	const events = ["uncaughtException", "unhandledRejection"] as const;
 	const before = events.map((event) => process.rawListeners(event));
 	delete require.cache[opencvFile];
-	const cv = require(packageName) as Loading;
+	const cv = require("@techstark/opencv-js") as Loading;
 	events.forEach((event, at) => {
 		for (const listener of process.rawListeners(event))
 			if (!before[at]?.includes(listener)) process.removeListener(event, listener as () => void);
