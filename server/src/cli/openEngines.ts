@@ -37,8 +37,7 @@ export async function openEngines(config: Config, log: Log, { urls, headers, bui
 		await pictures.close();
 	};
 	try {
-		for (const url of urls)
-			engines.push(openEngine({ kind: await recognise(url, headers), url, headers }, { log, pictures }));
+		for (const url of urls) engines.push(openEngine({ kind: await recognise(url, headers), url, headers }, { log, pictures }));
 		if (builtIn) engines.push(await createLocalEngine({ modelsDir, dataModelsDir, pictures, log }));
 		return { engines, close };
 	} catch (error) {
