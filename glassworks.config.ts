@@ -298,8 +298,9 @@ export const glassworks = {
 	},
 	// For each kind of edit the first model that the plan includes and an engine at hand can do it with.
 	edits: {
-		remove: ["sd15", "sdxl", "flux", "telea"],
-		fill: ["sd15", "sdxl", "flux", "telea"],
+		// sd15 removes where IOPaint has PowerPaint for it.
+		remove: ["sd15", "iopaint-lama", "sdxl", "flux", "telea", "iopaint-cv2"],
+		fill: ["iopaint-lama", "sd15", "sdxl", "flux", "telea", "iopaint-cv2"],
 		replace: ["flux", "sdxl", "sd15", "flux-schnell", "embedded"],
 		insert: ["flux", "sdxl", "sd15", "flux-schnell", "embedded"],
 		outpaint: ["flux", "sdxl", "sd15"],
