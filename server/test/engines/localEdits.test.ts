@@ -101,6 +101,23 @@ test("an edit is put into its window, scaled, and the rest keeps every byte, tra
 	await expect(run("composite", "standard", {}, { image, original, mask: image })).rejects.toMatchObject({ code: "engine_invalid" });
 });
 
+test("grey pictures and those with one channel and alpha are edited like any other", async () => {
+	const image = await toPicture(sharp({ create: { width: 100, height: 80, channels: 3, background: "#ff0000" } }));
+	const mask = await maskOf(100, 80, `<rect x="20" y="20" width="30" height="30" fill="#fff"/>`);
+	const grey = svg(100, 80, `<rect width="100" height="80" fill="#777"/>`).removeAlpha().toColourspace("b-w");
+	const veiled = svg(100, 80, `<rect width="60" height="80" fill="#777" fill-opacity="0.5"/>`).toColourspace("b-w");
+	for (const [original, channels] of [
+		[await toPicture(grey), 3],
+		[await toPicture(veiled), 4],
+	] as const) {
+		const after = await raw(await run("composite", "standard", {}, { image, original, mask }));
+		const before = await sharp(original.bytes).toColourspace("srgb").raw().toBuffer();
+		expect([after.length, before.length]).toEqual([100 * 80 * channels, 100 * 80 * channels]);
+		expect([...after.subarray((30 * 100 + 30) * channels, (30 * 100 + 30) * channels + 3)]).toEqual([255, 0, 0]);
+		expect(after.subarray(0, 20 * 100 * channels).equals(before.subarray(0, 20 * 100 * channels))).toBe(true);
+	}
+});
+
 test("a picture is resized as asked: cut, whole with bars, or stretched", async () => {
 	const image = await toPicture(
 		svg(100, 50, `<rect width="50" height="50" fill="#ff0000"/><rect x="50" width="50" height="50" fill="#0000ff"/>`).removeAlpha(),

@@ -67,7 +67,9 @@ export interface RawPixels {
 export async function decodePixels(bytes: Uint8Array): Promise<RawPixels> {
 	try {
 		const { data, info } = await sharp(bytes).toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
-		return { widthPx: info.width, heightPx: info.height, channels: info.channels === 4 ? 4 : 3, pixels: data };
+		const { width: widthPx, height: heightPx, channels } = info;
+		if (channels !== 3 && channels !== 4) throw new Error(`expected 3 or 4 channels, got ${channels}`);
+		return { widthPx, heightPx, channels, pixels: data };
 	} catch (cause) {
 		throw new GlassworksError("engine_invalid", "The picture could not be decoded.", { cause: String(cause) });
 	}
