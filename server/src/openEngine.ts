@@ -1,7 +1,7 @@
 import type { EngineRecord } from "./domain/engines/engineStore.ts";
 import type { Engine, Log, PictureGate } from "./domain/ports.ts";
 import { createComfyEngine } from "./engines/comfyui/engine.ts";
-import { createDiffusersEngine, createDiffusersEngine } from "./engines/diffusers/engine.ts";
+import { createDiffusersEngine } from "./engines/diffusers/engine.ts";
 import { createIopaintEngine } from "./engines/iopaint/engine.ts";
 
 /** The adapter of an engine server. Opens no connection by itself. */
