@@ -16,7 +16,8 @@ export const hasSidecar = existsSync(python) && globSync(path.join(root, ".cache
 export interface Sidecar {
 	url: string;
 	headers: Record<string, string>;
-	pid: number;
+	/** Lets its memory grow by so many bytes and no further; null: as much as there is. Linux only. */
+	limitGrowth(bytes: number | null): void;
 	/** What it logged so far. */
 	log(): string;
 	kill(): Promise<void>;
@@ -50,7 +51,7 @@ export async function startSidecar(models: string): Promise<Sidecar> {
 	return {
 		url: await readAddress(child, () => log),
 		headers: { authorization: `Bearer ${token}` },
-		pid: child.pid ?? 0,
+		limitGrowth: (bytes) => limitGrowth(child.pid ?? 0, bytes),
 		log: () => log,
 		kill,
 		close: async () => {
@@ -58,6 +59,17 @@ export async function startSidecar(models: string): Promise<Sidecar> {
 			await rm(data, { recursive: true, force: true });
 		},
 	};
+}
+
+function limitGrowth(pid: number, bytes: number | null): void {
+	const script = `
+import re, resource, sys
+pid, growth = int(sys.argv[1]), int(sys.argv[2])
+now = int(re.search(r"VmSize:\\s+(\\d+) kB", open(f"/proc/{pid}/status").read())[1]) * 1024
+limit = resource.RLIM_INFINITY if growth < 0 else now + growth
+resource.prlimit(pid, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))`;
+	const { status, stderr } = spawnSync(python, ["-c", script, String(pid), String(bytes ?? -1)], { encoding: "utf8" });
+	if (status !== 0) throw new Error(stderr);
 }
 
 async function readAddress(child: ChildProcess, log: () => string): Promise<string> {
