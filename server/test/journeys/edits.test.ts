@@ -357,3 +357,29 @@ test("an edit whose answer was lost is not queued twice", async () => {
 	expect([first.status, second.headers.get("idempotency-replayed"), second.text === first.text]).toEqual([202, "true", true]);
 	await finished(call, app.ownerKey, first.body);
 });
+
+test("an edit is finished like any picture where that is asked for: faces looked for, all of it enlarged, and what is skipped says why", {
+	timeout: 120_000,
+}, async () => {
+	const image = await upload(await png(svg(64, 48, `<rect width="64" height="48" fill="#4080a0"/>`).removeAlpha()));
+	const mask = {
+		polygons: [
+			[
+				[0.2, 0.2],
+				[0.6, 0.2],
+				[0.6, 0.7],
+			],
+		],
+	};
+	const asked = { operation: "fill", image, mask, format: "webp" };
+	const { image: made, bytes } = await run({ ...asked, restore_faces: true, upscale: true, count: 2 });
+	expect(made?.skipped).toMatchObject([{ step: "restore_faces", reason: "model_missing" }]);
+	expect(await sharp(bytes).metadata()).toMatchObject({ width: 256, height: 192, format: "webp" });
+	const { image: plain } = await run(asked);
+	expect(plain).toMatchObject({ width: 64, height: 48 });
+	expect(plain?.skipped.map(({ step, reason }) => `${step} ${reason}`)).toEqual([
+		"detect_faces not_wanted",
+		"restore_faces not_wanted",
+		"upscale not_wanted",
+	]);
+});
