@@ -169,8 +169,8 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 
 	it.skipIf(process.platform !== "linux")("a picture too large for the memory is told apart, and the next one is drawn", async () => {
 		const before = await pixels(await draw({ model: "sd15" }));
-		sidecar.limitGrowth(24 * 1024 * 1024);
-		const large = { steps: 1, widthPx: 1280, heightPx: 1280 };
+		sidecar.limitGrowth(8 * 1024 * 1024);
+		const large = { steps: 1, widthPx: 896, heightPx: 896 };
 		const ended = await run({ params: large }).catch((error: unknown) => error);
 		sidecar.limitGrowth(null);
 		expect(ended).toMatchObject({ code: "out_of_memory", message: "The device ran out of memory." });
