@@ -102,6 +102,12 @@ export interface components {
              */
             restore_faces?: boolean;
             /**
+             * @description The network that restores faces. `codeformer` may be used for non-commercial purposes only; operators choose to install it.
+             * @default gfpgan
+             * @enum {string}
+             */
+            face_restorer?: "gfpgan" | "codeformer";
+            /**
              * @description 0 most restored, 1 closest to the original.
              * @default 0.5
              */
@@ -236,6 +242,12 @@ export interface components {
              * @default false
              */
             restore_faces?: boolean;
+            /**
+             * @description The network that restores faces. `codeformer` may be used for non-commercial purposes only; operators choose to install it.
+             * @default gfpgan
+             * @enum {string}
+             */
+            face_restorer?: "gfpgan" | "codeformer";
             /**
              * @description 0 most restored, 1 closest to the original.
              * @default 0.5

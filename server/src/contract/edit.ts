@@ -80,6 +80,7 @@ export const createEdit = z
 			.describe("How closely to keep to the mask's shape, where the model is shape-guided."),
 		...{ count: shared.count, seed: shared.seed, steps: shared.steps, guidance: shared.guidance },
 		restore_faces: z.boolean().default(false).describe("Restore faces inside the mask, where a restorer is installed."),
+		face_restorer: shared.face_restorer,
 		face_fidelity: shared.face_fidelity,
 		upscale: z.boolean().default(false).describe("Upscale the whole picture four times, where the plan includes it."),
 		format: shared.format.describe("png keeps what was not edited to the bit."),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { faceRestorers } from "../domain/workflows/stepPorts.ts";
 import { pictureInput } from "./picture.ts";
 
 const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
@@ -60,6 +61,12 @@ export const createGeneration = z
 			.describe("Draw smaller, enlarge, draw over: fewer doubled limbs in large pictures."),
 		upscale: z.boolean().default(true).describe("Upscale four times, where the plan includes it."),
 		restore_faces: z.boolean().default(true).describe("Restore faces, when there are any and a restorer is installed."),
+		face_restorer: z
+			.enum(faceRestorers)
+			.default("gfpgan")
+			.describe(
+				"The network that restores faces. `codeformer` may be used for non-commercial purposes only; operators choose to install it.",
+			),
 		face_fidelity: z.number().min(0).max(1).default(0.5).describe("0 most restored, 1 closest to the original."),
 		format: z.enum(["png", "jpeg", "webp"]).default("png"),
 		quality: z.int().min(1).max(100).default(90).describe("For jpeg and webp."),

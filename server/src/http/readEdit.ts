@@ -17,6 +17,7 @@ export async function readEdit(ports: PicturePorts, tenantId: string, body: Crea
 		steps: body.steps ?? null,
 		guidance: body.guidance ?? null,
 		restoreFaces: body.restore_faces,
+		faceRestorer: body.face_restorer,
 		faceFidelity: body.face_fidelity,
 		upscale: body.upscale,
 		format: body.format,

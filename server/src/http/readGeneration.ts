@@ -33,6 +33,7 @@ export async function readGeneration(ports: PicturePorts, tenantId: string, body
 		hiresFix: body.hires_fix ?? null,
 		upscale: body.upscale,
 		restoreFaces: body.restore_faces,
+		faceRestorer: body.face_restorer,
 		faceFidelity: body.face_fidelity,
 		format: body.format,
 		quality: body.quality,

@@ -36,7 +36,7 @@ export async function readRun(
 const plainRequest: Omit<GenerationRequest, "workflow" | "count" | "embedRecipe" | "runAfter" | "metadata"> = {
 	...{ prompt: "", negativePrompt: "", model: null, widthPx: null, heightPx: null, seed: null, steps: null, guidance: null, style: null },
 	...{ strength: null, image: null, mask: null, controls: [], controlImages: [], loras: [], sampler: null, scheduler: null },
-	...{ hiresFix: null, upscale: false, restoreFaces: false, faceFidelity: 0.5, format: "png", quality: 90 },
+	...{ hiresFix: null, upscale: false, restoreFaces: false, faceRestorer: "gfpgan", faceFidelity: 0.5, format: "png", quality: 90 },
 };
 
 /** Names a run's fields where its body has them: under `inputs`. */

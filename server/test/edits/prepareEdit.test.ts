@@ -44,6 +44,7 @@ const plain: Omit<EditRequest, "operation" | "image" | "area"> = {
 	...{ prompt: "", model: null, refine: null, shapeFidelity: null, count: 1, seed: null, steps: null, guidance: null },
 	...{
 		restoreFaces: false,
+		faceRestorer: "gfpgan",
 		faceFidelity: 0.5,
 		upscale: false,
 		format: "png",

@@ -77,6 +77,21 @@ describe("with a face restorer installed", { timeout: 180_000 }, () => {
 		const { result, original } = await restore(1);
 		expect(result.equals(original)).toBe(true);
 	});
+
+	test("who asks for CodeFormer, which is not installed, is told so in the quote and pays nothing for it; GFPGAN, which is, has a line", async () => {
+		const quote = async (body: object) => {
+			const asked = { prompt: "a person", width: 256, height: 256, upscale: false, ...body };
+			return (await caller(app.url, app.ownerKey)("POST", "/api/v1/quotes", { body: asked })).body;
+		};
+		const skipped = { step: "restore_faces", reason: "model_missing" };
+		const line = { step: "restore_faces", label: "Face restoration (gfpgan)" };
+		const [usual, other] = [await quote({}), await quote({ face_restorer: "codeformer" })];
+		expect(usual.lines).toContainEqual(expect.objectContaining(line));
+		expect(usual.skipped).not.toContainEqual(expect.objectContaining(skipped));
+		expect(other.skipped).toContainEqual(expect.objectContaining(skipped));
+		expect(other.lines).not.toContainEqual(expect.objectContaining({ step: "restore_faces" }));
+		expect(await quote({ face_restorer: "another" })).toMatchObject({ errors: [{ path: ["face_restorer"] }] });
+	});
 });
 
 describe("with what ships", { timeout: 180_000 }, () => {

@@ -35,8 +35,8 @@ export function ask(more: Partial<GenerationRequest> & { repaint?: boolean } = {
 	const { repaint = false, ...rest } = more;
 	return {
 		...{ prompt: "a lighthouse", negativePrompt: "", workflow: null, model: null, count: 1, widthPx: null, heightPx: null },
-		...{ seed: 7, steps: null, guidance: null, style: null, strength: null, upscale: false, restoreFaces: false, faceFidelity: 0.5 },
-		...{ format: "png", quality: 90, embedRecipe: false, runAfter: null, metadata: {} },
+		...{ seed: 7, steps: null, guidance: null, style: null, strength: null, upscale: false, restoreFaces: false },
+		...{ faceRestorer: "gfpgan", faceFidelity: 0.5, format: "png", quality: 90, embedRecipe: false, runAfter: null, metadata: {} },
 		...{ controls: [], controlImages: [], loras: [], sampler: null, scheduler: null, hiresFix: null },
 		image: repaint ? blob : null,
 		mask: repaint ? blob : null,

@@ -20,6 +20,11 @@ describe("the price of a request", () => {
 		]);
 	});
 
+	test("the line says which network restores the faces: the one that the request chose", () => {
+		const asked = ask({ restoreFaces: true, faceRestorer: "codeformer" });
+		expect(lines(price(creditOnly, "pro", asked, spent))[1]).toEqual(["Face restoration (codeformer)", 1, 20_000, 20_000]);
+	});
+
 	test("a batch of 100 of them is $11.90 after 15 % off", () => {
 		const priced = price(creditOnly, "pro", ask({ restoreFaces: true, count: 100 }), spent);
 		expect(priced.quote.totalMicroUsd).toBe(11_900_000);

@@ -85,7 +85,7 @@ const requestFields = [
 	"image",
 ].concat(
 	["mask", "sampler", "scheduler", "controls", "controlImages", "loras", "hiresFix", "restoreFaces", "faceFidelity", "upscale", "format"],
-	["quality", "paintImage", "paintMask", "operation", "shapeFidelity", "window", "source"],
+	["faceRestorer", "quality", "paintImage", "paintMask", "operation", "shapeFidelity", "window", "source"],
 );
 
 test("upscale enlarges a picture four times and draws nothing", async () => {

@@ -1,5 +1,6 @@
 import type { EditOperation } from "../engines/traits.ts";
 import type { BlobRef } from "../jobs/job.ts";
+import type { FaceRestorer } from "../workflows/stepPorts.ts";
 import type { Margins, MaskChannel, Point } from "./mask.ts";
 
 /** What an edit changes: the marked part of the picture, or a border that is added to it. */
@@ -32,6 +33,7 @@ export interface EditRequest {
 	steps: number | null;
 	guidance: number | null;
 	restoreFaces: boolean;
+	faceRestorer: FaceRestorer;
 	faceFidelity: number;
 	upscale: boolean;
 	format: "png" | "jpeg" | "webp";

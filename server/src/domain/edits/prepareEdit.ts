@@ -173,7 +173,7 @@ function settingsOf(asked: EditRequest, { model, net }: EditChoice, config: Oper
 	return {
 		...{ workflow: "edit", model: model.name, operation, prompt, negativePrompt: "", shapeFidelity, guidance, count, steps, strength: 1 },
 		controls: net && refine ? [{ net: net.name, strength: refine.strength, start: 0, end: 1, preprocess: true }] : [],
-		...{ restoreFaces: asked.restoreFaces, faceFidelity: asked.faceFidelity, upscale: asked.upscale },
+		...{ restoreFaces: asked.restoreFaces, faceRestorer: asked.faceRestorer, faceFidelity: asked.faceFidelity, upscale: asked.upscale },
 		...{ format: asked.format, quality: asked.quality, embedRecipe: asked.embedRecipe },
 		...{ upscaleModel: config.upscaleModels[model.content], runAfter: runAfter?.toISOString() ?? null },
 	};

@@ -1,3 +1,4 @@
+import type { FaceRestorer } from "../workflows/stepPorts.ts";
 import type { BlobRef } from "./job.ts";
 
 /** What a caller asks for, in the domain's words. Null: not said, the model's or workflow's default applies. */
@@ -30,6 +31,7 @@ export interface GenerationRequest {
 	hiresFix: { scale: number; strength: number } | null;
 	upscale: boolean;
 	restoreFaces: boolean;
+	faceRestorer: FaceRestorer;
 	faceFidelity: number;
 	format: "png" | "jpeg" | "webp";
 	quality: number;

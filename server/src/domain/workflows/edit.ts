@@ -8,6 +8,7 @@ const painted: Reference = { step: "paint", output: "image" };
 const edited: Reference = { step: "composite", output: "image" };
 const finishing = {
 	restoreFaces: "restoreFaces",
+	faceRestorer: "faceRestorer",
 	faceFidelity: "faceFidelity",
 	upscale: "upscale",
 	upscaleModel: { input: "upscaleModel" },
@@ -24,7 +25,21 @@ export const edit: Workflow = workflow.parse({
 	description: "Removes, fills, replaces, inserts or extends what a mask marks; the rest of the picture stays as it is to the bit.",
 	takes: "edit",
 	inputs: generationInputs(
-		["image", "mask", "prompt", "model", "seed", "steps", "guidance", "restore_faces", "face_fidelity", "upscale", "format", "quality"],
+		[
+			"image",
+			"mask",
+			"prompt",
+			"model",
+			"seed",
+			"steps",
+			"guidance",
+			"restore_faces",
+			"face_restorer",
+			"face_fidelity",
+			"upscale",
+			"format",
+			"quality",
+		],
 		{
 			prompt: { optional: true, description: "What to draw there." },
 			restore_faces: { default: false },

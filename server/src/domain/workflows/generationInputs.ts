@@ -1,3 +1,4 @@
+import { faceRestorers } from "./stepPorts.ts";
 import type { WorkflowInput } from "./workflowInput.ts";
 
 /** Fields of a generation request: the name a caller uses, and the domain's, which steps refer to. */
@@ -18,6 +19,7 @@ export const generationFields = {
 	strength: "strength",
 	upscale: "upscale",
 	restore_faces: "restoreFaces",
+	face_restorer: "faceRestorer",
 	face_fidelity: "faceFidelity",
 	format: "format",
 	quality: "quality",
@@ -57,6 +59,13 @@ const described: Record<GenerationField, Input> = {
 	},
 	upscale: { type: "boolean", title: "Upscale", description: "Four times, where the plan includes it.", default: true },
 	restore_faces: { type: "boolean", title: "Restore faces", description: "When there are any.", default: true },
+	face_restorer: {
+		type: "choice",
+		title: "Face restorer",
+		description: "CodeFormer: for non-commercial purposes only, where it is installed.",
+		options: [...faceRestorers],
+		default: "gfpgan",
+	},
 	face_fidelity: {
 		type: "number",
 		title: "Face fidelity",
@@ -87,4 +96,4 @@ export const drawingFields = [
 	"sampler",
 	"scheduler",
 ] as const;
-export const finishingFields = ["upscale", "restore_faces", "face_fidelity", "format", "quality"] as const;
+export const finishingFields = ["upscale", "restore_faces", "face_restorer", "face_fidelity", "format", "quality"] as const;

@@ -28,6 +28,10 @@ export const stepPorts: Record<StepKind, StepPort> = {
 /** Parameters that a step may leave open: the model's own size and steps, and the run's seed, are then taken. */
 export const openParams = ["widthPx", "heightPx", "steps", "seed"] as const;
 
+/** Networks that restore faces. Which of them are at hand, workers tell. */
+export const faceRestorers = ["gfpgan", "codeformer"] as const;
+export type FaceRestorer = (typeof faceRestorers)[number];
+
 /** Models that steps of a kind may name; null: any. */
 export function modelsFor(kind: StepKind, { models, upscaleModels, upscalers }: OperatorConfig): string[] | null {
 	switch (kind) {
@@ -41,7 +45,7 @@ export function modelsFor(kind: StepKind, { models, upscaleModels, upscalers }: 
 		case "detect_faces":
 			return ["blazeface"];
 		case "restore_faces":
-			return ["gfpgan", "codeformer"];
+			return [...faceRestorers];
 		case "send_email":
 			return null;
 		default:

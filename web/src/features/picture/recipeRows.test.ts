@@ -14,6 +14,7 @@ const job = testJob(
 			style: "flat",
 			upscale: true,
 			restore_faces: false,
+			face_restorer: "gfpgan",
 			face_fidelity: 0.5,
 			strength: 0.7,
 			format: "png",

@@ -11,6 +11,7 @@ const labels: [field: string, label: string][] = [
 	["strength", "Strength"],
 	["upscale", "Upscale 4x"],
 	["restore_faces", "Restore faces"],
+	["face_restorer", "Face restorer"],
 	["face_fidelity", "Face fidelity"],
 	["format", "File"],
 	["quality", "Quality"],
@@ -37,7 +38,7 @@ export function recipeRows(job: Job, image: Image): [label: string, value: strin
 				([field]) =>
 					(field !== "quality" || lossy) &&
 					(field !== "strength" || startsFromPicture) &&
-					(field !== "face_fidelity" || request.restore_faces === true),
+					(!field.startsWith("face_") || request.restore_faces === true),
 			)
 			.filter(([field]) => isSet(request[field]) || field === "guidance" || field === "style")
 			.map(([field, label]): [string, string] => [label, text(request[field])]),

@@ -10,9 +10,12 @@ export function featherInput(usualPx: number) {
 
 /** What every edit may be given besides its picture and what to change. */
 export function editFields({ enhance }: { enhance: boolean }) {
-	return generationInputs(["model", "seed", "steps", "guidance", "restore_faces", "face_fidelity", "upscale", "format", "quality"], {
-		model: { description: "Left out: the best one at hand." },
-		restore_faces: { default: enhance },
-		upscale: { default: enhance },
-	});
+	return generationInputs(
+		["model", "seed", "steps", "guidance", "restore_faces", "face_restorer", "face_fidelity", "upscale", "format", "quality"],
+		{
+			model: { description: "Left out: the best one at hand." },
+			restore_faces: { default: enhance },
+			upscale: { default: enhance },
+		},
+	);
 }

@@ -19,6 +19,7 @@ export function samplingInputs(...roles: string[]): Record<string, Reference> {
 export interface Finishing {
 	picture: Reference;
 	restoreFaces: string;
+	faceRestorer: string;
 	faceFidelity: string;
 	upscale: string;
 	upscaleModel: Reference;
@@ -27,6 +28,7 @@ export interface Finishing {
 const ofGeneration: Finishing = {
 	picture: drawn,
 	restoreFaces: "restoreFaces",
+	faceRestorer: "faceRestorer",
 	faceFidelity: "faceFidelity",
 	upscale: "upscale",
 	upscaleModel: { input: "upscaleModel" },
@@ -34,11 +36,11 @@ const ofGeneration: Finishing = {
 
 /** The same by the names that workflows with values of their own give their inputs. */
 export function finishingOf(picture: Reference): Finishing {
-	return { ...ofGeneration, picture, restoreFaces: "restore_faces", faceFidelity: "face_fidelity" };
+	return { ...ofGeneration, picture, restoreFaces: "restore_faces", faceRestorer: "face_restorer", faceFidelity: "face_fidelity" };
 }
 
 /** Faces, upscaling, encoding, each as far as the request wants it. */
-export function finishingSteps({ picture, restoreFaces, faceFidelity, upscale, upscaleModel }: Finishing = ofGeneration) {
+export function finishingSteps({ picture, restoreFaces, faceRestorer, faceFidelity, upscale, upscaleModel }: Finishing = ofGeneration) {
 	const restored: Reference = { firstOf: [{ step: "restore_faces", output: "image" }, picture] };
 	return [
 		{
@@ -54,7 +56,7 @@ export function finishingSteps({ picture, restoreFaces, faceFidelity, upscale, u
 			id: "restore_faces",
 			title: "Restore faces",
 			kind: "restore_faces",
-			model: { value: "gfpgan" },
+			model: { input: faceRestorer },
 			optional: true,
 			wantedBy: restoreFaces,
 			onlyIf: { positive: { step: "detect_faces", output: "faceCount" }, otherwise: "no_faces" },
