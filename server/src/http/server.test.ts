@@ -31,6 +31,7 @@ beforeAll(async () => {
 		webDir,
 		log: false,
 		metrics: createMetrics(),
+		workflows: { shipped: () => [] },
 		queue: { snapshot: async () => ({ asOf: new Date(0), pools: [] }) },
 		localToken: token,
 		localPrincipal: { tenantId: "owner", plan: "owner", keyId: null, scopes: ["read", "generate"] },

@@ -152,7 +152,8 @@ function logRequests(app: App): void {
 		request.log.info(
 			{
 				method: request.method,
-				path: request.url.split("?")[0],
+				// A link that a workflow is shared by opens it to whoever reads it.
+				path: request.url.split("?")[0]?.replace(/wfs_[A-Za-z0-9_-]+/, "wfs_..."),
 				status: reply.statusCode,
 				ms: Math.round(reply.elapsedTime),
 				...(request.principal ? { tenantId: request.principal.tenantId } : {}),

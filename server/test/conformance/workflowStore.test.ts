@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { picture, shippedWorkflows } from "../../src/domain/workflows/picture.ts";
-import type { Reader, WorkflowDraft } from "../../src/domain/workflows/workflowStore.ts";
+import { maxVersions, maxWorkflows, type Reader, type WorkflowDraft } from "../../src/domain/workflows/workflowStore.ts";
 import { newId } from "../../src/newId.ts";
 import { openStores } from "../../src/store/openStores.ts";
+import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
 
 const { slug: _slug, version: _version, ...content } = picture;
@@ -128,6 +129,17 @@ for (const { name, present, open } of storeKinds) {
 				before = page.next;
 			} while (before !== null);
 			expect(seen).toEqual(ids.toReversed());
+		});
+
+		test("an account has at most so many workflows, and a workflow so many versions", async () => {
+			const { id } = await save("posters");
+			await stores.database.query(sql`insert into workflow_versions (workflow_id, version, digest, content)
+				select ${id}, n, n::text, '{}'::json from generate_series(2, ${maxVersions}) n`);
+			await stores.database.query(sql`update workflows set newest = ${maxVersions} where id = ${id}`);
+			await expect(save("posters", { digest: "one more" })).rejects.toMatchObject({ code: "workflow_limit", data: { max: maxVersions } });
+			await stores.database.query(sql`insert into workflows (id, tenant_id, slug, visibility, newest)
+				select ${id} || n, ${author.tenantId}, 'w' || n, 'private', 1 from generate_series(2, ${maxWorkflows}) n`);
+			await expect(save("another")).rejects.toMatchObject({ code: "workflow_limit", data: { max: maxWorkflows } });
 		});
 
 		test("those that ship are everyone's, and no account's workflow takes their name", async () => {

@@ -98,7 +98,9 @@ export class CrashingShop {
 
 	#capabilities(): Capability[] {
 		const steps = this.#workflows.flatMap((workflow) => workflow.steps);
-		return [...new Set(steps.map((step): Capability => `${step.kind}:${"value" in step.model ? String(step.model.value) : "flux"}`))];
+		const modelOf = ({ kind, model }: (typeof steps)[number]) =>
+			"value" in model ? String(model.value) : kind === "restore_faces" ? "gfpgan" : "flux";
+		return [...new Set(steps.map((step): Capability => `${step.kind}:${modelOf(step)}`))];
 	}
 
 	/** As the HTTP door does it: the key is reserved, and a repeat is answered with the job that was made. */

@@ -40,6 +40,7 @@ function build(shapes: readonly Shape[], place: number): Workflow {
 		};
 	});
 	return workflow.parse({
+		takes: "generation",
 		slug: `random-${place}`,
 		version: 1,
 		title: "Random",

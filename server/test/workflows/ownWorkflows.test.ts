@@ -188,6 +188,17 @@ test("plans bound what is inside: sizes, steps and models of every step", async 
 	expect(wide.body).toMatchObject({ code: "workflow_invalid", detail: expect.stringContaining("512 px") });
 	const long = await save({ ...poster, slug: "long", inputs, steps: drawing({ steps: { value: 40 } }) }, free);
 	expect(long.body).toMatchObject({ code: "workflow_invalid", detail: expect.stringContaining("30 steps") });
+	const enlarged = {
+		id: "big",
+		kind: "resize",
+		model: { value: "standard" },
+		inputs: end.inputs,
+		params: { width: { value: 4_096 }, height: { value: 64 } },
+	};
+	const last = { ...end, inputs: { image: { step: "big", output: "image" } } };
+	const [drawn] = drawing({});
+	const vast = await save({ ...poster, slug: "vast", inputs, steps: [drawn, enlarged, last] }, free);
+	expect(vast.body).toMatchObject({ code: "workflow_invalid", errors: [{ path: ["steps", "big", "params", "width"] }] });
 	const dear = await save({ ...poster, slug: "dear", inputs, steps: drawing({}, "flux") }, free);
 	expect(dear.body).toMatchObject({ code: "workflow_invalid", detail: expect.stringContaining("flux") });
 });

@@ -96,6 +96,13 @@ test("upscale enlarges a picture four times and draws nothing", async () => {
 	expect(difference(await pixels(job.images[0]?.original_url), await shrunk(job.images[0]?.url), () => true)).toBeLessThan(8);
 }, 120_000);
 
+test("a plan without upscaling is told which plans have it", async () => {
+	const free = caller(app.url, (await app.createTenant("free", { creditMicroUsd: 1_000_000 })).key);
+	const { id } = (await free("POST", "/api/v1/assets", { raw: await png(64, 64), headers: { "content-type": "image/png" } })).body;
+	const refused = await free("POST", "/api/v1/workflows/upscale/runs", { body: { inputs: { image: { asset_id: id } } } });
+	expect(refused.body).toMatchObject({ code: "step_not_in_plan", plans: ["pro", "enterprise", "owner"] });
+});
+
 test("portrait draws upright and asks for the face with the fidelity given", async () => {
 	const accepted = await run("portrait", { prompt: "a smiling robot", seed: 3, upscale: false, steps: 2 });
 	expect(accepted.status, accepted.text).toBe(202);

@@ -156,7 +156,7 @@ function checkResizing(settled: SettledStep, { plan, workflow }: StepLimits): vo
 function fieldOf({ step }: SettledStep, param: string, workflow: Workflow): FieldError["path"] {
 	const reference = param === "model" ? step.model : step.params[param];
 	if (reference && "input" in reference) return [wireName(reference.input, workflow)];
-	return ["steps", step.id, param];
+	return ["steps", step.id, ...(param === "model" ? [] : ["params"]), param];
 }
 
 function wireName(input: string, { takes }: Workflow): string {

@@ -10,7 +10,7 @@ export const maxSteps = 32;
 /** Names that a request has besides its workflow's inputs. */
 const own = ["seed", "upscaleModel", "embeddedRecipe"];
 /** Names that inputs must not take. */
-const reserved = ["count", "workflow", "values"];
+export const reservedNames: readonly string[] = ["count", "workflow", "values"];
 
 /** What keeps a workflow from running, place by place; empty: nothing. `fields`: names of a request that its inputs do not list. */
 export function checkContent(content: WorkflowContent, config: OperatorConfig, fields: readonly string[] = []): FieldError[] {
@@ -23,7 +23,7 @@ export function checkContent(content: WorkflowContent, config: OperatorConfig, f
 	};
 	const faults = [
 		...inputs.flatMap(({ name, type }, at) => {
-			const isTaken = reserved.includes(name) || (name === "seed" && type !== "seed");
+			const isTaken = reservedNames.includes(name) || (name === "seed" && type !== "seed");
 			return isTaken ? [{ path: ["inputs", at, "name"], message: `${name} means something else in every run` }] : [];
 		}),
 		...steps.flatMap((step, at) =>

@@ -1,6 +1,8 @@
+import type { ApiGraph } from "../engines/apiGraph.ts";
 import type { NodeCatalogue } from "../engines/nodeCatalogue.ts";
 import { type FieldError, GlassworksError } from "../errors.ts";
 import type { OperatorConfig, Plan } from "../plans/operatorConfig.ts";
+import { reservedNames } from "./checkContent.ts";
 import { checkGraphSafety } from "./comfy/checkGraphSafety.ts";
 import { checkInputs, narrowInputs } from "./comfy/checkInputs.ts";
 import { convertUiGraph } from "./comfy/convertUiGraph.ts";
@@ -8,7 +10,7 @@ import type { ExposedInput } from "./comfy/exposedInput.ts";
 import { findInputs } from "./comfy/findInputs.ts";
 import { graphNeeds, missingFrom } from "./comfy/graphNeeds.ts";
 import { isUiGraph, readApiGraph } from "./comfy/readApiGraph.ts";
-import { validateGraph } from "./comfy/validateGraph.ts";
+import { type GraphProblem, validateGraph } from "./comfy/validateGraph.ts";
 import { graphPolicyOf } from "./graphPolicyOf.ts";
 import { finishingNames, graphWorkflow } from "./templates/graphWorkflow.ts";
 
@@ -65,7 +67,7 @@ export function importGraph(proposal: GraphProposal, nodes: NodeCatalogue | null
 		...conversion.map(({ node, message }) => ({ about: "conversion" as const, path: ["comfyui", node], message })),
 		...checkGraphSafety(graph, { ...policy, inputs }).map((problem) => toProblem("safety", problem)),
 		...validateGraph(graph, nodes)
-			.filter((problem) => !isMissing(problem, missing))
+			.filter((problem) => !isMissing(problem, graph, missing))
 			.map((problem) => toProblem("graph", problem)),
 		...(proposal.finish ? taken(inputs) : []),
 	];
@@ -73,8 +75,9 @@ export function importGraph(proposal: GraphProposal, nodes: NodeCatalogue | null
 }
 
 /** What is missing is told as that. */
-function isMissing({ code }: { code: string }, { files }: MissingParts): boolean {
-	return code === "missing_node_type" || (code === "value_not_in_list" && files.length > 0);
+function isMissing({ code, node, input }: GraphProblem, graph: ApiGraph, { files }: MissingParts): boolean {
+	const value = graph[node ?? ""]?.inputs[input ?? ""];
+	return code === "missing_node_type" || (code === "value_not_in_list" && typeof value === "string" && files.includes(value));
 }
 
 function toProblem(
@@ -84,9 +87,11 @@ function toProblem(
 	return { about, path: ["comfyui", ...(node === null ? [] : [node]), ...(input === null ? [] : [input])], message };
 }
 
-/** Found fields give way to those that finishing has. */
+/** Found fields give way to those that finishing and every run have. */
 function rename(inputs: readonly ExposedInput[]): ExposedInput[] {
-	return inputs.map((input) => (finishingNames.includes(input.name) ? { ...input, name: `graph_${input.name}` } : input));
+	return inputs.map((input) =>
+		[...finishingNames, ...reservedNames].includes(input.name) ? { ...input, name: `graph_${input.name}` } : input,
+	);
 }
 
 function taken(inputs: readonly ExposedInput[]): Problem[] {
