@@ -93,9 +93,7 @@ function describe(engine: Engine, report: Report): string[] {
 	const memory =
 		report.vram_total_bytes === null
 			? []
-			: [
-					`${gib(report.vram_total_bytes)} of memory${report.vram_free_bytes === null ? "" : `, ${gib(report.vram_free_bytes)} free`}`,
-				];
+			: [`${gib(report.vram_total_bytes)} of memory${report.vram_free_bytes === null ? "" : `, ${gib(report.vram_free_bytes)} free`}`];
 	const facts = [report.version && `version ${report.version}`, report.device, ...memory].filter((fact) => fact !== null);
 	return [
 		`${engine.name} (${engine.kind}) at ${engine.url}${facts.length > 0 ? `: ${facts.join(", ")}` : ""}`,

@@ -1,8 +1,8 @@
-import { emptyRegistry } from "../../src/domain/engines/registry.ts";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { beat, claim, finish, hello } from "../../src/contract/worker.ts";
+import { emptyRegistry } from "../../src/domain/engines/registry.ts";
 import { GlassworksError } from "../../src/domain/errors.ts";
 import { createRemoteSource } from "../../src/worker/remoteSource.ts";
 

@@ -37,9 +37,7 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 			line.add(pool, { lease: { taskId, attempt: 1, workerId: "worker_1" }, kind, model: "tiny", params, inputRoles });
 		},
 		takeAway: (taskId) => void lost.add(taskId),
-		announceStop(taskId) {
-			for (const listener of stopListeners) listener(taskId);
-		},
+		announceStop: (taskId) => stopListeners.forEach((listener) => void listener(taskId)),
 		async outcomeOf(taskId) {
 			for (;;) {
 				const outcome = source.outcomes.get(taskId);
@@ -51,9 +49,7 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 			note("hello");
 			return { workerId: "worker_1", name: "one", pools, leaseMs, heartbeatMs, registry: emptyRegistry, wantsNodes: false };
 		},
-		async publishNodes() {
-			note("nodes");
-		},
+		publishNodes: async () => note("nodes"),
 		async claim({ pool, slots }, signal) {
 			note("claim");
 			return line.take(pool, slots, signal);

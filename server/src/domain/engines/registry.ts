@@ -48,11 +48,9 @@ export const controlNet = z.strictObject({
 export type ControlNet = z.infer<typeof controlNet>;
 
 export const lora = z.strictObject({ name, title: z.string(), family: z.enum(modelFamilies), files });
-export type Lora = z.infer<typeof lora>;
 
 /** A super-resolution net that an engine other than the built-in one runs. */
 export const upscaler = z.strictObject({ name, files });
-export type Upscaler = z.infer<typeof upscaler>;
 
 /** What our names mean to engines: from the operator's file, told to every worker. */
 export const modelRegistry = z.object({

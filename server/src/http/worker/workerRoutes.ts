@@ -16,6 +16,44 @@ const maxNodesBytes = 32 * 1_048_576;
 
 /** `stop` is aborted when the server is about to close: waiting claims answer at once. */
 export function workerRoutes(app: App, ports: HttpPorts, stop: AbortSignal): void {
+	helloRoutes(app, ports);
+	app.post(
+		"/claims",
+		{
+			schema: {
+				operationId: "workerClaim",
+				tags: ["Worker protocol"],
+				summary: "Ask for work, and wait for it",
+				security: security.worker,
+				body: claim,
+				response: {
+					200: json("Tasks, perhaps none.", works),
+					...problems("unauthenticated", "forbidden", "invalid_request", "malformed_body"),
+				},
+			},
+		},
+		async (request, reply) => {
+			const worker = workerOf(request);
+			const { pool, loadedModel, slots, waitMs, capabilities } = request.body;
+			if (!worker.pools.includes(pool)) throw new GlassworksError("forbidden", `This worker may not claim in the pool "${pool}".`);
+			const gone = goneSignal(reply);
+			const claimed = await ports.dispatcher.claim(
+				worker.id,
+				{ pool, capabilities: allowedOf(worker, capabilities), loadedModel, slots, waitMs },
+				AbortSignal.any([gone, stop]),
+			);
+			const giveBack = () => {
+				for (const { lease } of claimed) void ports.dispatcher.finish(lease, { kind: "released" }).catch(() => undefined);
+			};
+			// Work that never reached the worker goes back in line now, not when its lease runs out.
+			if (gone.aborted) giveBack();
+			else gone.addEventListener("abort", giveBack, { once: true });
+			return { tasks: claimed.map((work) => presentWork(ports, work)) };
+		},
+	);
+}
+
+function helloRoutes(app: App, ports: HttpPorts): void {
 	app.post(
 		"/hello",
 		{
@@ -64,41 +102,6 @@ export function workerRoutes(app: App, ports: HttpPorts, stop: AbortSignal): voi
 				]);
 			await ports.nodes.put(digest, nodes);
 			return reply.code(204).send();
-		},
-	);
-
-	app.post(
-		"/claims",
-		{
-			schema: {
-				operationId: "workerClaim",
-				tags: ["Worker protocol"],
-				summary: "Ask for work, and wait for it",
-				security: security.worker,
-				body: claim,
-				response: {
-					200: json("Tasks, perhaps none.", works),
-					...problems("unauthenticated", "forbidden", "invalid_request", "malformed_body"),
-				},
-			},
-		},
-		async (request, reply) => {
-			const worker = workerOf(request);
-			const { pool, loadedModel, slots, waitMs, capabilities } = request.body;
-			if (!worker.pools.includes(pool)) throw new GlassworksError("forbidden", `This worker may not claim in the pool "${pool}".`);
-			const gone = goneSignal(reply);
-			const claimed = await ports.dispatcher.claim(
-				worker.id,
-				{ pool, capabilities: allowedOf(worker, capabilities), loadedModel, slots, waitMs },
-				AbortSignal.any([gone, stop]),
-			);
-			const giveBack = () => {
-				for (const { lease } of claimed) void ports.dispatcher.finish(lease, { kind: "released" }).catch(() => undefined);
-			};
-			// Work that never reached the worker goes back in line now, not when its lease runs out.
-			if (gone.aborted) giveBack();
-			else gone.addEventListener("abort", giveBack, { once: true });
-			return { tasks: claimed.map((work) => presentWork(ports, work)) };
 		},
 	);
 }

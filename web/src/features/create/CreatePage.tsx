@@ -19,7 +19,7 @@ export function CreatePage() {
 	const [draft, change] = useDraft();
 	const promptRef = useRef<HTMLTextAreaElement>(null);
 	const [search, setSearch] = useSearchParams();
-	const { models, model, planMaxSide } = useModels(draft.model);
+	const { models, list, model, planMaxSide } = useModels(draft.model);
 	const history = usePrompts();
 	const send = useMutation({
 		mutationFn: (request: CreateGeneration) => api.generations.create(request),
@@ -38,11 +38,11 @@ export function CreatePage() {
 			<h1 className="sr-only">Create</h1>
 			<div className="border-line p-4 pb-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-3.5rem)] lg:scroll-pb-72 lg:overflow-y-auto lg:border-r lg:px-6 lg:pt-5">
 				{models.isError && <Unreachable error={models.error} onRetry={() => void models.refetch()} />}
-				{model && models.data && (
+				{model && (
 					<Composer
 						draft={draft}
 						onChange={change}
-						models={models.data}
+						models={list}
 						model={model}
 						planMaxSide={planMaxSide}
 						history={history}
@@ -80,9 +80,10 @@ export function CreatePage() {
 function useModels(name: string | null) {
 	const models = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list({ signal }), refetchInterval: 30_000 });
 	const account = useQuery({ queryKey: ["account"], queryFn: ({ signal }) => api.account.get({ signal }) });
-	const list = models.data ?? [];
+	// The rest repaints only: that is the editor's.
+	const list = (models.data ?? []).filter((entry) => entry.steps.includes("generate"));
 	const model = list.find((entry) => entry.name === name) ?? list.find((entry) => entry.default) ?? list[0];
-	return { models, model, planMaxSide: account.data?.limits.max_side ?? null };
+	return { models, list, model, planMaxSide: account.data?.limits.max_side ?? null };
 }
 
 function Unreachable({ error, onRetry }: { error: Error; onRetry(): void }) {
