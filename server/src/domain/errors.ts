@@ -20,7 +20,10 @@ export const errorTable = {
 	workflow_limit: [409, "The account has as many workflows, or the workflow as many versions, as there may be. `max` is given."],
 	unsupported_by_model: [422, "The model cannot do what was asked; `detail` names the field and what it can."],
 	edit_unavailable: [422, "No engine at hand can do this edit. `operation` names it, `models` those that could if an engine ran them."],
-	mask_invalid: [422, "The mask does not fit: `reason` is empty (nothing to repaint), full (nothing to keep) or shape (another than the picture's)."],
+	mask_invalid: [
+		422,
+		"The mask does not fit: `reason` is empty (nothing to repaint), full (nothing to keep) or shape (another than the picture's).",
+	],
 	size_over_plan: [422, "The picture is larger than the plan renders. `max` and `asked` are in pixels per side."],
 	steps_over_plan: [422, "More steps than the plan allows. `max` and `asked` are given."],
 	step_not_in_plan: [403, "The plan does not include a step that the workflow cannot do without. `plans` lists those that do."],

@@ -55,7 +55,14 @@ describe.each(storeKinds)("engines and nodes, $name", ({ present, open }) => {
 		it("what live workers can do in detail is known by pool, and both workers' abilities together", async () => {
 			const pool = newId("pool");
 			const join = async (loras: string[]) => {
-				const { id } = await stores.workers.create({ id: newId("wrk"), name: "w", kind: "local", pools: [pool], allowed: null, tokenHash: null });
+				const { id } = await stores.workers.create({
+					id: newId("wrk"),
+					name: "w",
+					kind: "local",
+					pools: [pool],
+					allowed: null,
+					tokenHash: null,
+				});
 				const traits = { "generate:sdxl": { ...noTraits, loras, imageToImage: true } };
 				await stores.workers.seen(id, { capabilities: ["generate:sdxl", "encode:standard"], traits, loadedModel: null, slots: 1 });
 			};
@@ -72,7 +79,14 @@ describe.each(storeKinds)("engines and nodes, $name", ({ present, open }) => {
 				expect(await stores.nodes.has(digest)).toBe(false);
 				await stores.nodes.put(digest, nodes(files));
 				expect(await stores.nodes.has(digest)).toBe(true);
-				const { id } = await stores.workers.create({ id: newId("wrk"), name: "w", kind: "local", pools: ["gpu"], allowed: null, tokenHash: null });
+				const { id } = await stores.workers.create({
+					id: newId("wrk"),
+					name: "w",
+					kind: "local",
+					pools: ["gpu"],
+					allowed: null,
+					tokenHash: null,
+				});
 				await stores.workers.seen(id, { capabilities: ["graph:comfyui"], loadedModel: null, slots: 1, nodesDigest: digest });
 				return id;
 			};
