@@ -8,6 +8,7 @@ create table engines (
 	name text not null,
 	url text not null unique,
 	headers jsonb not null default '{}', -- sent with every request; may hold a secret, never shown
+	settings jsonb not null default '{}',
 	created_at timestamptz not null default clock_timestamp(),
 	holder text, -- the process that drives it: one at a time
 	held_until timestamptz

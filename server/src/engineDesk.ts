@@ -1,4 +1,4 @@
-import type { EngineDesk, EngineKind, EngineRecord } from "./domain/engines/engineStore.ts";
+import type { EngineAddress, EngineDesk, EngineKind } from "./domain/engines/engineStore.ts";
 import { noTraits } from "./domain/engines/traits.ts";
 import { GlassworksError } from "./domain/errors.ts";
 import { type OperatorConfig, registryOf } from "./domain/plans/operatorConfig.ts";
@@ -14,11 +14,8 @@ const marks: [kind: EngineKind, path: string, isIt: (answer: Record<string, unkn
 const probeMs = 10_000;
 
 /** `open` makes the adapter of a kind; every engine opened here is closed again. */
-export function createEngineDesk(
-	config: OperatorConfig,
-	open: (engine: Pick<EngineRecord, "kind" | "url" | "headers">) => Engine,
-): EngineDesk {
-	async function use<T>(engine: Pick<EngineRecord, "kind" | "url" | "headers">, work: (opened: Engine) => Promise<T>): Promise<T> {
+export function createEngineDesk(config: OperatorConfig, open: (engine: EngineAddress) => Engine): EngineDesk {
+	async function use<T>(engine: EngineAddress, work: (opened: Engine) => Promise<T>): Promise<T> {
 		const opened = open(engine);
 		try {
 			opened.learn?.(registryOf(config));
@@ -29,9 +26,9 @@ export function createEngineDesk(
 	}
 
 	return {
-		async probe({ url, headers, kind: told }) {
+		async probe({ url, headers, settings, kind: told }) {
 			const kind = told ?? (await recognise(url, headers));
-			return use({ kind, url, headers }, async (opened) => {
+			return use({ kind, url, headers, settings }, async (opened) => {
 				const [status, infos] = await Promise.all([opened.status(), opened.capabilities()]);
 				return { kind, status, capabilities: infos.map(({ capability, traits }) => ({ capability, traits: traits ?? noTraits })) };
 			});

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { addedEngine, engineList, type engineReport, type engine as engineSchema, testedEngine } from "../contract/engine.ts";
 import { callApi, connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
-import { collect, readHeader } from "./options.ts";
+import { collect, integer, readHeader } from "./options.ts";
 import { table } from "./terminal.ts";
 
 type Engine = z.infer<typeof engineSchema>;
@@ -13,6 +13,9 @@ interface AddOptions {
 	name?: string;
 	kind?: string;
 	header?: string[];
+	controlnets: boolean;
+	silent?: number;
+	maxRun?: number;
 	json: boolean;
 }
 
@@ -30,6 +33,9 @@ export function addEngines(program: Command, deps: CliDeps): void {
 		.option("--name <name>", "what to call it; default: its kind and address")
 		.option("--kind <kind>", "comfyui, iopaint or diffusers; default: found out by asking")
 		.option("--header <name: value>", "sent with every request to it, such as 'Authorization: Bearer ...'; may be repeated", collect)
+		.option("--controlnets", "IOPaint: use its ControlNets, and no PowerPaint; it cannot do both", false)
+		.option("--silent <seconds>", "ComfyUI: a prompt that does nothing for this long is stuck (default: 120)", integer(10, 86_400))
+		.option("--max-run <seconds>", "ComfyUI: the longest a prompt may take (default: 3600)", integer(10, 86_400))
 		.option("--json", "print JSON", false)
 		.action((url: string, options: AddOptions) => add(deps, url, options));
 	engines
@@ -50,8 +56,11 @@ export function addEngines(program: Command, deps: CliDeps): void {
 		.action((id: string) => remove(deps, id));
 }
 
-async function add({ readConfig, terminal }: CliDeps, url: string, { name, kind, header = [], json }: AddOptions): Promise<void> {
-	const body = { url, headers: Object.fromEntries(header.map(readHeader)), ...(name ? { name } : {}), ...(kind ? { kind } : {}) };
+async function add({ readConfig, terminal }: CliDeps, url: string, options: AddOptions): Promise<void> {
+	const { name, kind, header = [], controlnets, silent, maxRun, json } = options;
+	const inMs = (seconds: number | undefined) => (seconds === undefined ? null : seconds * 1_000);
+	const settings = { controlnets, silent_ms: inMs(silent), max_run_ms: inMs(maxRun) };
+	const body = { url, settings, headers: Object.fromEntries(header.map(readHeader)), ...(name ? { name } : {}), ...(kind ? { kind } : {}) };
 	const answer = await callApi(await connect(readConfig()), "POST", "engines", addedEngine, body);
 	if (json) return terminal.printJson(answer);
 	terminal.print(answer.engine.id);

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { usualSettings } from "../domain/engines/engineSettings.ts";
 import type { Engine, Log } from "../domain/ports.ts";
 
 export interface OpenEngines {
@@ -37,7 +38,8 @@ export async function openEngines(config: Config, log: Log, { urls, headers, bui
 		await pictures.close();
 	};
 	try {
-		for (const url of urls) engines.push(openEngine({ kind: await recognise(url, headers), url, headers }, { log, pictures }));
+		for (const url of urls)
+			engines.push(openEngine({ kind: await recognise(url, headers), url, headers, settings: usualSettings }, { log, pictures }));
 		if (builtIn) engines.push(await createLocalEngine({ modelsDir, dataModelsDir, pictures, log }));
 		return { engines, close };
 	} catch (error) {

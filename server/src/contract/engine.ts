@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineSettings } from "../domain/engines/engineSettings.ts";
 import { engineKinds } from "../domain/engines/engineStore.ts";
 import { traits } from "../domain/engines/traits.ts";
 import { timestamp } from "./common.ts";
@@ -17,6 +18,11 @@ const headers = z
 	)
 	.default({})
 	.describe("Sent with every request to it, such as authorization: Bearer ... Never shown again.");
+const settings = z.strictObject({
+	controlnets: z.boolean().default(false).describe("IOPaint: use its ControlNets, and no PowerPaint: one IOPaint cannot do both."),
+	silent_ms: engineSettings.shape.silentMs.describe("ComfyUI: a prompt that does nothing for this long is stuck. null: two minutes."),
+	max_run_ms: engineSettings.shape.maxRunMs.describe("ComfyUI: the longest a prompt may take. null: one hour."),
+});
 const kind = z.enum(engineKinds).describe("Left out: found out by asking.");
 
 export const engineReport = z
@@ -41,6 +47,7 @@ export const engine = z
 		name: z.string(),
 		url: z.string(),
 		headers: z.array(z.string()).describe("Names of the headers it is sent; their values are not shown."),
+		settings,
 		created_at: timestamp,
 	})
 	.meta({ id: "Engine" });
@@ -52,6 +59,7 @@ export const addEngine = z
 		kind: kind.optional(),
 		name: z.string().trim().min(1).max(100).optional().describe("Left out: its kind and address."),
 		headers,
+		settings: settings.prefault({}),
 	})
 	.meta({ id: "AddEngine" });
 export const addedEngine = z.object({ engine, report: engineReport }).meta({ id: "AddedEngine" });

@@ -62,10 +62,12 @@ const removeSchema = {
 export function engineRoutes(app: App, { engines, engineDesk, newId }: HttpPorts): void {
 	app.post("/engines", { config: access, schema: addSchema }, async (request, reply) => {
 		const { headers, kind = null } = request.body;
+		const { controlnets: controlNets, silent_ms: silentMs, max_run_ms: maxRunMs } = request.body.settings;
+		const settings = { controlNets, silentMs, maxRunMs };
 		const url = request.body.url.replace(/\/+$/, "");
-		const report = await engineDesk.probe({ url, headers, kind });
+		const report = await engineDesk.probe({ url, headers, settings, kind });
 		const name = request.body.name ?? `${report.kind} ${new URL(url).host}`;
-		const engine = await engines.add({ id: newId("eng"), kind: report.kind, name, url, headers });
+		const engine = await engines.add({ id: newId("eng"), kind: report.kind, name, url, headers, settings });
 		return reply.code(201).send({ engine: presentEngine(engine), report: presentReport(report) });
 	});
 	app.get("/engines", { config: access, schema: listSchema }, async () => ({ data: (await engines.list()).map(presentEngine) }));
@@ -85,8 +87,17 @@ export function engineRoutes(app: App, { engines, engineDesk, newId }: HttpPorts
 	});
 }
 
-function presentEngine({ id, kind, name, url, headers, createdAt }: EngineRecord): z.infer<typeof engineSchema> {
-	return { id, kind, name, url, headers: Object.keys(headers), created_at: createdAt.toISOString() };
+function presentEngine({ id, kind, name, url, headers, settings, createdAt }: EngineRecord): z.infer<typeof engineSchema> {
+	const { controlNets: controlnets, silentMs: silent_ms, maxRunMs: max_run_ms } = settings;
+	return {
+		id,
+		kind,
+		name,
+		url,
+		headers: Object.keys(headers),
+		settings: { controlnets, silent_ms, max_run_ms },
+		created_at: createdAt.toISOString(),
+	};
 }
 
 function presentReport({ status, capabilities }: EngineReport): z.infer<typeof engineReport> {

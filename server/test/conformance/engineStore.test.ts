@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { usualSettings } from "../../src/domain/engines/engineSettings.ts";
 import type { EngineRecord } from "../../src/domain/engines/engineStore.ts";
 import { noTraits } from "../../src/domain/engines/traits.ts";
 import { newId } from "../../src/newId.ts";
@@ -14,12 +15,22 @@ describe.each(storeKinds)("engines and nodes, $name", ({ present, open }) => {
 
 		const add = (over: Partial<EngineRecord> = {}) =>
 			stores.engines.add({
-				...{ id: newId("eng"), kind: "comfyui" as const, name: "one", url: `http://${newId("host")}:8188`, headers: {} },
+				...{
+					id: newId("eng"),
+					kind: "comfyui" as const,
+					name: "one",
+					url: `http://${newId("host")}:8188`,
+					headers: {},
+					settings: usualSettings,
+				},
 				...over,
 			});
 
 		it("an engine is kept with its headers and found again until it is removed", async () => {
-			const added = await add({ headers: { authorization: "Bearer x" } });
+			const added = await add({
+				headers: { authorization: "Bearer x" },
+				settings: { controlNets: true, silentMs: 300_000, maxRunMs: null },
+			});
 			expect(await stores.engines.get(added.id)).toEqual(added);
 			expect(await stores.engines.list()).toContainEqual(added);
 			await stores.engines.remove(added.id);

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { Capability, EngineStatus } from "../ports.ts";
+import type { EngineSettings } from "./engineSettings.ts";
 import type { NodeCatalogue } from "./nodeCatalogue.ts";
 import type { Traits } from "./traits.ts";
 
@@ -15,6 +16,7 @@ export interface EngineRecord {
 	url: string;
 	/** Sent with every request; may hold a secret: shown by name only. */
 	headers: Record<string, string>;
+	settings: EngineSettings;
 	createdAt: Date;
 }
 
@@ -39,6 +41,9 @@ export interface NodeStore {
 	catalogue(): Promise<NodeCatalogue | null>;
 }
 
+/** Where an engine is and how it is spoken to. */
+export type EngineAddress = Pick<EngineRecord, "kind" | "url" | "headers" | "settings">;
+
 /** What an engine server said when it was asked. */
 export interface EngineReport {
 	kind: EngineKind;
@@ -57,7 +62,7 @@ export interface EngineTrial {
 /** Talks to engine servers on an operator's behalf. */
 export interface EngineDesk {
 	/** @throws {GlassworksError} engine_down, engine_invalid when nothing that we know answers there */
-	probe(engine: { url: string; headers: Record<string, string>; kind: EngineKind | null }): Promise<EngineReport>;
+	probe(engine: Omit<EngineAddress, "kind"> & { kind: EngineKind | null }): Promise<EngineReport>;
 	/** Null: it can run nothing now. @throws {GlassworksError} as Engine.run, and timeout after `withinMs` */
 	tryOut(engine: EngineRecord, withinMs: number): Promise<EngineTrial | null>;
 }

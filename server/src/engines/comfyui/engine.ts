@@ -1,7 +1,8 @@
 import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Engine } from "../../domain/ports.ts";
-import { discover } from "./graphs/discover.ts";
+import { type Discovery, discover } from "./graphs/discover.ts";
+import type { Known } from "./graphs/readRequest.ts";
 import { type ComfyEngineOptions, openServer } from "./openServer.ts";
 import { readStatus } from "./readStatus.ts";
 import { runStep } from "./runStep.ts";
@@ -17,9 +18,14 @@ export function createComfyEngine(options: ComfyEngineOptions): Engine {
 	/** `losses`: a server that was lost since may have restarted, and then holds nothing. */
 	let held: { model: string; losses: number } | null = null;
 
-	async function look() {
+	/** Trying every graph takes a tenth of a second where there are many files: once for each change. */
+	let found: (Known & { discovery: Discovery }) | null = null;
+
+	async function look(): Promise<Discovery> {
 		await health.check();
-		return discover({ registry, nodes: (await catalogue.read()).nodes });
+		const { nodes } = await catalogue.read();
+		if (found?.nodes !== nodes || found.registry !== registry) found = { registry, nodes, discovery: discover({ registry, nodes }) };
+		return found.discovery;
 	}
 
 	return {

@@ -2,13 +2,13 @@ import type { EngineRecord, EngineStore } from "../../domain/engines/engineStore
 import { GlassworksError } from "../../domain/errors.ts";
 import { type Database, json, sql } from "../sql.ts";
 
-const columns = sql`id, kind, name, url, headers, created_at as "createdAt"`;
+const columns = sql`id, kind, name, url, headers, settings, created_at as "createdAt"`;
 
 export function createEngineStore(database: Database): EngineStore {
 	return {
-		async add({ id, kind, name, url, headers }) {
-			const [added] = await database.query<EngineRecord>(sql`insert into engines (id, kind, name, url, headers)
-				values (${id}, ${kind}, ${name}, ${url}, ${json(headers)}::jsonb) on conflict (url) do nothing returning ${columns}`);
+		async add({ id, kind, name, url, headers, settings }) {
+			const [added] = await database.query<EngineRecord>(sql`insert into engines (id, kind, name, url, headers, settings)
+				values (${id}, ${kind}, ${name}, ${url}, ${json(headers)}::jsonb, ${json(settings)}::jsonb) on conflict (url) do nothing returning ${columns}`);
 			if (!added) throw new GlassworksError("engine_exists", `An engine at ${url} is registered already.`, { url });
 			return added;
 		},
