@@ -592,6 +592,24 @@ export interface components {
             headers?: {
                 [key: string]: string;
             };
+            /** @default {} */
+            settings?: {
+                /**
+                 * @description IOPaint: use its ControlNets, and no PowerPaint: one IOPaint cannot do both.
+                 * @default false
+                 */
+                controlnets?: boolean;
+                /**
+                 * @description ComfyUI: a prompt that does nothing for this long is stuck. null: two minutes.
+                 * @default null
+                 */
+                silent_ms?: number | null;
+                /**
+                 * @description ComfyUI: the longest a prompt may take. null: one hour.
+                 * @default null
+                 */
+                max_run_ms?: number | null;
+            };
         };
         ChangePlan: {
             plan: string;
@@ -1354,6 +1372,23 @@ export interface components {
             url: string;
             /** @description Names of the headers it is sent; their values are not shown. */
             headers: string[];
+            settings: {
+                /**
+                 * @description IOPaint: use its ControlNets, and no PowerPaint: one IOPaint cannot do both.
+                 * @default false
+                 */
+                controlnets: boolean;
+                /**
+                 * @description ComfyUI: a prompt that does nothing for this long is stuck. null: two minutes.
+                 * @default null
+                 */
+                silent_ms: number | null;
+                /**
+                 * @description ComfyUI: the longest a prompt may take. null: one hour.
+                 * @default null
+                 */
+                max_run_ms: number | null;
+            };
             /**
              * Format: date-time
              * @description UTC, ISO 8601.
@@ -1385,6 +1420,10 @@ export interface components {
                     preprocessors: string[];
                     /** @default [] */
                     loras: string[];
+                    /** @default [] */
+                    samplers: string[];
+                    /** @default [] */
+                    schedulers: string[];
                     /** @default false */
                     hiresFix: boolean;
                     /** @default false */

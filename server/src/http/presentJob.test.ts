@@ -22,6 +22,7 @@ function task(status: Task["status"], predictedMs: number, progress = 0): Task {
 		claimable: true,
 		passedAt: null,
 		notBefore: null,
+		requires: null,
 		progress,
 		skipReason: null,
 		error: null,

@@ -14,6 +14,8 @@ export function eitherOf(a: Traits, b: Traits): Traits {
 		maxControlNets: a.maxControlNets === null || b.maxControlNets === null ? null : Math.max(a.maxControlNets, b.maxControlNets),
 		preprocessors: both(a.preprocessors, b.preprocessors),
 		loras: both(a.loras, b.loras),
+		samplers: both(a.samplers, b.samplers),
+		schedulers: both(a.schedulers, b.schedulers),
 		hiresFix: a.hiresFix || b.hiresFix,
 		imageToImage: a.imageToImage || b.imageToImage,
 	};

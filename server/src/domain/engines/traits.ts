@@ -18,6 +18,9 @@ export const traits = z.object({
 	preprocessors: z.array(z.string()).default([]),
 	/** LoRAs whose files are installed. */
 	loras: z.array(z.string()).default([]),
+	/** Names of samplers and schedulers that a request may choose (ComfyUI's); empty: not told. */
+	samplers: z.array(z.string()).default([]),
+	schedulers: z.array(z.string()).default([]),
 	/** Can draw small, enlarge and draw over. */
 	hiresFix: z.boolean().default(false),
 	/** Can start from a picture. */

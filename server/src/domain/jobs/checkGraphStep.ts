@@ -8,9 +8,11 @@ import type { SettledStep } from "../workflows/settleSteps.ts";
 import { checkModelInPlan } from "./checkModelInPlan.ts";
 import type { StepLimits } from "./checkSteps.ts";
 
-/** Holds a graph, with the values of this run in it, against the runner's own plan. @throws {GlassworksError} workflow_unsafe, model_not_in_plan */
-export function checkGraphStep({ step, params, priced }: SettledStep, limits: StepLimits): void {
+/** Holds a graph, with the values of this run in it, against the runner's own plan. @throws {GlassworksError} workflow_unsafe, model_not_in_plan, size_over_plan */
+export function checkGraphStep(settled: SettledStep, limits: StepLimits): void {
+	const { step, params, priced } = settled;
 	for (const model of priced) checkModelInPlan(model, limits);
+	checkPictures(settled, limits);
 	const bindings = (params.bindings ?? []) as GraphBinding[];
 	const filled = fillGraph({ graph: params.graph as ApiGraph, bindings, values: (params.values ?? {}) as JsonObject });
 	const assets = bindings.filter((binding) => "picture" in binding);
@@ -23,4 +25,16 @@ export function checkGraphStep({ step, params, priced }: SettledStep, limits: St
 		return { path: field && "value" in field ? [field.value] : place, message };
 	});
 	throw new GlassworksError("workflow_unsafe", first.message, {}, fields);
+}
+
+/** A graph may draw at the size of what it is given. */
+function checkPictures({ step, sizesIn }: SettledStep, { plan: { maxSidePx }, planName }: StepLimits): void {
+	for (const [role, size] of Object.entries(sizesIn)) {
+		const side = Math.max(size.widthPx, size.heightPx);
+		if (maxSidePx === null || side <= maxSidePx) continue;
+		const source = step.inputs[role] ?? { value: null };
+		const name = "input" in source ? source.input : role;
+		const message = `${name}: graphs of the plan ${planName} take pictures of up to ${maxSidePx} px per side; this one has ${side}`;
+		throw new GlassworksError("size_over_plan", `${message}.`, { max: maxSidePx, asked: side }, [{ path: [name], message }]);
+	}
 }

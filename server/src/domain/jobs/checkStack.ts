@@ -16,10 +16,20 @@ interface Context {
 export function checkStack({ params }: SettledStep, model: Model, context: Context): void {
 	checkControls(asList(params.controls), model, context);
 	checkLoras(asList(params.loras), model, context);
-	for (const param of ["sampler", "scheduler"] as const)
-		if (isSaid(params[param]) && !model.recipe) throw unsupported(context.field(param), `${model.name} has one way of sampling`);
+	checkSampling(params, model, context);
 	if (isSaid(params.hiresFix) && !context.traits.hiresFix)
 		throw unsupported(context.field("hiresFix"), `no engine at hand draws over an enlarged picture with ${model.name}`);
+}
+
+function checkSampling(params: Asked, model: Model, { traits, field }: Context): void {
+	for (const param of ["sampler", "scheduler"] as const) {
+		const value = params[param];
+		if (!isSaid(value)) continue;
+		if (!model.recipe) throw unsupported(field(param), `${model.name} has one way of sampling`);
+		const offered = param === "sampler" ? traits.samplers : traits.schedulers;
+		if (offered.length > 0 && !offered.some((name) => name === value))
+			throw unsupported(field(param), `no engine at hand has it for ${model.name}; there are ${offered.join(", ")}`);
+	}
 }
 
 type Asked = Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { meets } from "../engines/requirements.ts";
 import { modelOf } from "../scheduling/modelOf.ts";
 import type { Job, Task } from "./job.ts";
 import type { Waiting } from "./queueView.ts";
@@ -5,6 +6,8 @@ import type { Waiting } from "./queueView.ts";
 /** A live worker of the task's pool that takes work. */
 export interface WaitWorker {
 	capabilities: readonly string[];
+	/** What it can do beyond the plain step, by capability. */
+	abilities?: Readonly<Record<string, readonly string[]>>;
 	loadedModel: string | null;
 	slots: number;
 	running: readonly unknown[];
@@ -29,7 +32,9 @@ export function explainWait(situation: Situation): Reason {
 	const { pool, capability } = task;
 	if (task.status === "scheduled")
 		return because("scheduled", { run_after: job.runAfter?.toISOString() ?? null }, "Submit without run_after to start now.", null);
-	const capable = workers.filter((worker) => worker.capabilities.includes(capability));
+	const capable = workers.filter(
+		(worker) => worker.capabilities.includes(capability) && meets(worker.abilities?.[capability], task.requires),
+	);
 	if (capable.length === 0) return nobodyCan(situation);
 	if (isPaused) return because("pool_paused", { pool }, null, `Resume it: glassworks pools resume ${pool}`);
 	if (task.status === "waiting") return because("dependency", { step: task.stepId }, null, null);
@@ -66,12 +71,18 @@ function because(code: Reason["code"], data: Reason["data"], user: string | null
 
 function nobodyCan({ task, workers }: Situation): Reason {
 	const { pool, capability, model } = task;
-	const missing = workers.length === 0 ? "worker" : "model";
+	const missing =
+		workers.length === 0 ? "worker" : workers.some((worker) => worker.capabilities.includes(capability)) ? "ability" : "model";
+	const helpOperator = {
+		worker: `Start a worker in the pool ${pool}.`,
+		model: `Install ${model} on a worker of the pool ${pool}.`,
+		ability: `One worker that has ${task.requires?.join(", ")} together with ${model}.`,
+	};
 	return because(
 		"no_capable_worker",
-		{ pool, capability, missing, workers: workers.length },
+		{ pool, capability, missing, workers: workers.length, ...(missing === "ability" ? { requires: task.requires } : {}) },
 		"Another model, see GET /api/v1/models for those that can run now.",
-		missing === "worker" ? `Start a worker in the pool ${pool}.` : `Install ${model} on a worker of the pool ${pool}.`,
+		helpOperator[missing],
 	);
 }
 

@@ -95,6 +95,8 @@ export interface Task {
 	/** When a claim first passed it over for a model that was loaded; null: never. */
 	passedAt: Date | null;
 	notBefore: Date | null;
+	/** What its worker must be able to do besides the capability; null: nothing. */
+	requires: string[] | null;
 	/** 0 to 1, as last reported. */
 	progress: number;
 	skipReason: SkipReason | null;

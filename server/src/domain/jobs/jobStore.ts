@@ -64,6 +64,8 @@ export interface TaskDraft {
 	/** One of each is taken from the quota when it is done. */
 	quotaUnits: QuotaUnit[];
 	maxAttempts: number;
+	/** What its worker must be able to do besides the capability; left out or null: nothing. See domain/engines/requirements.ts. */
+	requires?: string[] | null;
 	/** Set: it will not run, and this is why. */
 	skip: SkipReason | null;
 }

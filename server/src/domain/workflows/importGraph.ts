@@ -10,6 +10,7 @@ import type { ExposedInput } from "./comfy/exposedInput.ts";
 import { findInputs } from "./comfy/findInputs.ts";
 import { graphNeeds, missingFrom } from "./comfy/graphNeeds.ts";
 import { isUiGraph, readApiGraph } from "./comfy/readApiGraph.ts";
+import { replaceDeployNodes } from "./comfy/replaceDeployNodes.ts";
 import { type GraphProblem, validateGraph } from "./comfy/validateGraph.ts";
 import { graphPolicyOf } from "./graphPolicyOf.ts";
 import { finishingNames, graphWorkflow } from "./templates/graphWorkflow.ts";
@@ -56,12 +57,13 @@ export function importGraph(proposal: GraphProposal, nodes: NodeCatalogue | null
 				files: [],
 			},
 		);
-	const { graph, problems: conversion } = isUiGraph(proposal.comfyui)
+	const { graph: given, problems: conversion } = isUiGraph(proposal.comfyui)
 		? convertUiGraph(proposal.comfyui, nodes)
 		: { graph: readApiGraph(proposal.comfyui), problems: [] };
 	const policy = graphPolicyOf(terms.config, terms.plan, { inputs: [], assets: [] });
-	const inputs =
-		proposal.inputs === null ? rename(narrowInputs(findInputs(graph, nodes), graph, policy)) : checkInputs(proposal.inputs, graph, nodes);
+	// Nodes made for comfyui-deploy fetch addresses and are not needed: what they marked is an input of ours.
+	const { graph, inputs: found } = replaceDeployNodes(given, findInputs(given, nodes));
+	const inputs = proposal.inputs === null ? rename(narrowInputs(found, graph, policy)) : checkInputs(proposal.inputs, graph, nodes);
 	const missing = missingFrom(graphNeeds(graph, nodes), nodes);
 	const problems: Problem[] = [
 		...conversion.map(({ node, message }) => ({ about: "conversion" as const, path: ["comfyui", node], message })),

@@ -1,4 +1,5 @@
 import type { Live } from "../engines/live.ts";
+import { requirementsOf } from "../engines/requirements.ts";
 import type { SkipReason } from "../jobs/job.ts";
 import type { JsonObject } from "../json.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
@@ -44,6 +45,7 @@ function planTask(settled: SettledStep, main: Model | undefined, planning: Plann
 		...timeOf(settled, settled.drawnBy ?? main, planning),
 		charges: skip ? [] : chargesOf(settled, planning.config),
 		maxAttempts,
+		requires: requirementsOf(step.kind, settled.params, planning.config),
 		skip,
 	};
 }

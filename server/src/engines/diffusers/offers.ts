@@ -26,6 +26,8 @@ function traitsOf({ family }: Installed, capabilities: SidecarCapabilities, regi
 		controlNets: nets.map(({ name }) => name),
 		maxControlNets: nets.length > 0 ? null : 0,
 		loras: loras.map(({ name }) => name),
+		samplers: capabilities.samplers,
+		schedulers: capabilities.schedulers,
 		imageToImage: true,
 	};
 }

@@ -20,6 +20,8 @@ export interface FleetWorker {
 	id: string;
 	pools: string[];
 	capabilities: string[];
+	/** What it can do beyond the plain step, by capability. */
+	abilities: Record<string, string[]>;
 	slots: number;
 	loadedModel: string | null;
 	running: Running[];
@@ -40,7 +42,8 @@ export async function readFleet(session: Session | Database, liveForMs: number):
 			from tasks t left join workers w on w.id = t.worker_id
 			left join measured_times m on m.key = 'run ' || t.time_key || ' on ' || coalesce(w.name, t.worker_id)
 			where t.status = 'running' group by t.worker_id)
-		select (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'pools', w.pools, 'capabilities', w.capabilities, 'slots', w.slots,
+		select (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'pools', w.pools, 'capabilities', w.capabilities,
+				'abilities', w.abilities, 'slots', w.slots,
 				'loadedModel', w.loaded_model, 'running', coalesce(h.running, '[]')) order by w.id), '[]')
 			from workers w left join held h on h.worker_id = w.id where ${isLive(liveForMs)} and not w.paused and not w.draining) as workers,
 		(select coalesce(array_agg(id), '{}') from pools where paused) as "pausedPools"`);

@@ -86,7 +86,18 @@ function toJob(
 		const status: TaskStatus = skipReason ? "skipped" : !first ? "waiting" : answer.status === "scheduled" ? "scheduled" : "ready";
 		const readyAt = status === "ready" ? createdAt : null;
 		const finishedAt = skipReason ? createdAt : null;
-		return { ...rest, ...untouched, id: taskId, status, orderKey, claimable, skipReason, readyAt, finishedAt };
+		return {
+			...rest,
+			...untouched,
+			requires: task.requires ?? null,
+			id: taskId,
+			status,
+			orderKey,
+			claimable,
+			skipReason,
+			readyAt,
+			finishedAt,
+		};
 	};
 	return {
 		...{ id, tenantId, keyId, workflow, workflowVersion, model, plan, weight, runningCap, request, metadata, quote, createdAt, runAfter },

@@ -31,13 +31,15 @@ const farthest = 200;
 /** Above every order key. */
 const noEnd = 2 ** 53;
 
-async function readHeads(database: Database, { pool, capabilities, loadedModel }: ClaimRequest): Promise<Head[]> {
+async function readHeads(database: Database, { workerId, pool, capabilities, loadedModel }: ClaimRequest): Promise<Head[]> {
 	const asked = capabilities.map((capability) => ({ capability, loads: needsLoading(capability) && modelOf(capability) !== loadedModel }));
 	return database.query<Head>(sql`
-		with heads as (
+		with can as (select abilities from workers where id = ${workerId}),
+		heads as (
 			select c.capability, c.loads, h.* from jsonb_to_recordset(${json(asked)}::jsonb) as c(capability text, loads boolean),
 			lateral (select t.order_key, t.id, t.passed_at from tasks t where t.pool = ${pool} and t.capability = c.capability and t.status = 'ready'
-				and t.claimable and (t.not_before is null or t.not_before <= clock_timestamp()) order by t.order_key, t.id limit 1) h),
+				and t.claimable and (t.not_before is null or t.not_before <= clock_timestamp())
+				and (t.requires is null or (select abilities from can)->c.capability @> t.requires) order by t.order_key, t.id limit 1) h),
 		own as (select order_key, id from heads where not loads order by order_key, id limit 1)
 		select h.capability, h.order_key as "headKey", h.id as "headId",
 			coalesce(extract(epoch from clock_timestamp() - h.passed_at) * 1000, 0)::float8 as "passedMs", coalesce(due.ms, 0)::float8 as "dueMs"

@@ -5,7 +5,7 @@ import { type Query, type Session, sql } from "../sql.ts";
 /** Columns of a task as the domain names them. */
 export const taskColumns: Query = sql`t.id, t.step_id as "stepId", t.kind, t.model, t.capability, t.pool, t.status, t.optional, t.attempt,
 	t.predicted_ms as "predictedMs", t.list_micro_usd as "listMicroUsd", t.price_micro_usd as "priceMicroUsd", t.quota_units as "quotaUnits",
-	t.order_key as "orderKey", t.claimable, t.passed_at as "passedAt", t.not_before as "notBefore", t.progress,
+	t.order_key as "orderKey", t.claimable, t.passed_at as "passedAt", t.not_before as "notBefore", t.requires, t.progress,
 	t.skip_reason as "skipReason", t.error, t.outputs, t.data, t.ready_at as "readyAt", t.started_at as "startedAt", t.finished_at as "finishedAt"`;
 
 const jobColumns = sql`j.id, j.tenant_id as "tenantId", j.key_id as "keyId", j.status, j.workflow, j.workflow_version as "workflowVersion", j.model, j.plan, j.weight, j.running_cap as "runningCap",

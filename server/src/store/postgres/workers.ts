@@ -1,4 +1,5 @@
 import { eitherOf, type Live } from "../../domain/engines/live.ts";
+import { abilitiesOf } from "../../domain/engines/requirements.ts";
 import { noTraits, type Traits } from "../../domain/engines/traits.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { WorkerOrder } from "../../domain/jobs/steering.ts";
@@ -53,7 +54,8 @@ export function createWorkerStore(database: Database): WorkerStore {
 		async seen(id, { capabilities, traits = {}, loadedModel, slots, nodesDigest = null }) {
 			const [worker] =
 				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots},
-				traits = ${json(traits)}::jsonb, nodes_digest = ${nodesDigest},
+				traits = ${json(traits)}::jsonb,
+				abilities = ${json(Object.fromEntries(Object.entries(traits).map(([capability, can]) => [capability, abilitiesOf(can)])))}::jsonb, nodes_digest = ${nodesDigest},
 				capabilities = array(select c from unnest(${[...capabilities]}::text[]) c where allowed is null or c = any(allowed))
 				where id = ${id} and revoked_at is null returning ${columns}`);
 			if (!worker) throw new GlassworksError("unauthenticated", "This worker is unknown or its token was revoked.");

@@ -19,9 +19,10 @@ describe("what the recorded server can run", () => {
 			...["generate:flux-schnell", "inpaint:flux-schnell", "generate:flux-one-file", "inpaint:flux-one-file"],
 			...["inpaint:sdxl-inpaint", "inpaint:flux-fill", "upscale:realesrgan-x4plus", "graph:comfyui"],
 		]);
-		expect(traitsOf("generate:sdxl")).toEqual({
+		expect(traitsOf("generate:sdxl")).toMatchObject({
 			...{ operations: [], shapeGuided: false, maxControlNets: null, preprocessors: ["canny"], hiresFix: true, imageToImage: true },
 			...{ controlNets: ["sdxl-canny", "sdxl-depth", "sdxl-openpose"], loras: ["style", "detail"] },
+			...{ samplers: expect.arrayContaining(["euler", "dpmpp_2m"]), schedulers: expect.arrayContaining(["normal", "karras"]) },
 		});
 		expect(traitsOf("generate:flux")).toMatchObject({ controlNets: ["flux-canny"], loras: ["flux-style"] });
 	});

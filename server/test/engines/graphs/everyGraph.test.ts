@@ -4,6 +4,7 @@ import { apiGraph } from "../../../src/domain/engines/apiGraph.ts";
 import type { ModelFamily } from "../../../src/domain/engines/registry.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { StepRequest } from "../../../src/domain/ports.ts";
+import { pictureToCome, roleToCome } from "../../../src/domain/workflows/comfy/fillGraph.ts";
 import { validateGraph } from "../../../src/domain/workflows/comfy/validateGraph.ts";
 import { buildGraph } from "../../../src/engines/comfyui/graphs/buildGraph.ts";
 import { operationsOf } from "../../../src/engines/comfyui/graphs/inpaint.ts";
@@ -105,12 +106,8 @@ describe("every graph that is built", () => {
 			fc.property(anyStep, ({ request, server }) => {
 				const nodes = nodesOf(server);
 				const values = Object.values(buildGraph(request, { registry, nodes })).flatMap(({ inputs }) => Object.values(inputs));
-				const named = values.filter((value) => typeof value === "string" && value.startsWith("gw-input:"));
-				expect(named.sort()).toEqual(
-					Object.keys(request.inputs)
-						.map((role) => `gw-input:${role}`)
-						.sort(),
-				);
+				const named = values.filter((value) => roleToCome(value) !== null);
+				expect(named.sort()).toEqual(Object.keys(request.inputs).map(pictureToCome).sort());
 			}),
 			{ numRuns: 200 },
 		);
@@ -159,7 +156,7 @@ function sizeOf(graph: ReturnType<typeof buildGraph>, id: string, request: StepR
 			expect(from("source")).toEqual(from("destination"));
 			return from("destination");
 		case "LoadImage": {
-			const picture = request.inputs[String(inputs.image).replace("gw-input:", "")];
+			const picture = request.inputs[roleToCome(inputs.image ?? null) ?? ""];
 			return [picture?.widthPx, picture?.heightPx];
 		}
 		default:

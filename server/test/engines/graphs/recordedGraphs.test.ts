@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ApiGraph } from "../../../src/domain/engines/apiGraph.ts";
 import type { StepRequest } from "../../../src/domain/ports.ts";
+import { roleToCome } from "../../../src/domain/workflows/comfy/fillGraph.ts";
 import { buildGraph } from "../../../src/engines/comfyui/graphs/buildGraph.ts";
 import { canonical } from "./canonical.ts";
 import { known, pictureOf, recordedGraph, step } from "./recordedServer.ts";
@@ -11,8 +12,8 @@ type Inputs = ApiGraph[string]["inputs"];
 function build(request: StepRequest, names: Record<string, string> = {}): ApiGraph {
 	const graph = buildGraph(request, known);
 	for (const { inputs } of Object.values(graph)) {
-		const role = /^gw-input:(.*)$/.exec(String(inputs.image))?.[1];
-		if (role !== undefined) inputs.image = names[role] ?? "in.png";
+		const role = roleToCome(inputs.image ?? null);
+		if (role !== null) inputs.image = names[role] ?? "in.png";
 	}
 	return graph;
 }

@@ -148,7 +148,7 @@ describe("what ComfyUI lets pass, passes", () => {
 			Tags: { input: { required: { tags: [["a", "b"], { multiselect: true }] } }, output: [], output_node: true },
 		});
 		const graph = graphOf({
-			1: ["LoadImage", { image: "gw-input:image" }],
+			1: ["LoadImage", { image: "any.png" }],
 			2: ["LoadImageOutput", { image: "out.png [output]" }],
 			3: ["ImageBatch", { image1: ["1", 0], image2: ["2", 0] }],
 			4: ["PreviewImage", { images: ["3", 0] }],

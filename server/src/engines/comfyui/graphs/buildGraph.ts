@@ -11,7 +11,7 @@ import { type Known, readParams, recipeOf, refuse, type Sampling } from "./readR
 import { upscale } from "./upscale.ts";
 
 /**
- * The graph that runs a `generate`, `inpaint` or `upscale` step on this server. Its pictures are named `gw-input:<role>` and what it saves
+ * The graph that runs a `generate`, `inpaint` or `upscale` step on this server. Its pictures are named by `pictureToCome` and what it saves
  * `gw/out`: the engine puts the real names there. A graph that the server would refuse is refused here.
  * @throws {GlassworksError} `engine_invalid` naming the field; `model_missing` naming our name
  */

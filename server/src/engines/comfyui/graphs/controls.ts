@@ -1,10 +1,11 @@
 import type { ControlNet } from "../../../domain/engines/registry.ts";
+import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
 import type { Drawing, LoadedModel, Prompts, Size } from "./drawing.ts";
 import { controlNetSlot, findInstalled } from "./installed.ts";
 import type { Link } from "./nodeTypes.ts";
 import { preprocess } from "./preprocess.ts";
 import { bothPrompts } from "./prompts.ts";
-import { missing, pictureOf, placeOf, refuse, type Sampling } from "./readRequest.ts";
+import { missing, pictureOf, refuse, type Sampling } from "./readRequest.ts";
 
 type Control = Sampling["controls"][number];
 
@@ -51,7 +52,7 @@ function loadMap({ preprocess: isPhotograph }: Control, net: ControlNet, at: num
 	const role = `control_${at}`;
 	pictureOf(request, role);
 	const title = `control ${at + 1}`;
-	const [image] = graph.add(`${title} ${isPhotograph ? "picture" : "map"}`, "LoadImage", { image: placeOf(role) });
+	const [image] = graph.add(`${title} ${isPhotograph ? "picture" : "map"}`, "LoadImage", { image: pictureToCome(role) });
 	if (!isPhotograph) return image;
 	const field = `controls.${at}.preprocess`;
 	const kind = net.preprocessor ?? refuse(field, `"${net.name}" takes maps only.`);

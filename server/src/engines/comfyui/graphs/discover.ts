@@ -83,10 +83,16 @@ function traitsOf(known: Known, kind: StepKind, model: string, recipe: Recipe): 
 		controlNets: controlNets.map(({ name }) => name).filter((net) => can({ controls: [{ net }] }, ["control_0"])),
 		maxControlNets: null,
 		preprocessors: listPreprocessors(known.nodes),
+		samplers: choicesOf(known, "KSampler", "sampler_name"),
+		schedulers: choicesOf(known, "KSampler", "scheduler"),
 		loras: loras.map(({ name }) => name).filter((name) => can({ loras: [{ name }] })),
 		hiresFix: can({ hiresFix: { scale: 2, strength: 0.5 } }) && can({ hiresFix: { scale: 2, strength: 0.4 } }),
 		imageToImage: kind === "generate" && can({}, ["image"]),
 	};
+}
+
+function choicesOf({ nodes }: Known, node: string, input: string): string[] {
+	return (nodes.get(node)?.inputs.find(({ name }) => name === input)?.options ?? []).map(String);
 }
 
 function missingFiles({ registry, nodes }: Known): Discovery["missing"] {

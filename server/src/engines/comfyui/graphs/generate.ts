@@ -1,9 +1,10 @@
+import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
 import { applyControls } from "./controls.ts";
 import { type Drawing, gridPx, type LoadedModel, maxSidePx, minSidePx, type Prompts, type Size, sameSize, snap } from "./drawing.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Link } from "./nodeTypes.ts";
 import { encodePrompts } from "./prompts.ts";
-import { placeOf, refuse } from "./readRequest.ts";
+import { refuse } from "./readRequest.ts";
 import { sample } from "./sample.ts";
 
 /** Text-to-image, or image-to-image when the step has an `image`. @throws {GlassworksError} `model_missing`, `engine_invalid` */
@@ -41,7 +42,7 @@ function emptyLatent({ graph, recipe }: Drawing, { widthPx: width, heightPx: hei
 
 function encodeImage(drawing: Drawing, { vae }: LoadedModel, size: Size): Link<"LATENT"> {
 	const { graph, request } = drawing;
-	const [image] = graph.add("image", "LoadImage", { image: placeOf("image") });
+	const [image] = graph.add("image", "LoadImage", { image: pictureToCome("image") });
 	const given = request.inputs.image;
 	const pixels = given && sameSize(given, size) ? image : fit(drawing, "fit", image, size);
 	return graph.add("encode", "VAEEncode", { pixels, vae })[0];

@@ -1,13 +1,14 @@
 import type { Recipe } from "../../../domain/engines/registry.ts";
 import type { EditOperation } from "../../../domain/engines/traits.ts";
 import type { Picture } from "../../../domain/ports.ts";
+import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
 import type { StepParams } from "../../../domain/workflows/stepParams.ts";
 import { applyControls } from "./controls.ts";
 import { type Drawing, gridPx, type LoadedModel, type Prompts, type Size, sameSize, snap } from "./drawing.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Link } from "./nodeTypes.ts";
 import { bothPrompts, encodePrompts } from "./prompts.ts";
-import { pictureOf, placeOf, refuse } from "./readRequest.ts";
+import { pictureOf, refuse } from "./readRequest.ts";
 import { sample } from "./sample.ts";
 
 /**
@@ -67,8 +68,8 @@ const rimPx = 8;
 
 function loadEdit(drawing: Drawing, picture: Size, size: Size): Edit {
 	const { graph } = drawing;
-	const [original] = graph.add("image", "LoadImage", { image: placeOf("image") });
-	const [white] = graph.add("mask", "LoadImageMask", { image: placeOf("mask"), channel: "red" });
+	const [original] = graph.add("image", "LoadImage", { image: pictureToCome("image") });
+	const [white] = graph.add("mask", "LoadImageMask", { image: pictureToCome("mask"), channel: "red" });
 	const expand = Math.round(rimPx * Math.max(1, picture.widthPx / size.widthPx));
 	const [mask] = graph.add("grow mask", "GrowMask", { mask: white, expand, tapered_corners: true });
 	return { original, mask, pixels: sameSize(picture, size) ? original : scale(drawing, "working size", original, size) };

@@ -46,8 +46,3 @@ export function recipeOf({ kind, model }: StepRequest, { registry }: Known): Rec
 	const known = registry.models.find(({ name, steps }) => name === model && steps.some((step) => step === kind));
 	return known?.recipe ?? missing("model", model);
 }
-
-/** The picture's place in the graph: the engine uploads it and puts its name here. */
-export function placeOf(role: string): string {
-	return `gw-input:${role}`;
-}

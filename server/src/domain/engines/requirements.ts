@@ -1,0 +1,50 @@
+import type { JsonObject } from "../json.ts";
+import type { OperatorConfig } from "../plans/operatorConfig.ts";
+import type { StepKind } from "../ports.ts";
+import type { EditOperation, Traits } from "./traits.ts";
+
+/** Repainting a masked part by a prompt: what `inpaint` is without more being said. */
+const plainOperation: EditOperation = "replace";
+
+/** What a worker can do with a capability beyond the plain step, as names that requirements are looked up in. */
+export function abilitiesOf(traits: Traits): string[] {
+	return [
+		...traits.operations.map((operation) => `edit:${operation}`),
+		...traits.controlNets.map((net) => `net:${net}`),
+		...traits.preprocessors.map((kind) => `map:${kind}`),
+		...traits.loras.map((name) => `lora:${name}`),
+		...(traits.shapeGuided ? ["shape"] : []),
+		...(traits.hiresFix ? ["hires_fix"] : []),
+	];
+}
+
+interface Drawing {
+	operation?: EditOperation;
+	shapeFidelity?: number | null;
+	controls?: { net: string; preprocess?: boolean }[];
+	loras?: { name: string }[];
+	hiresFix?: object | null;
+}
+
+/** What a step asks of its worker besides the capability; null: nothing. Of several workers with a capability some may lack it. */
+export function requirementsOf(kind: StepKind, params: JsonObject, { controlNets }: Pick<OperatorConfig, "controlNets">): string[] | null {
+	if (kind !== "generate" && kind !== "inpaint") return null;
+	const { operation = plainOperation, shapeFidelity, controls = [], loras = [], hiresFix } = params as Drawing;
+	const maps = controls.flatMap(({ net, preprocess }) =>
+		preprocess ? (controlNets.find(({ name }) => name === net)?.preprocessor ?? []) : [],
+	);
+	const names = [
+		...(kind === "inpaint" && operation !== plainOperation ? [`edit:${operation}`] : []),
+		...(kind === "inpaint" && typeof shapeFidelity === "number" ? ["shape"] : []),
+		...controls.map(({ net }) => `net:${net}`),
+		...maps.map((map) => `map:${map}`),
+		...loras.map(({ name }) => `lora:${name}`),
+		...(hiresFix ? ["hires_fix"] : []),
+	];
+	return names.length > 0 ? [...new Set(names)] : null;
+}
+
+/** Whether a worker with these abilities can do what is required. */
+export function meets(abilities: readonly string[] | undefined, requires: readonly string[] | null | undefined): boolean {
+	return !requires || requires.every((name) => abilities?.includes(name));
+}
