@@ -39,6 +39,19 @@ test("a stream carries events, keeps the request's headers and ends", async () =
 	expect(await response.text()).toBe("ab");
 });
 
+test("what may be lost is not lost behind an event that was sent the moment before", async () => {
+	const url = await serve(async (stream) => {
+		stream.send("event");
+		stream.sendIfQuick("place");
+		stream.send("x".repeat(70_000));
+		stream.sendIfQuick("preview");
+		stream.end();
+	});
+	const text = await (await fetch(url)).text();
+	expect(text).toContain("eventplace");
+	expect(text).not.toContain("preview");
+});
+
 test("a quiet stream is kept open by comments", async () => {
 	const url = await serve(async (stream) => once(stream.closed, "abort").then(() => undefined), { heartbeatMs: 10, bufferBytes: 1_000 });
 	const response = await fetch(url);

@@ -8,6 +8,8 @@ export function frame(event: { id?: number; type: string; data: object }): strin
 }
 
 const farewellMs = 5_000;
+/** Unsent beyond this, the reader lags. What was sent a moment ago is still unsent too: some events must not count as a lag. */
+const lagBytes = 64 * 1_024;
 
 /** The writing side of one stream of server-sent events. */
 export interface EventStream {
@@ -54,7 +56,7 @@ export function openEventStream(reply: FastifyReply, options: { heartbeatMs: num
 			else raw.write(text);
 		},
 		sendIfQuick(text) {
-			if (isOpen(raw) && raw.writableLength === 0) raw.write(text);
+			if (isOpen(raw) && raw.writableLength < lagBytes) raw.write(text);
 		},
 		end() {
 			clearInterval(heartbeat);
