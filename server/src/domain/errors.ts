@@ -91,3 +91,8 @@ export class GlassworksError extends Error {
 export function isRetryable(code: ErrorCode): boolean {
 	return ["out_of_memory", "engine_down", "timeout", "worker_lost", "unavailable", "internal"].includes(code);
 }
+
+/** What a step throws whose caller gave up. */
+export function stepCancelled(): GlassworksError {
+	return new GlassworksError("cancelled", "The step was cancelled.");
+}

@@ -1,5 +1,5 @@
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { StepContext } from "../../domain/ports.ts";
 import { awaitEnd, type Waited } from "./awaitEnd.ts";
 import type { Frame } from "./frames.ts";
@@ -57,7 +57,7 @@ async function giveUp(promptId: string, waited: Exclude<Waited, Ended>, { stop, 
 	if (after?.state !== "ended" && after?.state !== "absent") leftBehind.add(promptId);
 	if (after?.state === "running") health.suspect([promptId]);
 	if (waited.state === "stuck" && !waited.behind.includes(promptId)) health.suspect(waited.behind);
-	if (waited.state === "aborted") throw new GlassworksError("cancelled", "The step was stopped.");
+	if (waited.state === "aborted") throw stepCancelled();
 	if (after?.state === "ended" && after.how === "completed") return after;
 	if (waited.state === "late") throw new GlassworksError("timeout", "The engine took longer than a picture may take.");
 	throw new GlassworksError("engine_down", "The engine stopped making progress.");

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import type { ModelRegistry } from "../../domain/engines/registry.ts";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
 import { fillGraph } from "../../domain/workflows/comfy/fillGraph.ts";
+import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
 import { describeExecutionError, describeForLog } from "./failures.ts";
 import { forget } from "./forget.ts";
 import { buildGraph } from "./graphs/buildGraph.ts";
-import { readParams } from "./graphs/readRequest.ts";
 import type { Ended } from "./look.ts";
 import type { ComfyServer } from "./openServer.ts";
 import { fetchOutputs, listOutputs, type OutputFile } from "./outputs.ts";
@@ -22,7 +22,7 @@ export async function runStep(
 	server: ComfyServer,
 	registry: ModelRegistry,
 ): Promise<StepOutput> {
-	if (context.signal.aborted) throw new GlassworksError("cancelled", "The step was stopped.");
+	if (context.signal.aborted) throw stepCancelled();
 	await server.health.check();
 	await server.leftBehind.stopAll();
 	const attempt = randomUUID();
@@ -37,17 +37,15 @@ export async function runStep(
 }
 
 async function draw(request: StepRequest, { catalogue }: ComfyServer, registry: ModelRegistry): Promise<ApiGraph> {
-	if (request.kind === "graph") return fillGraph(readParams("graph", request));
+	if (request.kind === "graph") return fillGraph(readStepParams("graph", request));
 	return buildGraph(request, { registry, nodes: (await catalogue.kept()).nodes });
 }
 
 /** The names under which the server keeps the pictures that a graph needs, by role. */
-async function uploadAll(graph: ApiGraph, attempt: string, { inputs }: StepRequest, { http }: ComfyServer): Promise<Map<string, string>> {
+async function uploadAll(graph: ApiGraph, attempt: string, request: StepRequest, { http }: ComfyServer): Promise<Map<string, string>> {
 	const names = new Map<string, string>();
 	for (const role of pictureRoles(graph)) {
-		const picture = Object.hasOwn(inputs, role) ? inputs[role] : undefined;
-		if (!picture) throw new GlassworksError("engine_invalid", `The step needs a picture for "${role}".`);
-		names.set(role, await uploadPicture(http, attempt, role, picture));
+		names.set(role, await uploadPicture(http, attempt, role, readStepPicture(request, role)));
 	}
 	return names;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import { describeRefusal } from "./failures.ts";
 import type { Hints, Listener, Listening } from "./hints.ts";
 import type { Answer } from "./http.ts";
@@ -84,7 +84,7 @@ async function hasArrived(promptId: string, signal: AbortSignal, { look, leftBeh
 		if (absences === 2) return false;
 		if (signal.aborted || performance.now() >= giveUpAt) {
 			leftBehind.add(promptId);
-			if (signal.aborted) throw new GlassworksError("cancelled", "The step was stopped.");
+			if (signal.aborted) throw stepCancelled();
 			throw new GlassworksError("engine_down", "The engine could not be reached.");
 		}
 		await sleep(timings.blindLookMs);

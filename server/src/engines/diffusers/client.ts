@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { fetchOutput } from "./fetchOutput.ts";
 import { followJob, type JobWatch } from "./followJob.ts";
 import { createHttp, refused, unreachable } from "./http.ts";
-import { cancelled, pause } from "./pause.ts";
+import { pause } from "./pause.ts";
 import { type AnnouncedOutput, type SidecarCapabilities, sidecarCapabilities } from "./wire.ts";
 
 export interface SidecarTimings {
@@ -58,7 +58,7 @@ export function createSidecarClient(url: string, headers: Record<string, string>
 		const givenUpAt = Date.now() + timings.busyMs;
 		for (let failures = 0; ; ) {
 			const response = await http.request("v1/jobs", init).catch(() => null);
-			if (signal.aborted) throw cancelled();
+			if (signal.aborted) throw stepCancelled();
 			if (response?.status === 202) return void (await response.body?.cancel());
 			if (response?.status === 429 && Date.now() < givenUpAt) {
 				await response.body?.cancel();
@@ -81,7 +81,7 @@ export function createSidecarClient(url: string, headers: Record<string, string>
 			throw new GlassworksError("engine_down", "What answers is not the diffusers sidecar, or one of another version.");
 		},
 		async run(job, watch, signal) {
-			if (signal.aborted) throw cancelled();
+			if (signal.aborted) throw stepCancelled();
 			const id = randomUUID();
 			// An aborted request may have arrived, so even then the job is stopped by its id.
 			const stopped = Promise.withResolvers<unknown>();

@@ -1,11 +1,10 @@
 import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { Engine, Log, Picture, PictureGate, StepContext } from "../../domain/ports.ts";
 import { createSidecarClient, type SidecarOutput, type SidecarTimings, usualTimings } from "./client.ts";
 import type { JobWatch } from "./followJob.ts";
 import { findModel, listMissing } from "./matches.ts";
 import { listCapabilities } from "./offers.ts";
-import { cancelled } from "./pause.ts";
 import { readPngSize } from "./readPngSize.ts";
 import { toJob } from "./toJob.ts";
 
@@ -50,7 +49,7 @@ export function createDiffusersEngine(options: DiffusersEngineOptions): Engine {
 			};
 		},
 		async run(request, context) {
-			if (context.signal.aborted) throw cancelled();
+			if (context.signal.aborted) throw stepCancelled();
 			const job = toJob(request, await client.capabilities(), registry);
 			const signal = AbortSignal.any([context.signal, closing.signal]);
 			const { outputs, facts } = await client.run(job, watchFor(context), signal).catch((error: unknown) => {
@@ -60,7 +59,7 @@ export function createDiffusersEngine(options: DiffusersEngineOptions): Engine {
 			const drawn = outputs.find(({ role }) => role === "image");
 			if (!drawn) throw new GlassworksError("internal", "The diffusers sidecar ended without a picture.");
 			const image = await readPicture(drawn, pictures, log);
-			if (context.signal.aborted) throw cancelled();
+			if (context.signal.aborted) throw stepCancelled();
 			context.onProgress({ fraction: 1 });
 			return { pictures: { image }, data: facts };
 		},

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
-import { type ErrorCode, GlassworksError } from "../../domain/errors.ts";
+import { type ErrorCode, GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { Json, JsonObject } from "../../domain/json.ts";
 import type { SidecarTimings } from "./client.ts";
 import { readEvents, type ServerSentEvent } from "./eventStream.ts";
 import { refused, type SidecarHttp, unreachable } from "./http.ts";
-import { cancelled } from "./pause.ts";
 import { type AnnouncedOutput, sidecarEvents } from "./wire.ts";
 
 /** What happens on the way. */
@@ -53,7 +52,7 @@ export async function followJob(following: Following): Promise<End> {
 				return null;
 			});
 			if (end) return end;
-			if (given.signal.aborted) throw cancelled();
+			if (given.signal.aborted) throw stepCancelled();
 			if (seen.id !== before) failures = 0;
 			if (failures >= timings.retries) unreachable();
 			await sleep(timings.retryMs * 2 ** failures, undefined, { signal: given.signal }).catch(() => undefined);

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GlassworksError } from "../../domain/errors.ts";
-
-export const cancelled = () => new GlassworksError("cancelled", "The step was cancelled.");
+import { stepCancelled } from "../../domain/errors.ts";
 
 /** @throws {GlassworksError} cancelled */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 	await sleep(ms, undefined, { signal }).catch(() => {
-		throw cancelled();
+		throw stepCancelled();
 	});
 }

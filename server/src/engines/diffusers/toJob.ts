@@ -1,9 +1,9 @@
-import type { z } from "zod";
 import type { ModelRegistry, Recipe } from "../../domain/engines/registry.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Picture, StepRequest } from "../../domain/ports.ts";
-import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import { findControlNet, findLora, findModel } from "./matches.ts";
 import { listCapabilities } from "./offers.ts";
 import type { SidecarCapabilities } from "./wire.ts";
@@ -12,7 +12,7 @@ import type { SidecarCapabilities } from "./wire.ts";
 export function toJob(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject {
 	const { kind } = request;
 	if (kind !== "generate" && kind !== "inpaint") throw invalid(`The diffusers sidecar does not run ${kind}.`);
-	const params = kind === "inpaint" ? checkInpaint(request, capabilities, registry) : parse(stepParams.generate, request);
+	const params = kind === "inpaint" ? checkInpaint(request, capabilities, registry) : readStepParams("generate", request);
 	const model = registry.models.find(({ name }) => name === request.model);
 	const installed = model ? findModel(capabilities, model) : null;
 	if (!model || !installed) throw missing(`model "${request.model}"`);
@@ -22,14 +22,14 @@ export function toJob(request: StepRequest, capabilities: SidecarCapabilities, r
 		model: installed.name,
 		...sampling(params, model.recipe, capabilities),
 		...(request.inputs.image ? { image: encode(request.inputs.image) } : {}),
-		...(kind === "inpaint" ? { image: encode(input(request, "image")), mask: encode(input(request, "mask")) } : {}),
+		...(kind === "inpaint" ? { image: encode(readStepPicture(request, "image")), mask: encode(readStepPicture(request, "mask")) } : {}),
 		controls: controlsOf(request, params, capabilities, registry),
 		loras: lorasOf(params, capabilities, registry),
 	};
 }
 
 function checkInpaint(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): StepParams<"inpaint"> {
-	const params = parse(stepParams.inpaint, request);
+	const params = readStepParams("inpaint", request);
 	const offer = listCapabilities(capabilities, registry).find(({ capability }) => capability === `inpaint:${request.model}`);
 	if (!offer) throw missing(`model "${request.model}" for inpainting`);
 	if (!offer.traits?.operations.includes(params.operation)) throw invalid(`The model "${request.model}" cannot ${params.operation} here.`);
@@ -60,7 +60,7 @@ function controlsOf(
 		const registered = registry.controlNets.find(({ name }) => name === net);
 		const installed = registered ? findControlNet(capabilities, registered) : null;
 		if (!installed) throw missing(`ControlNet "${net}"`);
-		return { net: installed.name, image: encode(input(request, `control_${index}`)), strength, start, end };
+		return { net: installed.name, image: encode(readStepPicture(request, `control_${index}`)), strength, start, end };
 	});
 }
 
@@ -73,19 +73,6 @@ function lorasOf({ loras }: StepParams<"generate">, capabilities: SidecarCapabil
 		if (!installed) throw missing(`LoRA "${name}"`);
 		return { name: installed.name, strength };
 	});
-}
-
-function parse<T extends z.ZodType>(schema: T, { kind, params }: StepRequest): z.output<T> {
-	const parsed = schema.safeParse(params);
-	if (parsed.success) return parsed.data;
-	const summary = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-	throw invalid(`The parameters of ${kind} are wrong: ${summary}`);
-}
-
-function input({ kind, inputs }: StepRequest, role: string): Picture {
-	const picture = inputs[role];
-	if (picture) return picture;
-	throw invalid(`The step ${kind} needs a picture for "${role}".`);
 }
 
 const encode = ({ bytes }: Picture) => Buffer.from(bytes).toString("base64");

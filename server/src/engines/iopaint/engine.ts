@@ -1,6 +1,7 @@
 import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
+import { stepCancelled } from "../../domain/errors.ts";
 import type { Engine, Log, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
-import { cancelled, createMachineLock, orAborted, type Turn } from "./machineLock.ts";
+import { createMachineLock, orAborted, type Turn } from "./machineLock.ts";
 import { capabilitiesOf, listOffers, type Use } from "./offers.ts";
 import { waitUntilQuiet } from "./progress.ts";
 import type { Memory } from "./runInpaint.ts";
@@ -62,12 +63,12 @@ export function createIopaintEngine(options: IopaintEngineOptions): Engine {
 		if (turn.unfinishedSince !== null) {
 			memory.powerPaintSure = false;
 			if (Date.now() - turn.unfinishedSince < timings.requestTimeoutMs) await waitUntilQuiet({ url, headers }, timings.quietMs, signal);
-			if (signal.aborted) throw cancelled();
+			if (signal.aborted) throw stepCancelled();
 			turn.end();
 		}
 		const server = openServer(markRequests(wire, turn), log);
 		const config = await server.readConfig();
-		if (signal.aborted) throw cancelled();
+		if (signal.aborted) throw stepCancelled();
 		const ports: RunPorts = { server, config, registry, use, memory, pictures, log, progress: { url, headers } };
 		const output = await runStep(request, ports, context);
 		if (!signal.aborted) context.onProgress({ fraction: 1 });

@@ -1,12 +1,12 @@
 import { type EditOperation, editOperations } from "../../domain/engines/traits.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Picture, StepRequest } from "../../domain/ports.ts";
-import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import type { Offer } from "./offers.ts";
 import { encodeImage, encodeMask } from "./pictures.ts";
 import { samplerName } from "./samplers.ts";
 import type { ServerConfig } from "./serverConfig.ts";
-import { readInput, readParams } from "./stepInput.ts";
 
 export interface InpaintJob {
 	offer: Offer;
@@ -29,10 +29,10 @@ type Params = StepParams<"inpaint">;
  * @throws {GlassworksError} engine_invalid
  */
 export async function buildInpaintJob(request: StepRequest, offer: Offer, config: ServerConfig): Promise<InpaintJob> {
-	const params = readParams(stepParams.inpaint, request);
+	const params = readStepParams("inpaint", request);
 	refuseUnsupported(params, offer);
-	const image = readInput(request, "image");
-	const mask = readInput(request, "mask");
+	const image = readStepPicture(request, "image");
+	const mask = readStepPicture(request, "mask");
 	const parts = offer.recipe === null ? eraseBody(params) : promptBody(params, offer, config, controlOf(params, offer, request, image));
 	const body = { image: await encodeImage(image), mask: await encodeMask(mask, image), ...parts.body };
 	return { offer, image, powerPaint: false, controlNet: false, ...parts, body };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
-import { GlassworksError } from "../../domain/errors.ts";
+import { stepCancelled } from "../../domain/errors.ts";
 
 /** The only right to talk to one IOPaint, until `release`. */
 export interface Turn {
@@ -79,9 +79,9 @@ export function canonicalAddress(url: string): string {
 
 /** The result of `work`, unless the signal comes first; what `work` comes to is then nobody's concern. @throws {GlassworksError} cancelled */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-	if (signal.aborted) throw cancelled();
+	if (signal.aborted) throw stepCancelled();
 	const stopped = Promise.withResolvers<never>();
-	const onAbort = () => stopped.reject(cancelled());
+	const onAbort = () => stopped.reject(stepCancelled());
 	signal.addEventListener("abort", onAbort, { once: true });
 	try {
 		return await Promise.race([work, stopped.promise]);
@@ -90,13 +90,9 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
 	}
 }
 
-export function cancelled(): GlassworksError {
-	return new GlassworksError("cancelled", "The step was cancelled.");
-}
-
 async function poll<T>(attempt: () => T | null, everyMs: number, signal: AbortSignal): Promise<T> {
 	for (;;) {
-		if (signal.aborted) throw cancelled();
+		if (signal.aborted) throw stepCancelled();
 		const result = attempt();
 		if (result) return result;
 		// An abort ends the pause early and is thrown above.

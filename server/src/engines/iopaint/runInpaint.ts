@@ -1,7 +1,6 @@
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { Log, StepContext } from "../../domain/ports.ts";
 import type { InpaintJob } from "./inpaintBody.ts";
-import { cancelled } from "./machineLock.ts";
 import { type ProgressOptions, watchSteps } from "./progress.ts";
 import type { Server } from "./server.ts";
 import type { ServerConfig } from "./serverConfig.ts";
@@ -33,7 +32,7 @@ export async function runInpaint(job: InpaintJob, ports: InpaintPorts, context: 
 	const model = job.offer.info.name;
 	await server.load(model, config);
 	// Not later: what follows a request that failed must be sent.
-	if (context.signal.aborted) throw cancelled();
+	if (context.signal.aborted) throw stepCancelled();
 	// After a failed PowerPaint request IOPaint answers the next one with an ordinary picture and 200.
 	if (job.powerPaint && !memory.powerPaintSure) await server.forgetPowerPaint();
 	const stop = job.steps > 0 ? watchSteps(ports.progress, (step) => report(step, job.steps, context)) : () => {};

@@ -2,7 +2,7 @@ import type { ModelRegistry } from "../../domain/engines/registry.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Log, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
-import { stepParams } from "../../domain/workflows/stepParams.ts";
+import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
 import { buildInpaintJob } from "./inpaintBody.ts";
 import { facePluginOf, listOffers, type Use, upscalePlugin, upscalerOf } from "./offers.ts";
 import { admitResult, encodeImage } from "./pictures.ts";
@@ -10,7 +10,6 @@ import type { ProgressOptions } from "./progress.ts";
 import { type Memory, runInpaint } from "./runInpaint.ts";
 import type { Server } from "./server.ts";
 import type { ServerConfig } from "./serverConfig.ts";
-import { readInput, readParams } from "./stepInput.ts";
 
 /** What GFPGAN and RestoreFormer are run with there, whatever is asked. */
 const pluginFidelity = 0.5;
@@ -75,8 +74,8 @@ async function runWithOrWithoutPowerPaint(request: StepRequest, ports: RunPorts,
 
 async function upscale(request: StepRequest, { server, config, registry, pictures }: RunPorts): Promise<StepOutput> {
 	if (upscalerOf(config, registry) !== request.model) throw absent(request);
-	const { factor } = readParams(stepParams.upscale, request);
-	const image = readInput(request, "image");
+	const { factor } = readStepParams("upscale", request);
+	const image = readStepPicture(request, "image");
 	const { bytes } = await server.runPlugin({ name: upscalePlugin, image: await encodeImage(image), scale: factor });
 	return { pictures: { image: await admitResult(pictures, bytes, image.widthPx * factor, image.heightPx * factor) }, data: {} };
 }
@@ -85,8 +84,8 @@ async function upscale(request: StepRequest, { server, config, registry, picture
 async function restoreFaces(request: StepRequest, { server, config, pictures }: RunPorts): Promise<StepOutput> {
 	const plugin = facePluginOf(config, request.model);
 	if (plugin === null) throw absent(request);
-	const { fidelity } = readParams(stepParams.restore_faces, request);
-	const image = readInput(request, "image");
+	const { fidelity } = readStepParams("restore_faces", request);
+	const image = readStepPicture(request, "image");
 	const { bytes } = await server.runPlugin({ name: plugin, image: await encodeImage(image) });
 	const unused = ["faces", ...(fidelity === pluginFidelity ? [] : ["fidelity"])];
 	return {

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
-import type { z } from "zod";
 import type { Traits } from "../../domain/engines/traits.ts";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { CapabilityInfo, Engine, Log, Picture, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
-import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import { createDigests, type LocalCapability, localCapabilities, missingFiles } from "./capabilities.ts";
 import { glyphSidePx } from "./glyph/sample.ts";
 import { chooseStyle } from "./glyph/styles.ts";
@@ -70,32 +70,13 @@ export async function createLocalEngine(options: LocalEngineOptions): Promise<En
 	};
 }
 
-/** @throws {GlassworksError} `engine_invalid`, with every wrong field */
-function parse<T extends z.ZodType>(schema: T, request: StepRequest): z.output<T> {
-	const parsed = schema.safeParse(request.params);
-	if (parsed.success) return parsed.data;
-	const fields = parsed.error.issues.map(({ path, message }) => ({
-		path: path.map((key) => (typeof key === "number" ? key : String(key))),
-		message,
-	}));
-	const summary = fields.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-	throw new GlassworksError("engine_invalid", `The parameters of ${request.kind} are wrong: ${summary}`, {}, fields);
-}
-
-/** @throws {GlassworksError} `engine_invalid` */
-function input({ kind, inputs }: StepRequest, role: string): Picture {
-	const picture = inputs[role];
-	if (picture) return picture;
-	throw new GlassworksError("engine_invalid", `The step ${kind} needs a picture for "${role}".`);
-}
-
 /** A copy that may be given away to the thread. */
 function bytesOf(picture: Picture): Uint8Array {
 	return new Uint8Array(picture.bytes);
 }
 
 function drawParams(request: StepRequest): StepParams<"generate"> {
-	const params = parse(stepParams.generate, request);
+	const params = readStepParams("generate", request);
 	for (const asked of [params.widthPx, params.heightPx]) {
 		if (asked >= glyphSidePx && asked <= maxDrawnSidePx) continue;
 		const message = `The built-in model draws ${glyphSidePx} to ${maxDrawnSidePx} px per side; asked for ${asked}.`;
@@ -106,11 +87,11 @@ function drawParams(request: StepRequest): StepParams<"generate"> {
 }
 
 function toInpaintJob(request: StepRequest, { operations = [] }: Partial<Traits>): Job {
-	const { operation } = parse(stepParams.inpaint, request);
+	const { operation } = readStepParams("inpaint", request);
 	if (!operations.includes(operation)) {
 		throw new GlassworksError("engine_invalid", `${request.model} can ${operations.join(" and ")}; asked to ${operation}.`);
 	}
-	const [image, mask] = [input(request, "image"), input(request, "mask")];
+	const [image, mask] = [readStepPicture(request, "image"), readStepPicture(request, "mask")];
 	if (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx) {
 		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
 		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
@@ -118,7 +99,7 @@ function toInpaintJob(request: StepRequest, { operations = [] }: Partial<Traits>
 	if (request.model === "telea") return toTeleaJob(image, mask);
 	return {
 		kind: "inpaint",
-		params: { ...parse(stepParams.inpaint, request), ...drawParams(request) },
+		params: { ...readStepParams("inpaint", request), ...drawParams(request) },
 		image: bytesOf(image),
 		mask: bytesOf(mask),
 	};
@@ -132,8 +113,8 @@ function toTeleaJob(image: Picture, mask: Picture): Job {
 }
 
 function toUpscaleJob(request: StepRequest, file: string): Job {
-	parse(stepParams.upscale, request);
-	const image = input(request, "image");
+	readStepParams("upscale", request);
+	const image = readStepPicture(request, "image");
 	const asked = image.widthPx * image.heightPx;
 	if (asked <= maxUpscalePixels) return { kind: "upscale", file, image: bytesOf(image) };
 	const message = `Pictures up to ${maxUpscalePixels} pixels are enlarged ${upscaleFactor} times; this one has ${asked}.`;
@@ -151,20 +132,20 @@ function toJob(request: StepRequest, { files, traits, takesFidelity }: LocalCapa
 		case "upscale":
 			return toUpscaleJob(request, files[0] ?? "");
 		case "detect_faces":
-			parse(stepParams.detect_faces, request);
-			return { kind, image: bytesOf(input(request, "image")) };
+			readStepParams("detect_faces", request);
+			return { kind, image: bytesOf(readStepPicture(request, "image")) };
 		case "restore_faces":
 			return {
 				...{ kind, file: files[0] ?? "", takesFidelity: takesFidelity ?? false },
-				...{ params: parse(stepParams.restore_faces, request), image: bytesOf(input(request, "image")) },
+				...{ params: readStepParams("restore_faces", request), image: bytesOf(readStepPicture(request, "image")) },
 			};
 		case "composite":
 			return {
-				...{ kind, params: parse(stepParams.composite, request), image: bytesOf(input(request, "image")) },
-				...{ original: bytesOf(input(request, "original")), mask: bytesOf(input(request, "mask")) },
+				...{ kind, params: readStepParams("composite", request), image: bytesOf(readStepPicture(request, "image")) },
+				...{ original: bytesOf(readStepPicture(request, "original")), mask: bytesOf(readStepPicture(request, "mask")) },
 			};
 		case "resize":
-			return { kind, params: parse(stepParams.resize, request), image: bytesOf(input(request, "image")) };
+			return { kind, params: readStepParams("resize", request), image: bytesOf(readStepPicture(request, "image")) };
 		case "graph":
 		case "encode":
 		case "send_email":
@@ -177,12 +158,12 @@ async function encode(pictures: PictureGate, request: StepRequest, { signal, onP
 	if (request.model !== "standard") {
 		throw new GlassworksError("model_missing", `The built-in engine has no model "${request.model}" for encode.`);
 	}
-	const { format, quality, recipe } = parse(stepParams.encode, request);
-	const { bytes } = input(request, "image");
-	if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+	const { format, quality, recipe } = readStepParams("encode", request);
+	const { bytes } = readStepPicture(request, "image");
+	if (signal.aborted) throw stepCancelled();
 	const text = recipe ? { text: { glassworks: JSON.stringify(recipe) } } : {};
 	const image = await pictures.encode(bytes, { format, quality, ...text });
-	if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+	if (signal.aborted) throw stepCancelled();
 	onProgress({ fraction: 1 });
 	return { pictures: { image }, data: { format: image.mediaType } };
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import nodemailer, { type SendMailOptions } from "nodemailer";
-import { GlassworksError } from "../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { Engine, Picture, StepOutput, StepRequest } from "../../domain/ports.ts";
-import { type StepParams, stepParams } from "../../domain/workflows/stepParams.ts";
+import { readStepParams } from "../../domain/workflows/readStepParams.ts";
+import type { StepParams } from "../../domain/workflows/stepParams.ts";
 
 export interface MailEngineOptions {
 	smtpUrl: string;
@@ -28,7 +29,7 @@ export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOption
 	});
 
 	async function send(request: StepRequest): Promise<StepOutput> {
-		const params = parse(request);
+		const params = readStepParams("send_email", request);
 		if (!isAllowed(params.to, recipients))
 			throw new GlassworksError("engine_invalid", "to: this server does not send mail to that address; its operator lists whom it may.");
 		try {
@@ -52,21 +53,13 @@ export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOption
 		async run(request, { signal, onProgress }) {
 			if (request.kind !== "send_email" || request.model !== "smtp")
 				throw new GlassworksError("model_missing", `This engine has no model "${request.model}" for ${request.kind}.`);
-			if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+			if (signal.aborted) throw stepCancelled();
 			const sent = await send(request);
 			onProgress({ fraction: 1 });
 			return sent;
 		},
 		close: async () => transport.close(),
 	};
-}
-
-function parse({ params }: StepRequest): StepParams<"send_email"> {
-	const parsed = stepParams.send_email.safeParse(params);
-	if (parsed.success) return parsed.data;
-	const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message }));
-	const [first] = fields;
-	throw new GlassworksError("engine_invalid", `${first?.path.join(".")}: ${first?.message}.`, {}, fields);
 }
 
 function isAllowed(address: string, recipients: readonly string[]): boolean {

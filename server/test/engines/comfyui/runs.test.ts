@@ -152,7 +152,7 @@ test("a graph that needs a picture which the step does not have is refused befor
 	const scene = await open({ runs: [textToImage] });
 	const bindings = [{ node: "9", input: "image", picture: "constructor" }];
 	const { error } = await runStep(scene, graphStep(textToImage, { params: { graph: textToImage.graph as never, bindings } }));
-	expect(error).toMatchObject({ code: "engine_invalid", message: 'The step needs a picture for "constructor".' });
+	expect(error).toMatchObject({ code: "engine_invalid", message: "constructor: the step graph needs a picture for it." });
 	expect(paths(scene, "POST")).toEqual([]);
 });
 

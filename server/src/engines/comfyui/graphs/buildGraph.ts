@@ -2,12 +2,13 @@ import type { ApiGraph } from "../../../domain/engines/apiGraph.ts";
 import { GlassworksError } from "../../../domain/errors.ts";
 import type { StepRequest } from "../../../domain/ports.ts";
 import { validateGraph } from "../../../domain/workflows/comfy/validateGraph.ts";
+import { readStepParams } from "../../../domain/workflows/readStepParams.ts";
 import type { Drawing } from "./drawing.ts";
 import { generate } from "./generate.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { inpaint } from "./inpaint.ts";
 import type { Link } from "./nodeTypes.ts";
-import { type Known, readParams, recipeOf, refuse, type Sampling } from "./readRequest.ts";
+import { type Known, recipeOf, refuse, type Sampling } from "./readRequest.ts";
 import { upscale } from "./upscale.ts";
 
 /**
@@ -26,9 +27,9 @@ export function buildGraph(request: StepRequest, known: Known): ApiGraph {
 function draw(graph: Graph, request: StepRequest, known: Known): Link<"IMAGE"> {
 	switch (request.kind) {
 		case "generate":
-			return generate(startDrawing(graph, request, known, readParams("generate", request)));
+			return generate(startDrawing(graph, request, known, readStepParams("generate", request)));
 		case "inpaint": {
-			const params = readParams("inpaint", request);
+			const params = readStepParams("inpaint", request);
 			return inpaint(startDrawing(graph, request, known, params), params);
 		}
 		case "upscale":

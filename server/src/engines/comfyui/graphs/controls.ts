@@ -1,11 +1,12 @@
 import type { ControlNet } from "../../../domain/engines/registry.ts";
 import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
+import { readStepPicture } from "../../../domain/workflows/readStepParams.ts";
 import type { Drawing, LoadedModel, Prompts, Size } from "./drawing.ts";
 import { controlNetSlot, findInstalled } from "./installed.ts";
 import type { Link } from "./nodeTypes.ts";
 import { preprocess } from "./preprocess.ts";
 import { bothPrompts } from "./prompts.ts";
-import { missing, pictureOf, refuse, type Sampling } from "./readRequest.ts";
+import { missing, refuse, type Sampling } from "./readRequest.ts";
 
 type Control = Sampling["controls"][number];
 
@@ -50,7 +51,7 @@ function loadNet(title: string, { name, files }: ControlNet, { graph, known }: D
 function loadMap({ preprocess: isPhotograph }: Control, net: ControlNet, at: number, drawing: Drawing, size: Size): Link<"IMAGE"> {
 	const { graph, known, request } = drawing;
 	const role = `control_${at}`;
-	pictureOf(request, role);
+	readStepPicture(request, role);
 	const title = `control ${at + 1}`;
 	const [image] = graph.add(`${title} ${isPhotograph ? "picture" : "map"}`, "LoadImage", { image: pictureToCome(role) });
 	if (!isPhotograph) return image;

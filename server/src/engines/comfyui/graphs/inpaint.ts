@@ -2,13 +2,14 @@ import type { Recipe } from "../../../domain/engines/registry.ts";
 import type { EditOperation } from "../../../domain/engines/traits.ts";
 import type { Picture } from "../../../domain/ports.ts";
 import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
+import { readStepPicture } from "../../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../../domain/workflows/stepParams.ts";
 import { applyControls } from "./controls.ts";
 import { type Drawing, gridPx, type LoadedModel, type Prompts, type Size, sameSize, snap } from "./drawing.ts";
 import { loadModel } from "./loadModel.ts";
 import type { Link } from "./nodeTypes.ts";
 import { bothPrompts, encodePrompts } from "./prompts.ts";
-import { pictureOf, refuse } from "./readRequest.ts";
+import { refuse } from "./readRequest.ts";
 import { sample } from "./sample.ts";
 
 /**
@@ -49,7 +50,7 @@ export function inpaint(drawing: Drawing, params: StepParams<"inpaint">): Link<"
 }
 
 function checkEdit({ request, recipe }: Drawing, params: StepParams<"inpaint">): Picture {
-	const [image, mask] = [pictureOf(request, "image"), pictureOf(request, "mask")];
+	const [image, mask] = [readStepPicture(request, "image"), readStepPicture(request, "mask")];
 	if (!sameSize(image, mask)) refuse("mask", "must have the size of the image.");
 	if (!operationsOf(recipe).includes(params.operation)) refuse("operation", `this model cannot ${params.operation}.`);
 	if (params.hiresFix) refuse("hiresFix", "a picture that is repainted is not enlarged.");

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { GlassworksError } from "../../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../../domain/errors.ts";
 import type { Log, StepContext, StepOutput } from "../../../domain/ports.ts";
 import type { FromThread, Job, PlainError, ThreadData, ToThread } from "./messages.ts";
 
@@ -16,7 +16,6 @@ interface Entry {
 /** Built code runs `.js`, sources run `.ts`. */
 const entryFile = import.meta.url.endsWith(".ts") ? new URL("./thread.ts", import.meta.url) : new URL("./thread.js", import.meta.url);
 
-const cancelled = () => new GlassworksError("cancelled", "The step was cancelled.");
 const stopping = () => new GlassworksError("engine_down", "The built-in engine is stopping.");
 const died = () => new GlassworksError("engine_down", "The thread of the built-in engine stopped.");
 
@@ -47,7 +46,7 @@ export class JobThread {
 	 */
 	run(job: Job, context: StepContext): Promise<StepOutput> {
 		if (this.#closed) return Promise.reject(stopping());
-		if (context.signal.aborted) return Promise.reject(cancelled());
+		if (context.signal.aborted) return Promise.reject(stepCancelled());
 		return new Promise((resolve, reject) => {
 			const id = this.#nextId++;
 			const entry: Entry = { id, job, context, resolve, reject, onAbort: () => this.#abort(id) };
@@ -140,7 +139,7 @@ export class JobThread {
 		const entry = this.#waiting.find((other) => other.id === id);
 		if (!entry) return;
 		this.#waiting = this.#waiting.filter((other) => other !== entry);
-		entry.reject(cancelled());
+		entry.reject(stepCancelled());
 	}
 
 	#post(worker: Worker, message: ToThread, moved: ArrayBuffer[] = []): void {

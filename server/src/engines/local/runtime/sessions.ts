@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { GlassworksError } from "../../../domain/errors.ts";
+import { GlassworksError, stepCancelled } from "../../../domain/errors.ts";
 import type { OnnxInput, OnnxOutput, OnnxRun } from "./types.ts";
 
 /**
@@ -72,7 +72,7 @@ export function onnxRun(sessions: Sessions, signal: AbortSignal): OnnxRun {
 	return async (file, feeds) => {
 		// Running a network blocks this thread: let the message that aborts be read first.
 		await nextTurn();
-		if (signal.aborted) throw new GlassworksError("cancelled", "The step was cancelled.");
+		if (signal.aborted) throw stepCancelled();
 		const network = await session(sessions, file);
 		const inputs = Object.fromEntries(Object.entries(feeds).map(([name, input]) => [name, toTensor(input)]));
 		try {
