@@ -1,12 +1,13 @@
 import type { EngineAddress, EngineDesk, EngineKind } from "./domain/engines/engineStore.ts";
 import { noTraits } from "./domain/engines/traits.ts";
 import { GlassworksError } from "./domain/errors.ts";
+import { asObject, type JsonObject, parseJson } from "./domain/json.ts";
 import { type OperatorConfig, registryOf } from "./domain/plans/operatorConfig.ts";
 import type { Engine } from "./domain/ports.ts";
 import { trialStep } from "./engineTrial.ts";
 
 /** Addresses that tell one kind of engine from another, and what their answers have in them. */
-const marks: [kind: EngineKind, path: string, isIt: (answer: Record<string, unknown>) => boolean][] = [
+const marks: [kind: EngineKind, path: string, isIt: (answer: JsonObject) => boolean][] = [
 	["comfyui", "/system_stats", (answer) => "system" in answer && "devices" in answer],
 	["iopaint", "/api/v1/server-config", (answer) => "modelInfos" in answer],
 	["diffusers", "/health", (answer) => answer.service === "glassworks-diffusers"],
@@ -67,17 +68,11 @@ export async function recognise(url: string, headers: Record<string, string>): P
 	);
 }
 
-/** Null: no answer; empty: not JSON. */
-async function ask(address: string, headers: Record<string, string>): Promise<Record<string, unknown> | null> {
+/** Null: no answer; empty: no JSON object. */
+async function ask(address: string, headers: Record<string, string>): Promise<JsonObject | null> {
 	try {
 		const response = await fetch(address, { headers, redirect: "manual", signal: AbortSignal.timeout(probeMs) });
-		const text = await response.text();
-		try {
-			const answer: unknown = JSON.parse(text);
-			return typeof answer === "object" && answer !== null ? { ...answer } : {};
-		} catch {
-			return {};
-		}
+		return asObject(parseJson(await response.text()));
 	} catch {
 		return null;
 	}

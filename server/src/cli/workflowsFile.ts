@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { CreateWorkflow } from "@glassworks/sdk";
+import { isJsonObject, type JsonObject, parseJson } from "../domain/json.ts";
 import { usageError } from "./failure.ts";
 
 /** What a file holds as a request: one of ours has `steps`, or names `comfyui`; anything else is ComfyUI's own. @throws {CliFailure} */
@@ -19,16 +20,12 @@ export async function readWorkflowFile(
 	return { ...kept, ...named, slug: slug ?? ownSlug } as CreateWorkflow;
 }
 
-async function readJson(file: string): Promise<Record<string, unknown>> {
+async function readJson(file: string): Promise<JsonObject> {
 	const text = await fs.readFile(file, "utf8").catch(() => {
 		throw usageError(`${file} cannot be read.`);
 	});
-	try {
-		const value: unknown = JSON.parse(text);
-		if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-	} catch {
-		// Told below.
-	}
+	const value = parseJson(text);
+	if (isJsonObject(value)) return value;
 	throw usageError(`${file} holds no workflow: it must be a JSON object.`);
 }
 

@@ -1,3 +1,33 @@
 /** A value that survives a round trip through JSON. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
+
+/** Undefined: the text is no JSON. */
+export function parseJson(text: string): Json | undefined {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value when it is an object, else an empty one: what others send is read, never trusted. */
+export function asObject(value: unknown): JsonObject {
+	return isJsonObject(value) ? value : {};
+}
+
+export function asArray(value: Json | undefined): Json[] {
+	return Array.isArray(value) ? value : [];
+}
+
+export function asText(value: Json | undefined): string | null {
+	return typeof value === "string" ? value : null;
+}
+
+export function asNumber(value: Json | undefined): number | null {
+	return typeof value === "number" && Number.isFinite(value) ? value : null;
+}

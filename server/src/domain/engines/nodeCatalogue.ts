@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../json.ts";
+import { asArray, asObject, type Json, type JsonObject } from "../json.ts";
 
 /** One input of a node class, whichever of its two encodings the server used. */
 export interface NodeInput {
@@ -97,17 +97,13 @@ function readOptions(type: Json | undefined, config: JsonObject): NodeInput["opt
 }
 
 function readOutputs(info: JsonObject): NodeClass["outputs"] {
-	const types = Array.isArray(info.output) ? info.output : [];
-	const names = Array.isArray(info.output_name) ? info.output_name : [];
-	const lists = Array.isArray(info.output_is_list) ? info.output_is_list : [];
+	const types = asArray(info.output);
+	const names = asArray(info.output_name);
+	const lists = asArray(info.output_is_list);
 	return types.map((type, at) => {
 		// A list of choices as an output is a COMBO.
 		const text = typeof type === "string" ? type : "COMBO";
 		const name = names[at];
 		return { name: typeof name === "string" ? name : text, type: text, isList: lists[at] === true };
 	});
-}
-
-function asObject(value: unknown): JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

@@ -18,7 +18,10 @@ test("a plain picture and a plain repainting require nothing", () => {
 test("every ControlNet, map, LoRA, operation and second pass is required by name", () => {
 	const params = {
 		...{ operation: "remove", shapeFidelity: 0.5, hiresFix: { scale: 2, strength: 0.5 }, loras: [{ name: "ink" }, { name: "ink" }] },
-		controls: [{ net: "lines", preprocess: true }, { net: "depth", preprocess: false }],
+		controls: [
+			{ net: "lines", preprocess: true },
+			{ net: "depth", preprocess: false },
+		],
 	};
 	const requires = requirementsOf("inpaint", params, config);
 	expect(requires).toEqual(["edit:remove", "shape", "net:lines", "net:depth", "map:lineart", "lora:ink", "hires_fix"]);

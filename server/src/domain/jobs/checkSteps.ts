@@ -133,11 +133,13 @@ function checkSizes({ step, sizesIn }: SettledStep, { workflow }: StepLimits): v
 	);
 }
 
-function checkEnlarging({ step, size }: SettledStep, { workflow }: StepLimits): void {
+/** Large pictures are welcome where nothing enlarges them. */
+function checkEnlarging({ step, size, isWanted }: SettledStep, { plan, workflow }: StepLimits): void {
 	const side = Math.max(size?.widthPx ?? 0, size?.heightPx ?? 0) / 4;
-	if (side <= maxUpscaledSidePx) return;
+	if (side <= maxUpscaledSidePx || (step.optional && !(isWanted && plan.upscale))) return;
 	const source = step.inputs.image ?? { value: null };
-	const path = "input" in source ? [wireName(source.input, workflow)] : ["steps", step.id];
+	const field = "input" in source ? source.input : step.wantedBy;
+	const path = field === undefined ? ["steps", step.id] : [wireName(field, workflow)];
 	throw unsupported(path, `pictures of up to ${maxUpscaledSidePx} px per side are enlarged; this one has ${side}`);
 }
 

@@ -51,9 +51,9 @@ function planTask(settled: SettledStep, main: Model | undefined, planning: Plann
 }
 
 /** Why an optional step will not run, as far as submit can know. A pool without workers is unknown, not missing. */
-function skipBefore({ step, capability }: SettledStep, pool: string, { request, plan, live }: Planning): SkipReason | null {
+function skipBefore({ step, capability, isWanted }: SettledStep, pool: string, { plan, live }: Planning): SkipReason | null {
 	if (!step.optional) return null;
-	if (step.wantedBy && !request[step.wantedBy]) return "not_wanted";
+	if (!isWanted) return "not_wanted";
 	if (!plan.upscale && step.kind === "upscale") return "plan";
 	if (!plan.faceRestoration && (step.kind === "restore_faces" || step.kind === "detect_faces")) return "plan";
 	const known = live.get(pool);

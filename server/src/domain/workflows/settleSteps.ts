@@ -17,6 +17,8 @@ export interface SettledStep {
 	step: WorkflowStep;
 	/** Name of its model. */
 	model: string;
+	/** False: it depends on an input that the request leaves out or denies. */
+	isWanted: boolean;
 	capability: Capability;
 	/** Of a step that draws: the operator's entry of the model; null for other steps, and when there is none of that name. */
 	drawnBy: Model | null;
@@ -76,6 +78,7 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 	const { id, workflow, config } = context;
 	return {
 		...{ step, model, capability: `${step.kind}:${model}` as const, drawnBy, params, defaults, sizesIn },
+		isWanted: step.wantedBy === undefined || Boolean(context.request[step.wantedBy]),
 		priced: step.kind === "graph" ? modelsIn(params.graph, config) : step.kind === "inpaint" && drawnBy ? [drawnBy] : [],
 		work: step.kind === "graph" ? `${id}.${workflow.version}.${step.id}` : null,
 		// An edit is put back into a picture that may be larger than what was painted.

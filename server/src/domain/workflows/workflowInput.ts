@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 import { exposedInput } from "./comfy/exposedInput.ts";
 import { inputsSchema } from "./comfy/inputsSchema.ts";
 import { parseRunValues } from "./comfy/parseRunValues.ts";
@@ -33,11 +33,10 @@ export const workflowInputs = z
  * @throws {GlassworksError} invalid_request; `fields` names each field and what would be right.
  */
 export function readValues(inputs: readonly WorkflowInput[], values: unknown): JsonObject {
-	const isGiven = (name: string) =>
-		typeof values === "object" && values !== null && Object.hasOwn(values, name) && (values as JsonObject)[name] !== null;
+	const isGiven = (name: string) => isJsonObject(values) && Object.hasOwn(values, name) && values[name] !== null;
 	const asked = inputs.filter((input) => !mayMiss(input) || isGiven(input.name));
 	const absent = new Set(inputs.filter((input) => !asked.includes(input)).map((input) => input.name));
-	if (typeof values !== "object" || values === null || Array.isArray(values)) return parseRunValues(asked, values);
+	if (!isJsonObject(values)) return parseRunValues(asked, values);
 	return parseRunValues(asked, Object.fromEntries(Object.entries(values).filter(([name]) => !absent.has(name))));
 }
 

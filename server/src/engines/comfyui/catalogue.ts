@@ -1,8 +1,7 @@
 import { type NodeCatalogue, readNodeCatalogue } from "../../domain/engines/nodeCatalogue.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import type { JsonObject } from "../../domain/json.ts";
+import { asObject, type JsonObject } from "../../domain/json.ts";
 import type { ComfyHttp } from "./http.ts";
-import { asObject } from "./readJson.ts";
 
 /** Folders of model files whose lists change while a server runs; everything else needs a restart. */
 const modelFolders = [

@@ -1,7 +1,6 @@
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { asArray, asNumber, asObject, asText } from "./readJson.ts";
+import { asArray, asNumber, asObject, asText, type Json, type JsonObject } from "../../domain/json.ts";
 
 /**
  * What a tenant may be told of a graph that the server did not take. `body` is the answer to POST /prompt, which may hold paths, a traceback

@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { asObject, asText } from "./readJson.ts";
+import { asObject, asText, type JsonObject, parseJson } from "../../domain/json.ts";
 
 /** What a frame of the socket says. `promptId` is null where the server does not say whose it is. */
 export type Frame = EventFrame | PreviewFrame;
@@ -23,15 +22,10 @@ const previewWithMetadata = 4;
 
 /** Reads a text frame; null: it is none of ComfyUI's. */
 export function readTextFrame(text: string): EventFrame | null {
-	let message: Json;
-	try {
-		message = JSON.parse(text);
-	} catch {
-		return null;
-	}
-	const type = asText(asObject(message).type);
+	const message = asObject(parseJson(text));
+	const type = asText(message.type);
 	if (type === null) return null;
-	const data = asObject(asObject(message).data);
+	const data = asObject(message.data);
 	return { kind: "event", type, promptId: asText(data.prompt_id), data };
 }
 
@@ -47,10 +41,7 @@ export function readBinaryFrame(frame: Uint8Array): PreviewFrame | null {
 	if (kind !== previewWithMetadata) return null;
 	const end = 8 + numbers.getUint32(4);
 	if (end >= frame.byteLength) return null;
-	try {
-		const metadata: Json = JSON.parse(new TextDecoder().decode(frame.subarray(8, end)));
-		return { kind: "preview", promptId: asText(asObject(metadata).prompt_id), bytes: frame.subarray(end) };
-	} catch {
-		return null;
-	}
+	const metadata = parseJson(new TextDecoder().decode(frame.subarray(8, end)));
+	if (metadata === undefined) return null;
+	return { kind: "preview", promptId: asText(asObject(metadata).prompt_id), bytes: frame.subarray(end) };
 }

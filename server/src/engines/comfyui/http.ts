@@ -1,5 +1,5 @@
 import { GlassworksError } from "../../domain/errors.ts";
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { type Json, type JsonObject, parseJson } from "../../domain/json.ts";
 
 /** What the server said. `json` is undefined when the body was none: errors of ComfyUI, and of proxies before it, often are not. */
 export interface Answer {
@@ -92,12 +92,4 @@ function nameOf(error: unknown): string {
 	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 	if (!(cause instanceof Error)) return "unknown";
 	return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
-}
-
-function parseJson(text: string): Json | undefined {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }

@@ -1,7 +1,6 @@
 import { GlassworksError } from "../../domain/errors.ts";
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { asArray, asObject, asText, type Json, type JsonObject } from "../../domain/json.ts";
 import type { Answer, ComfyHttp } from "./http.ts";
-import { asArray, asObject, asText } from "./readJson.ts";
 
 /** What HTTP says of a prompt: the only truth about it. `absent`: it never arrived, was deleted while it waited, or the server restarted. */
 export type Truth = { state: "waiting" } | { state: "running" } | { state: "absent" } | Ended;

@@ -1,9 +1,8 @@
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import type { JsonObject } from "../../domain/json.ts";
+import { asArray, asObject, asText, type JsonObject } from "../../domain/json.ts";
 import type { Log, Picture, PictureGate } from "../../domain/ports.ts";
 import type { ComfyHttp } from "./http.ts";
-import { asArray, asObject, asText } from "./readJson.ts";
 
 /** A picture on the server. `type`: `output`, kept; `temp`, for showing, gone when the server stops. */
 export interface OutputFile {

@@ -1,8 +1,7 @@
 import type { ApiGraph, ApiNode } from "../../domain/engines/apiGraph.ts";
-import type { JsonObject } from "../../domain/json.ts";
+import { asArray, asNumber, asObject, asText, type JsonObject } from "../../domain/json.ts";
 import type { StepProgress } from "../../domain/ports.ts";
 import type { EventFrame } from "./frames.ts";
-import { asArray, asNumber, asObject, asText } from "./readJson.ts";
 
 /** More is not known to be done before HTTP says so. */
 const mostKnown = 0.99;

@@ -1,7 +1,7 @@
 import { GlassworksError } from "../../domain/errors.ts";
+import { asArray, asNumber, asObject, asText } from "../../domain/json.ts";
 import type { EngineStatus } from "../../domain/ports.ts";
 import type { ComfyHttp } from "./http.ts";
-import { asArray, asNumber, asObject, asText } from "./readJson.ts";
 
 /** How the server says it is. @throws {GlassworksError} `engine_down` */
 export async function readStatus(http: ComfyHttp): Promise<Omit<EngineStatus, "loadedModel" | "missing">> {

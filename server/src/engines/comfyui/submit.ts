@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
+import { asObject, asText } from "../../domain/json.ts";
 import { describeRefusal } from "./failures.ts";
 import type { Hints, Listener, Listening } from "./hints.ts";
 import type { Answer } from "./http.ts";
 import type { ComfyServer } from "./openServer.ts";
-import { asObject, asText } from "./readJson.ts";
 
 export interface Submitted {
 	promptId: string;

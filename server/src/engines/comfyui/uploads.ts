@@ -1,7 +1,7 @@
 import { GlassworksError } from "../../domain/errors.ts";
+import { asObject, asText } from "../../domain/json.ts";
 import type { Picture } from "../../domain/ports.ts";
 import type { ComfyHttp } from "./http.ts";
-import { asObject, asText } from "./readJson.ts";
 
 const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
 

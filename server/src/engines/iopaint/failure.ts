@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ErrorCode, GlassworksError } from "../../domain/errors.ts";
+import { parseJson } from "../../domain/json.ts";
 
 /** An answer that is no success. IOPaint's own errors carry `error` (the Python class) and `errors`; validation errors carry a list as `detail`. */
 export interface Refusal {
@@ -19,7 +20,7 @@ const body = z.object({
 });
 
 export function readRefusal(status: number, bytes: Uint8Array): Refusal {
-	const parsed = body.safeParse(parseJson(bytes));
+	const parsed = body.safeParse(parseJson(new TextDecoder().decode(bytes)));
 	if (!parsed.success) return { status, error: "", text: "", fields: [] };
 	const { error = "", errors = "", detail } = parsed.data;
 	const fields = Array.isArray(detail) ? detail.map(({ loc }) => loc.slice(1).join(".")) : [];
@@ -55,12 +56,4 @@ function judge({ status, error, text, fields }: Refusal, asked: string): [ErrorC
 		return ["engine_invalid", "IOPaint could not read the picture."];
 	if (missingFiles.includes(error)) return ["model_missing", `IOPaint lacks files of ${asked}.`];
 	return ["internal", `IOPaint failed with ${asked}.`];
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-	try {
-		return JSON.parse(new TextDecoder().decode(bytes));
-	} catch {
-		return null;
-	}
 }

@@ -1,11 +1,12 @@
 import { type ApiGraph, apiGraph } from "../../engines/apiGraph.ts";
 import { type FieldError, GlassworksError } from "../../errors.ts";
+import { asObject, isJsonObject } from "../../json.ts";
 import { graphLimits, isDeeperThan, tooManyInputs } from "./graphLimits.ts";
 import { linkOf, nodeAt, sortIds } from "./graphLinks.ts";
 
 /** True for the format that ComfyUI's editor saves (`nodes` in a list); convertUiGraph reads it. */
 export function isUiGraph(value: unknown): boolean {
-	return isRecord(value) && Array.isArray(value.nodes);
+	return isJsonObject(value) && Array.isArray(value.nodes);
 }
 
 /**
@@ -17,12 +18,12 @@ export function readApiGraph(value: unknown): ApiGraph {
 	if (isDeeperThan(value, graphLimits.jsonDepth))
 		throw new GlassworksError("invalid_request", `The graph holds lists or objects more than ${graphLimits.jsonDepth} deep.`);
 	if (isUiGraph(value)) throw refusal([{ path: ["nodes"], message: "this is the editor's own format, not the API format" }]);
-	const unwrapped = isRecord(value) && isRecord(value.prompt) && typeof value.prompt.class_type !== "string" ? value.prompt : value;
-	if (!isRecord(unwrapped)) throw refusal([{ path: [], message: "must be an object of nodes by id" }]);
+	const unwrapped = isJsonObject(value) && isJsonObject(value.prompt) && typeof value.prompt.class_type !== "string" ? value.prompt : value;
+	if (!isJsonObject(unwrapped)) throw refusal([{ path: [], message: "must be an object of nodes by id" }]);
 	const count = Object.keys(unwrapped).length;
 	if (count === 0 || count > graphLimits.nodes)
 		throw refusal([{ path: [], message: `must hold 1 to ${graphLimits.nodes} nodes; it holds ${count}` }]);
-	const excess = tooManyInputs(Object.values(unwrapped).map((node) => (isRecord(node) ? node : {})));
+	const excess = tooManyInputs(Object.values(unwrapped).map((node) => asObject(node)));
 	if (excess) throw refusal([{ path: [], message: excess }]);
 	const parsed = apiGraph.safeParse(unwrapped);
 	if (!parsed.success)
@@ -54,8 +55,4 @@ function refusal(faults: FieldError[]): GlassworksError {
 		{},
 		faults.slice(0, 20),
 	);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

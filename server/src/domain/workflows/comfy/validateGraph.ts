@@ -1,6 +1,6 @@
 import type { ApiGraph, NodeLink } from "../../engines/apiGraph.ts";
 import type { NodeCatalogue, NodeClass, NodeInput } from "../../engines/nodeCatalogue.ts";
-import type { Json } from "../../json.ts";
+import { isJsonObject, type Json } from "../../json.ts";
 import { inputAt, linkOf } from "./graphLinks.ts";
 
 /** ComfyUI's own words for what is wrong. */
@@ -143,7 +143,7 @@ function checkNumber(id: string, input: NodeInput, value: Json): GraphProblem[] 
 
 /** Values that would look like links are wrapped by some clients: `{"__value__": [...]}`. */
 function unwrap(value: Json): Json {
-	const wrapped = typeof value === "object" && value !== null && !Array.isArray(value) ? value.__value__ : undefined;
+	const wrapped = isJsonObject(value) ? value.__value__ : undefined;
 	return wrapped === undefined ? value : wrapped;
 }
 

@@ -1,5 +1,5 @@
-import type { Json } from "../../../json.ts";
-import { insideInputs, listOf, type UiGraph, type UiNode } from "./uiGraph.ts";
+import { asArray, type Json } from "../../../json.ts";
+import { insideInputs, type UiGraph, type UiNode } from "./uiGraph.ts";
 import { isControlWord } from "./widgetValues.ts";
 
 export function overrideKey(node: string, widget: string): string {
@@ -56,7 +56,7 @@ function place(value: Json | undefined, node: string, widget: string, target: Ta
 }
 
 function readProxies(host: UiNode): [node: string, widget: string][] {
-	return listOf(host.properties.proxyWidgets)
+	return asArray(host.properties.proxyWidgets)
 		.slice(0, 500)
 		.flatMap((entry) => {
 			const [node, widget] = Array.isArray(entry) ? entry : [];

@@ -1,5 +1,5 @@
 import { GlassworksError } from "../../../errors.ts";
-import type { Json, JsonObject } from "../../../json.ts";
+import { asArray, asObject, type Json, type JsonObject } from "../../../json.ts";
 import { graphLimits } from "../graphLimits.ts";
 
 /** ComfyUI's editor format (litegraph, versions 0.4 and 1), read as far as running it needs: no places, colours or groups. */
@@ -50,13 +50,13 @@ const most = { definitions: 500, inputsOfNode: graphLimits.inputsOfNode, links: 
 
 /** @throws {GlassworksError} invalid_request when it is no such document, or too large a one */
 export function readUiDocument(value: unknown): UiDocument {
-	const document = objectOf(value);
+	const document = asObject(value);
 	if (!Array.isArray(document.nodes))
 		throw refuse('The workflow has no list of "nodes": this is not the format that ComfyUI\'s editor saves.');
 	const subgraphs = new Map<string, UiGraph>();
 	const open = [document];
 	for (let next = open.pop(); next; next = open.pop())
-		for (const definition of listOf(objectOf(next.definitions).subgraphs).map(objectOf)) {
+		for (const definition of asArray(asObject(next.definitions).subgraphs).map(asObject)) {
 			const id = typeof definition.id === "string" ? definition.id : "";
 			if (id === "" || subgraphs.has(id)) continue;
 			if (subgraphs.size === most.definitions) throw refuse(`The workflow has more than ${most.definitions} subgraphs.`);
@@ -67,21 +67,21 @@ export function readUiDocument(value: unknown): UiDocument {
 }
 
 function readGraph(value: JsonObject): UiGraph {
-	const described = listOf(value.nodes);
+	const described = asArray(value.nodes);
 	if (described.length > graphLimits.nodes)
 		throw refuse(`The workflow has ${described.length} nodes; at most ${graphLimits.nodes} are allowed.`);
 	const nodes = new Map<string, UiNode>();
 	for (const [at, entry] of described.entries()) {
-		const node = readNode(objectOf(entry), at);
+		const node = readNode(asObject(entry), at);
 		if (nodes.has(node.id)) throw refuse(`The workflow has two nodes with the id ${node.id}.`);
 		nodes.set(node.id, node);
 	}
 	const links = readLinks(value.links);
 	const handedOn = new Map([...links].flatMap(([id, link]) => (link.to === insideOutputs ? [[link.input, id] as const] : [])));
-	const [inputs, outputs] = [listOf(value.inputs), listOf(value.outputs)];
+	const [inputs, outputs] = [asArray(value.inputs), asArray(value.outputs)];
 	if (Math.max(inputs.length, outputs.length) > most.inputsOfNode)
 		throw refuse(`A subgraph has more than ${most.inputsOfNode} inputs or outputs.`);
-	const named = inputs.map((input) => textOf(objectOf(input).name));
+	const named = inputs.map((input) => textOf(asObject(input).name));
 	const feeding = [...nodes.values()].flatMap((node) =>
 		node.inputs.flatMap(({ link, widget }) => {
 			const found = link === null || widget === null ? undefined : links.get(link);
@@ -103,35 +103,35 @@ function readNode(node: JsonObject, at: number): UiNode {
 	if (id === null) throw refuse(`The node at place ${at} of the workflow has no usable id.`);
 	const type = textOf(node.type);
 	if (type === "" || type.length > 200) throw refuse(`Node ${id} has no usable class.`);
-	const inputs = listOf(node.inputs);
+	const inputs = asArray(node.inputs);
 	if (inputs.length > most.inputsOfNode) throw refuse(`Node ${id} has ${inputs.length} inputs; at most ${most.inputsOfNode} are allowed.`);
-	const named = { ...objectOf(node.widgets_values), ...objectOf(node.widgets_values_named) };
+	const named = { ...asObject(node.widgets_values), ...asObject(node.widgets_values_named) };
 	if (Object.keys(named).length > most.inputsOfNode) throw refuse(`Node ${id} has more than ${most.inputsOfNode} values.`);
 	return {
 		id,
 		type,
 		title: textOf(node.title).slice(0, 500),
 		mode: typeof node.mode === "number" ? node.mode : 0,
-		inputs: inputs.map(objectOf).map((input) => ({
+		inputs: inputs.map(asObject).map((input) => ({
 			name: textOf(input.name).slice(0, 200),
 			type: typeOf(input.type),
 			link: idOf(input.link),
-			widget: textOf(objectOf(input.widget).name) || null,
+			widget: textOf(asObject(input.widget).name) || null,
 		})),
-		outputTypes: listOf(node.outputs).map((output) => typeOf(objectOf(output).type)),
-		properties: objectOf(node.properties),
-		values: listOf(node.widgets_values),
+		outputTypes: asArray(node.outputs).map((output) => typeOf(asObject(output).type)),
+		properties: asObject(node.properties),
+		values: asArray(node.widgets_values),
 		named,
 	};
 }
 
 /** Links as lists (0.4) or objects (1). Reroutes of litegraph itself only bend a link: it still says where it starts and ends. */
 function readLinks(value: Json | undefined): Map<string, UiLink> {
-	const entries = Array.isArray(value) ? value : Object.values(objectOf(value));
+	const entries = Array.isArray(value) ? value : Object.values(asObject(value));
 	if (entries.length > most.links) throw refuse(`The workflow has ${entries.length} links; at most ${most.links} are allowed.`);
 	const links = new Map<string, UiLink>();
 	for (const entry of entries) {
-		const link = objectOf(entry);
+		const link = asObject(entry);
 		const [id, from, output, to, input] = Array.isArray(entry)
 			? entry
 			: [link.id, link.origin_id, link.origin_slot, link.target_id, link.target_slot];
@@ -155,14 +155,6 @@ function slotOf(value: Json | undefined): number {
 /** Types are texts; an event's is a number, and a list of choices is a COMBO. */
 function typeOf(value: Json | undefined): string {
 	return Array.isArray(value) ? "COMBO" : value === undefined || value === null ? "" : String(value).slice(0, 1_000);
-}
-
-export function objectOf(value: unknown): JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-export function listOf(value: Json | undefined): Json[] {
-	return Array.isArray(value) ? value : [];
 }
 
 export function textOf(value: Json | undefined): string {
