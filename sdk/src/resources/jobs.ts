@@ -3,6 +3,7 @@ import { type FollowOptions, followJob } from "../events/followJob.ts";
 import { type WaitOptions, waitForJob } from "../events/waitForJob.ts";
 import type { Transport } from "../http/transport.ts";
 import type { Job, JobEvent, JobPage, JobStatus } from "../types.ts";
+import { iteratePages } from "./iteratePages.ts";
 import { jobPath } from "./jobPath.ts";
 
 export interface ListJobsOptions {
@@ -27,14 +28,8 @@ export function jobs(transport: Transport) {
 		/** One page, newest first. */
 		list,
 		/** Every job, newest first, page by page as they are consumed. */
-		async *iterate(options: Omit<ListJobsOptions, "before"> = {}): AsyncGenerator<Job, void, undefined> {
-			let before: string | undefined;
-			do {
-				const page = await list({ ...options, before });
-				yield* page.data;
-				before = page.next ?? undefined;
-			} while (before !== undefined);
-		},
+		iterate: (options: Omit<ListJobsOptions, "before"> = {}): AsyncGenerator<Job, void, undefined> =>
+			iteratePages((before) => list({ ...options, before })),
 		/** Ends a job and returns it. Cancelling one that is cancelled already is no error. @throws {GlassworksApiError} job_not_cancellable */
 		async cancel(id: string, { signal }: Signalled = {}): Promise<Job> {
 			try {

@@ -12,6 +12,7 @@ import type {
 	WorkflowPage,
 } from "../types.ts";
 import type { CreateOptions } from "./generations.ts";
+import { iteratePages } from "./iteratePages.ts";
 
 interface Signalled {
 	signal?: AbortSignal;
@@ -37,14 +38,8 @@ export function workflows(transport: Transport) {
 		/** One page: those that ship, then your own, newest first. */
 		list,
 		/** Every workflow you may run, page by page as they are consumed. */
-		async *iterate(options: Omit<ListWorkflowsOptions, "before"> = {}): AsyncGenerator<Workflow, void, undefined> {
-			let before: string | undefined;
-			do {
-				const page = await list({ ...options, before });
-				yield* page.data;
-				before = page.next ?? undefined;
-			} while (before !== undefined);
-		},
+		iterate: (options: Omit<ListWorkflowsOptions, "before"> = {}): AsyncGenerator<Workflow, void, undefined> =>
+			iteratePages((before) => list({ ...options, before })),
 		/** Inputs, steps and versions. `slug` may also be a link that was shared. @throws {GlassworksApiError} not_found */
 		get: (slug: string, { signal, ...query }: Versioned = {}): Promise<WorkflowDetail> =>
 			transport.json<WorkflowDetail>(pathOf(slug), { query, signal }),
