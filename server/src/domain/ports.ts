@@ -28,7 +28,10 @@ export type StepKind = (typeof stepKinds)[number];
 /** A step kind and the model it runs with, as `kind:model` (`upscale:realesrgan-x4plus`). The unit that workers advertise and tasks ask for. */
 export type Capability = `${StepKind}:${string}`;
 
-export type MediaType = "image/png" | "image/jpeg" | "image/webp";
+/** How pictures are kept and handed on; the ending of a file that holds one. */
+export const fileExtensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
+export type MediaType = keyof typeof fileExtensions;
+export const mediaTypes = Object.keys(fileExtensions) as MediaType[];
 
 /** An encoded picture. The bytes were checked (see PictureGate); sizes are in pixels after orientation. */
 export interface Picture {

@@ -4,9 +4,10 @@ import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
 import { asset } from "../contract/picture.ts";
 import { GlassworksError } from "../domain/errors.ts";
+import { mediaTypes } from "../domain/ports.ts";
 import { principalOf } from "./authenticate.ts";
 import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
-import { pictureTypes, signedQuery, tenantOf } from "./imageRoutes.ts";
+import { signedQuery, tenantOf } from "./imageRoutes.ts";
 import { resourceId } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentAsset } from "./presentServer.ts";
@@ -66,8 +67,8 @@ const contentSchema = {
 	params,
 	querystring: signedQuery,
 	response: {
-		200: bytes("The picture.", ...pictureTypes),
-		206: bytes("Part of the picture.", ...pictureTypes),
+		200: bytes("The picture.", ...mediaTypes),
+		206: bytes("Part of the picture.", ...mediaTypes),
 		304: { description: "You have it already." },
 		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable"),
 	},

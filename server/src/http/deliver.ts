@@ -3,11 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { GlassworksError } from "../domain/errors.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
-import type { BlobStore } from "../domain/ports.ts";
+import { type BlobStore, fileExtensions } from "../domain/ports.ts";
 import type { App } from "./ports.ts";
 import { matchesEtag, readRange } from "./range.ts";
-
-const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
 
 export type DeliveryHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -33,7 +31,7 @@ export async function deliverPicture(
 		.header("content-security-policy", "default-src 'none'; sandbox")
 		// A signed link is meant to be shown on other sites' pages too.
 		.header("cross-origin-resource-policy", "cross-origin")
-		.header("content-disposition", `inline; filename="${name}.${extensions[picture.mediaType]}"`);
+		.header("content-disposition", `inline; filename="${name}.${fileExtensions[picture.mediaType]}"`);
 	if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
 	const rangeHeader = isStale(request.headers["if-range"], etag) ? undefined : request.headers.range;
 	const range = request.method === "GET" ? readRange(rangeHeader, picture.bytes) : "whole";

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { GlassworksError } from "../domain/errors.ts";
+import { mediaTypes } from "../domain/ports.ts";
 import { isSignedLink, principalOf } from "./authenticate.ts";
 import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
 import { jobParams } from "./jobRoutes.ts";
@@ -23,7 +24,6 @@ const query = signedQuery.extend({
 		.default("result")
 		.describe("The finished picture, or the one before face restoration and upscaling."),
 });
-export const pictureTypes = ["image/png", "image/jpeg", "image/webp"];
 
 const schema = {
 	operationId: "getImage",
@@ -34,8 +34,8 @@ const schema = {
 	params,
 	querystring: query,
 	response: {
-		200: bytes("The picture.", ...pictureTypes),
-		206: bytes("Part of the picture.", ...pictureTypes),
+		200: bytes("The picture.", ...mediaTypes),
+		206: bytes("Part of the picture.", ...mediaTypes),
 		304: { description: "You have it already." },
 		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable", "invalid_request"),
 	},

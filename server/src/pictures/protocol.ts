@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { z } from "zod";
 import { maskChannels, maxFeatherPx, maxGrowPx } from "../domain/edits/mask.ts";
 import { errorTable } from "../domain/errors.ts";
+import { mediaTypes } from "../domain/ports.ts";
 
 const count = z.int().min(0).max(65_535);
 const side = z.int().min(1).max(65_535);
@@ -47,7 +48,7 @@ export const pictureReply = z.discriminatedUnion("kind", [
 	z.object({ kind: z.literal("ready"), dataBytes: z.number().nullable() }),
 	z.object({
 		kind: z.literal("picture"),
-		mediaType: z.enum(["image/png", "image/jpeg", "image/webp"]),
+		mediaType: z.enum(mediaTypes),
 		widthPx: z.int().min(1),
 		heightPx: z.int().min(1),
 		/** Of a mask: where it is not 0. */

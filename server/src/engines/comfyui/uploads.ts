@@ -1,9 +1,7 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import { asObject, asText } from "../../domain/json.ts";
-import type { Picture } from "../../domain/ports.ts";
+import { fileExtensions, type Picture } from "../../domain/ports.ts";
 import type { ComfyHttp } from "./http.ts";
-
-const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
 
 /**
  * Uploads a picture into the attempt's own folder and gives the name by which LoadImage finds it: the one the server chose, which differs
@@ -12,7 +10,7 @@ const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "web
  */
 export async function uploadPicture(http: ComfyHttp, attempt: string, role: string, picture: Picture): Promise<string> {
 	const form = new FormData();
-	const fileName = `${role.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.${extensions[picture.mediaType]}`;
+	const fileName = `${role.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.${fileExtensions[picture.mediaType]}`;
 	form.append("image", new Blob([new Uint8Array(picture.bytes)], { type: picture.mediaType }), fileName);
 	form.append("type", "input");
 	form.append("subfolder", `gw/${attempt}`);

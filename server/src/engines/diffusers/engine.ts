@@ -5,7 +5,6 @@ import { createSidecarClient, type SidecarOutput, type SidecarTimings, usualTimi
 import type { JobWatch } from "./followJob.ts";
 import { findModel, listMissing } from "./matches.ts";
 import { listCapabilities } from "./offers.ts";
-import { readPngSize } from "./readPngSize.ts";
 import { toJob } from "./toJob.ts";
 
 export interface DiffusersEngineOptions {
@@ -13,8 +12,8 @@ export interface DiffusersEngineOptions {
 	/** Sent with every request: `authorization: Bearer <token>` where the sidecar asks for one. */
 	headers?: Record<string, string>;
 	log: Log;
-	/** Reads what the sidecar drew. Left out: only the header of the PNG is read. */
-	pictures?: PictureGate;
+	/** Reads what the sidecar drew. */
+	pictures: PictureGate;
 	timings?: Partial<SidecarTimings>;
 }
 
@@ -78,11 +77,9 @@ function watchFor(context: StepContext): JobWatch {
 }
 
 /** @throws {GlassworksError} engine_down: what came is no picture */
-async function readPicture({ content, mediaType }: SidecarOutput, pictures: PictureGate | undefined, log: Log): Promise<Picture> {
+async function readPicture({ content }: SidecarOutput, pictures: PictureGate, log: Log): Promise<Picture> {
 	try {
-		if (pictures) return await pictures.admit(content, pictureLimits);
-		if (mediaType !== "image/png") throw new Error(mediaType);
-		return { bytes: content, mediaType, ...readPngSize(content) };
+		return await pictures.admit(content, pictureLimits);
 	} catch (error) {
 		log.warn({ err: error }, "the diffusers sidecar sent something that is no picture");
 		throw new GlassworksError("engine_down", "The diffusers sidecar answered with something that is no picture.");

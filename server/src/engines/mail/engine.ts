@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
-import type { Engine, Picture, StepOutput, StepRequest } from "../../domain/ports.ts";
+import { type Engine, fileExtensions, type Picture, type StepOutput, type StepRequest } from "../../domain/ports.ts";
 import { readStepParams } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
 
@@ -13,7 +13,6 @@ export interface MailEngineOptions {
 }
 
 const timeoutMs = 20_000;
-const extensions = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" };
 
 /** Sends a picture by mail. A step that ran twice sends the same Message-ID twice, by which mail programs show it once. */
 export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOptions): Engine {
@@ -74,7 +73,7 @@ function toMail({ to, subject, text }: StepParams<"send_email">, from: string, p
 	if (picture) hash.update(picture.bytes);
 	const domain = from.match(/@([^\s>]+)/)?.[1] ?? "glassworks.invalid";
 	const attachments = picture
-		? [{ filename: `picture.${extensions[picture.mediaType]}`, content: Buffer.from(picture.bytes), contentType: picture.mediaType }]
+		? [{ filename: `picture.${fileExtensions[picture.mediaType]}`, content: Buffer.from(picture.bytes), contentType: picture.mediaType }]
 		: [];
 	return { from, to, subject, text, attachments, messageId: `<${hash.digest("hex").slice(0, 32)}@${domain}>` };
 }

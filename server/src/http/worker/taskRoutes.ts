@@ -5,8 +5,8 @@ import { type ErrorCode, errorTable, GlassworksError } from "../../domain/errors
 import type { BlobRef } from "../../domain/jobs/job.ts";
 import type { Lease } from "../../domain/jobs/jobStore.ts";
 import type { WorkOutcome } from "../../domain/jobs/taskSource.ts";
+import { mediaTypes } from "../../domain/ports.ts";
 import { deliverPicture } from "../deliver.ts";
-import { pictureTypes } from "../imageRoutes.ts";
 import type { App, HttpPorts } from "../ports.ts";
 import { bytes, json, problems, security } from "../responses.ts";
 import { readSignedLink } from "../sign.ts";
@@ -113,7 +113,7 @@ function pictureRoutes(app: App, ports: HttpPorts): void {
 				description: "Only by the signed address that came with the work, and only while the lease holds.",
 				security: security.worker,
 				params: roleParams,
-				response: { 200: bytes("The picture.", ...pictureTypes), ...problems(...leaseProblems, "forbidden", "expired") },
+				response: { 200: bytes("The picture.", ...mediaTypes), ...problems(...leaseProblems, "forbidden", "expired") },
 			},
 		},
 		async (request, reply) => {
