@@ -518,7 +518,7 @@ export interface components {
              */
             count?: number;
             /**
-             * @description Write the recipe into the finished file.
+             * @description Write the recipe, prompt included, into the finished file.
              * @default false
              */
             embed_recipe?: boolean;

@@ -97,11 +97,10 @@ interface Parts {
 	prompt?: string | undefined;
 	mask?: unknown;
 	extend?: unknown;
-	metadata: Record<string, string>;
 }
 
 /** Fields that the operation lacks or has no use for. */
-function misfits({ operation, prompt, mask, extend, metadata }: Parts): [field: string, message: string][] {
+function misfits({ operation, prompt, mask, extend }: Parts): [field: string, message: string][] {
 	const found: [string, string][] = [];
 	const draws = operation === "replace" || operation === "insert";
 	if (draws && !prompt) found.push(["prompt", `is required to ${operation}: what to draw`]);
@@ -111,7 +110,6 @@ function misfits({ operation, prompt, mask, extend, metadata }: Parts): [field: 
 	if (operation === "outpaint" && mask) found.push(["mask", "is not taken by outpaint: the new border is what is drawn"]);
 	if (operation !== "outpaint" && !mask) found.push(["mask", `is required to ${operation}: what to change`]);
 	if (operation !== "outpaint" && extend) found.push(["extend", "is taken by outpaint only"]);
-	if (Object.keys(metadata).length > 16) found.push(["metadata", "at most 16 entries"]);
 	return found;
 }
 

@@ -72,9 +72,12 @@ export const createGeneration = z
 		quality: z.int().min(1).max(100).default(90).describe("For jpeg and webp."),
 		embed_recipe: z.boolean().default(false).describe("Write the recipe, prompt included, into the finished file."),
 		run_after: z.iso.datetime({ offset: true }).optional().describe("Do not start before this moment."),
-		metadata: z.record(z.string().max(64), z.string().max(500)).default({}).describe("Yours; returned as it is. At most 16 entries."),
+		metadata: z
+			.record(z.string().max(64), z.string().max(500))
+			.refine((value) => Object.keys(value).length <= 16, "at most 16 entries")
+			.default({})
+			.describe("Yours; returned as it is. At most 16 entries."),
 	})
-	.refine((value) => Object.keys(value.metadata).length <= 16, { path: ["metadata"], message: "at most 16 entries" })
 	.meta({ id: "CreateGeneration" });
 export type CreateGeneration = z.infer<typeof createGeneration>;
 

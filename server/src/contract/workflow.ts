@@ -3,7 +3,7 @@ import { stepKinds } from "../domain/ports.ts";
 import { exposedTypes } from "../domain/workflows/comfy/exposedInput.ts";
 import { visibilities } from "../domain/workflows/workflowStore.ts";
 import { jsonObject, jsonValue, timestamp } from "./common.ts";
-import { quote } from "./generation.ts";
+import { createGeneration, quote } from "./generation.ts";
 
 /** As Reference of domain/workflows/workflow.ts. */
 export type WorkflowReference =
@@ -158,20 +158,15 @@ export const checkedWorkflow = z
 
 export const shareWorkflow = z.strictObject({ visibility }).meta({ id: "ShareWorkflow" });
 
-const samePictures = {
-	count: z.int().min(1).max(100).default(1).describe("Pictures, each with the next seed."),
-	embed_recipe: z.boolean().default(false).describe("Write the recipe into the finished file."),
-	run_after: z.iso.datetime({ offset: true }).optional().describe("Do not start before this moment."),
-	metadata: z.record(z.string().max(64), z.string().max(500)).default({}).describe("Yours; returned as it is. At most 16 entries."),
-};
+const shared = createGeneration.shape;
 
 export const runWorkflow = z
 	.strictObject({
 		inputs: z.record(z.string().max(64), z.unknown()).default({}).describe("By name; GET /workflows/{slug}/schema describes them."),
 		version: z.int().min(1).optional().describe("Left out: the newest."),
-		...samePictures,
+		count: shared.count.describe("Pictures, each with the next seed."),
+		...{ embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
 	})
-	.refine((value) => Object.keys(value.metadata).length <= 16, { path: ["metadata"], message: "at most 16 entries" })
 	.meta({ id: "RunWorkflow" });
 export type RunWorkflow = z.infer<typeof runWorkflow>;
 

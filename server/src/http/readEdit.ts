@@ -1,5 +1,6 @@
 import type { CreateEdit } from "../contract/edit.ts";
 import type { AreaSource, EditArea, EditRequest } from "../domain/edits/editRequest.ts";
+import { readFinishing } from "./readGeneration.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
 
 /** The wire's words into the domain's; pictures it names are fetched, checked and stored. @throws {GlassworksError} as readPicture */
@@ -16,15 +17,7 @@ export async function readEdit(ports: PicturePorts, tenantId: string, body: Crea
 		seed: body.seed ?? null,
 		steps: body.steps ?? null,
 		guidance: body.guidance ?? null,
-		restoreFaces: body.restore_faces,
-		faceRestorer: body.face_restorer,
-		faceFidelity: body.face_fidelity,
-		upscale: body.upscale,
-		format: body.format,
-		quality: body.quality,
-		embedRecipe: body.embed_recipe,
-		runAfter: body.run_after === undefined ? null : new Date(body.run_after),
-		metadata: body.metadata,
+		...readFinishing(body),
 	};
 }
 

@@ -1,5 +1,6 @@
+import type { CreateEdit } from "../contract/edit.ts";
 import type { CreateGeneration } from "../contract/generation.ts";
-import type { GenerationRequest } from "../domain/jobs/generationRequest.ts";
+import type { FinishingRequest, GenerationRequest } from "../domain/jobs/generationRequest.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
 
@@ -31,6 +32,13 @@ export async function readGeneration(ports: PicturePorts, tenantId: string, body
 		sampler: body.sampler ?? null,
 		scheduler: body.scheduler ?? null,
 		hiresFix: body.hires_fix ?? null,
+		...readFinishing(body),
+	};
+}
+
+/** What requests to draw and to change have alike. */
+export function readFinishing(body: CreateGeneration | CreateEdit): FinishingRequest {
+	return {
 		upscale: body.upscale,
 		restoreFaces: body.restore_faces,
 		faceRestorer: body.face_restorer,

@@ -1,6 +1,6 @@
 import type { EditOperation } from "../engines/traits.ts";
+import type { FinishingRequest } from "../jobs/generationRequest.ts";
 import type { BlobRef } from "../jobs/job.ts";
-import type { FaceRestorer } from "../workflows/stepPorts.ts";
 import type { Margins, MaskChannel, Point } from "./mask.ts";
 
 /** What an edit changes: the marked part of the picture, or a border that is added to it. */
@@ -15,7 +15,7 @@ export type AreaSource =
 	| { kind: "polygons"; polygons: readonly (readonly Point[])[] };
 
 /** What a caller asks to be changed in a picture. Null: not said, the model's default applies. */
-export interface EditRequest {
+export interface EditRequest extends FinishingRequest {
 	operation: EditOperation;
 	/** Empty for `remove` and `fill`. */
 	prompt: string;
@@ -32,13 +32,4 @@ export interface EditRequest {
 	seed: number | null;
 	steps: number | null;
 	guidance: number | null;
-	restoreFaces: boolean;
-	faceRestorer: FaceRestorer;
-	faceFidelity: number;
-	upscale: boolean;
-	format: "png" | "jpeg" | "webp";
-	quality: number;
-	embedRecipe: boolean;
-	runAfter: Date | null;
-	metadata: Record<string, string>;
 }

@@ -1,8 +1,23 @@
 import type { FaceRestorer } from "../workflows/stepPorts.ts";
 import type { BlobRef } from "./job.ts";
 
+/** How a picture that was drawn or changed is finished, and what else is said of the job. */
+export interface FinishingRequest {
+	upscale: boolean;
+	restoreFaces: boolean;
+	faceRestorer: FaceRestorer;
+	faceFidelity: number;
+	format: "png" | "jpeg" | "webp";
+	quality: number;
+	/** Write the recipe into the finished file. Off by default: metadata leaks prompts. */
+	embedRecipe: boolean;
+	/** Do not start before this moment. */
+	runAfter: Date | null;
+	metadata: Record<string, string>;
+}
+
 /** What a caller asks for, in the domain's words. Null: not said, the model's or workflow's default applies. */
-export interface GenerationRequest {
+export interface GenerationRequest extends FinishingRequest {
 	prompt: string;
 	negativePrompt: string;
 	workflow: string | null;
@@ -29,15 +44,4 @@ export interface GenerationRequest {
 	scheduler: string | null;
 	/** Draw smaller by `scale`, enlarge and draw over with `strength`. */
 	hiresFix: { scale: number; strength: number } | null;
-	upscale: boolean;
-	restoreFaces: boolean;
-	faceRestorer: FaceRestorer;
-	faceFidelity: number;
-	format: "png" | "jpeg" | "webp";
-	quality: number;
-	/** Write the recipe into the finished file. Off by default: metadata leaks prompts. */
-	embedRecipe: boolean;
-	/** Do not start before this moment. */
-	runAfter: Date | null;
-	metadata: Record<string, string>;
 }

@@ -1,19 +1,12 @@
 import { generationInputs } from "./generationInputs.ts";
-import { encodeStep, finishingSteps, samplingParams } from "./templates/finishing.ts";
+import { editFields } from "./templates/editInputs.ts";
+import { encodeStep, finishingSteps, ofRequest, samplingParams } from "./templates/finishing.ts";
 import type { Reference } from "./workflow.ts";
 import { type Workflow, workflow } from "./workflow.ts";
 
 /** The window as the model painted it. */
 const painted: Reference = { step: "paint", output: "image" };
 const edited: Reference = { step: "composite", output: "image" };
-const finishing = {
-	restoreFaces: "restoreFaces",
-	faceRestorer: "faceRestorer",
-	faceFidelity: "faceFidelity",
-	upscale: "upscale",
-	upscaleModel: { input: "upscaleModel" },
-};
-
 /**
  * Changes part of a picture. What the model is shown is cut out beforehand (domain/edits/prepareEdit.ts); whatever is done to it, it goes
  * back into the untouched original through the feathered mask, so that nothing else changes.
@@ -24,28 +17,10 @@ export const edit: Workflow = workflow.parse({
 	title: "Edit part of a picture",
 	description: "Removes, fills, replaces, inserts or extends what a mask marks; the rest of the picture stays as it is to the bit.",
 	takes: "edit",
-	inputs: generationInputs(
-		[
-			"image",
-			"mask",
-			"prompt",
-			"model",
-			"seed",
-			"steps",
-			"guidance",
-			"restore_faces",
-			"face_restorer",
-			"face_fidelity",
-			"upscale",
-			"format",
-			"quality",
-		],
-		{
-			prompt: { optional: true, description: "What to draw there." },
-			restore_faces: { default: false },
-			upscale: { default: false },
-		},
-	),
+	inputs: [
+		...generationInputs(["image", "mask", "prompt"], { prompt: { optional: true, description: "What to draw there." } }),
+		...editFields({ enhance: false }),
+	],
 	steps: [
 		{
 			id: "paint",
@@ -55,7 +30,7 @@ export const edit: Workflow = workflow.parse({
 			inputs: { image: { input: "paintImage" }, mask: { input: "paintMask" }, control: { input: "controlImages" } },
 			params: { ...samplingParams(), operation: { input: "operation" }, shapeFidelity: { input: "shapeFidelity" } },
 		},
-		...finishingSteps({ ...finishing, picture: painted }).filter(({ id }) => id === "detect_faces" || id === "restore_faces"),
+		...finishingSteps({ ...ofRequest, picture: painted }).filter(({ id }) => id === "detect_faces" || id === "restore_faces"),
 		{
 			id: "composite",
 			title: "Put into the original",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../json.ts";
-import { exposedInput } from "./comfy/exposedInput.ts";
+import { exposedInput, refuseRepeats } from "./comfy/exposedInput.ts";
 import { inputsSchema } from "./comfy/inputsSchema.ts";
 import { parseRunValues } from "./comfy/parseRunValues.ts";
 
@@ -12,20 +12,7 @@ const workflowInput = exposedInput.safeExtend({
 });
 export type WorkflowInput = z.infer<typeof workflowInput>;
 
-export const workflowInputs = z
-	.array(workflowInput)
-	.max(100)
-	.superRefine((inputs, context) => {
-		const seen = new Set<string>();
-		for (const [at, { name, bindings }] of inputs.entries())
-			for (const [key, path] of [
-				[name, [at, "name"]],
-				...bindings.map((place, index) => [JSON.stringify(place), [at, "bindings", index]] as const),
-			] as const) {
-				if (seen.has(key)) context.addIssue({ code: "custom", path: [...path], message: "is used twice" });
-				seen.add(key);
-			}
-	});
+export const workflowInputs = z.array(workflowInput).max(100).superRefine(refuseRepeats);
 
 /**
  * The values of a run by name, defaults filled in; what is optional and was not given is absent. Pictures are `{asset_id}`, `{url}` or

@@ -43,22 +43,22 @@ export const exposedInput = fields.superRefine((input, context) => {
 });
 export type ExposedInput = z.infer<typeof exposedInput>;
 
-export const exposedInputs = z
-	.array(exposedInput)
-	.max(100)
-	.superRefine((inputs, context) => {
-		const seen = { names: new Set<string>(), places: new Set<string>() };
-		for (const [at, input] of inputs.entries()) {
-			if (seen.names.has(input.name)) context.addIssue({ code: "custom", path: [at, "name"], message: `${input.name} is used twice` });
-			seen.names.add(input.name);
-			for (const [place, { node, input: name }] of input.bindings.entries()) {
-				const key = JSON.stringify([node, name]);
-				if (seen.places.has(key))
-					context.addIssue({ code: "custom", path: [at, "bindings", place], message: `${name} of node ${node} is bound twice` });
-				seen.places.add(key);
-			}
+export const exposedInputs = z.array(exposedInput).max(100).superRefine(refuseRepeats);
+
+/** Two fields of one name, or for one place of the graph. */
+export function refuseRepeats(inputs: readonly Pick<ExposedInput, "name" | "bindings">[], context: z.core.$RefinementCtx): void {
+	const seen = { names: new Set<string>(), places: new Set<string>() };
+	for (const [at, input] of inputs.entries()) {
+		if (seen.names.has(input.name)) context.addIssue({ code: "custom", path: [at, "name"], message: `${input.name} is used twice` });
+		seen.names.add(input.name);
+		for (const [place, { node, input: name }] of input.bindings.entries()) {
+			const key = JSON.stringify([node, name]);
+			if (seen.places.has(key))
+				context.addIssue({ code: "custom", path: [at, "bindings", place], message: `${name} of node ${node} is bound twice` });
+			seen.places.add(key);
 		}
-	});
+	}
+}
 
 /** What keeps a definition from meaning anything, as field and message; null when it is sound. */
 function faultOf(input: z.infer<typeof fields>): [field: string, message: string] | null {

@@ -25,7 +25,8 @@ export interface Finishing {
 	upscaleModel: Reference;
 }
 
-const ofGeneration: Finishing = {
+/** By the names that requests to draw and to edit have in the domain. */
+export const ofRequest: Finishing = {
 	picture: drawn,
 	restoreFaces: "restoreFaces",
 	faceRestorer: "faceRestorer",
@@ -36,11 +37,11 @@ const ofGeneration: Finishing = {
 
 /** The same by the names that workflows with values of their own give their inputs. */
 export function finishingOf(picture: Reference): Finishing {
-	return { ...ofGeneration, picture, restoreFaces: "restore_faces", faceRestorer: "face_restorer", faceFidelity: "face_fidelity" };
+	return { ...ofRequest, picture, restoreFaces: "restore_faces", faceRestorer: "face_restorer", faceFidelity: "face_fidelity" };
 }
 
 /** Faces, upscaling, encoding, each as far as the request wants it. */
-export function finishingSteps({ picture, restoreFaces, faceRestorer, faceFidelity, upscale, upscaleModel }: Finishing = ofGeneration) {
+export function finishingSteps({ picture, restoreFaces, faceRestorer, faceFidelity, upscale, upscaleModel }: Finishing = ofRequest) {
 	const restored: Reference = { firstOf: [{ step: "restore_faces", output: "image" }, picture] };
 	return [
 		{
