@@ -383,3 +383,20 @@ test("an edit is finished like any picture where that is asked for: faces looked
 		"upscale not_wanted",
 	]);
 });
+
+test("a photograph larger than what is ever enlarged is edited all the same; only enlarging it is refused, by its field", {
+	timeout: 120_000,
+}, async () => {
+	const before = await png(svg(4_200, 300, `<rect width="4200" height="300" fill="#4080a0"/>`).removeAlpha());
+	const box = [
+		[2_000, 100],
+		[2_060, 100],
+		[2_060, 160],
+		[2_000, 160],
+	];
+	const asked = { operation: "remove", image: await upload(before), mask: { polygons: [box], feather: 0 } };
+	const { image } = await run(asked);
+	expect(image).toMatchObject({ width: 4_200, height: 300 });
+	const refusal = await refused({ ...asked, upscale: true });
+	expect(refusal).toMatchObject({ code: "unsupported_by_model", errors: [{ path: ["upscale"] }] });
+});

@@ -64,7 +64,6 @@ export function plan(config: OperatorConfig, planName: string, request: Generati
 	return planTasks(settleSteps({ id: workflow.slug, workflow }, completed, config), {
 		config,
 		plan: tenantPlan,
-		request: completed,
 		live: new Map(),
 		times: new Map(),
 		dedicatedPools: {},

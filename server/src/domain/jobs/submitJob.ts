@@ -108,7 +108,7 @@ async function planJob(ports: SubmitPorts, principal: Principal, asked: JobReque
 	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
 	return {
 		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs) },
-		tasks: planTasks(steps, { config, plan, request, live, times, dedicatedPools }),
+		tasks: planTasks(steps, { config, plan, live, times, dedicatedPools }),
 		draft: {
 			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model, request },
 			...{ metadata: asked.metadata, weight: plan.weight, plan: principal.plan, runningCap: plan.runningCap, runAfter: asked.runAfter },

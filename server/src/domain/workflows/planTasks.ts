@@ -1,7 +1,6 @@
 import type { Live } from "../engines/live.ts";
 import { requirementsOf } from "../engines/requirements.ts";
 import type { SkipReason } from "../jobs/job.ts";
-import type { JsonObject } from "../json.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
 import type { StepKind } from "../ports.ts";
 import type { Charge, PlannedTask } from "../pricing/charges.ts";
@@ -14,7 +13,6 @@ import { needsOf } from "./workflow.ts";
 export interface Planning {
 	config: OperatorConfig;
 	plan: Plan;
-	request: JsonObject;
 	live: Live;
 	/** Measured times. */
 	times: TimeTable;
