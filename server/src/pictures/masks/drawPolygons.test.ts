@@ -57,3 +57,18 @@ it("what lies outside the picture is left out, and what is thinner than a pixel 
 	];
 	expect(drawn([point]).join("")).not.toContain("#");
 });
+
+it.each([5, 40, 999])("a scribble of %i corners is drawn by the even-odd rule, in picture or beyond", (corners) => {
+	const [widthPx, heightPx] = [300, 40];
+	const random = (at: number, most: number) => ((at * 2_654_435_761) % 4_294_967_296) % most;
+	const scribble = Array.from({ length: corners }, (_, at): [number, number] => [random(at, 400) - 50, random(at + 7_000, 60) - 10]);
+	const mask = drawPolygons([scribble], widthPx, heightPx);
+	for (let at = 0; at < mask.length; at++) {
+		const [x, y] = [(at % widthPx) + 0.5, Math.floor(at / widthPx) + 0.5];
+		const left = scribble.filter(([toX, toY], side) => {
+			const [fromX, fromY] = scribble.at(side - 1) ?? [0, 0];
+			return fromY <= y !== toY <= y && fromX + ((y - fromY) / (toY - fromY)) * (toX - fromX) <= x;
+		});
+		expect(mask[at], `${x},${y}`).toBe(left.length % 2);
+	}
+});
