@@ -16,7 +16,7 @@ export type WorkflowReference =
 
 const name = z.string().min(1).max(64);
 
-export const workflowReference: z.ZodType<WorkflowReference> = z
+const workflowReference: z.ZodType<WorkflowReference> = z
 	.lazy(() =>
 		z.union([
 			z.strictObject({ input: name }),
@@ -74,7 +74,7 @@ const workflowInput = z
 	})
 	.meta({ id: "WorkflowInput" });
 
-export const workflowSlug = z
+const workflowSlug = z
 	.string()
 	.max(63)
 	.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "must be lower-case words joined by hyphens");

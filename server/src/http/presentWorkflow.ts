@@ -14,7 +14,7 @@ export function presentWorkflow({ workflow, visibility, link, newest, savedAt }:
 	};
 }
 
-export function presentDocument(record: WorkflowRecord): Omit<z.infer<typeof workflowDetail>, "versions"> {
+function presentDocument(record: WorkflowRecord): Omit<z.infer<typeof workflowDetail>, "versions"> {
 	const { workflow } = record;
 	return {
 		...presentWorkflow(record),

@@ -1,6 +1,5 @@
 import type { PictureInput } from "../contract/picture.ts";
 import type { RunWorkflow } from "../contract/workflow.ts";
-import { GlassworksError } from "../domain/errors.ts";
 import type { GenerationRequest } from "../domain/jobs/generationRequest.ts";
 import type { RunRequest } from "../domain/jobs/runRequest.ts";
 import type { JsonObject } from "../domain/json.ts";
@@ -8,6 +7,7 @@ import { generationFields } from "../domain/workflows/generationInputs.ts";
 import { readValues } from "../domain/workflows/workflowInput.ts";
 import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
+import { renameFields } from "./renameFields.ts";
 
 /** A run's body as the domain's request; pictures it names are fetched, checked and stored. @throws {GlassworksError} as readPicture; invalid_request */
 export async function readRun(
@@ -40,14 +40,7 @@ const plainRequest: Omit<GenerationRequest, "workflow" | "count" | "embedRecipe"
 };
 
 /** Names a run's fields where its body has them: under `inputs`. */
-export async function underInputs<T>({ workflow }: WorkflowRecord, work: () => Promise<T>): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		if (!(error instanceof GlassworksError) || error.fields.length === 0) throw error;
-		const isInput = (part: string | number | undefined) =>
-			workflow.inputs.some(({ name }) => name === part) || error.code === "invalid_request";
-		const fields = error.fields.map(({ path, message }) => ({ path: isInput(path[0]) ? ["inputs", ...path] : path, message }));
-		throw new GlassworksError(error.code, error.message, error.data, fields);
-	}
+export function underInputs<T>({ workflow }: WorkflowRecord, work: () => Promise<T>): Promise<T> {
+	const isInput = (part: string | number | undefined) => workflow.inputs.some(({ name }) => name === part);
+	return renameFields(work, (path, { code }) => (isInput(path[0]) || code === "invalid_request" ? ["inputs", ...path] : path));
 }

@@ -15,7 +15,7 @@ const implicit = [
 	["embeddedRecipe", "embedded_recipe"],
 ] as const;
 
-export function wireParam(name: string): string {
+function wireParam(name: string): string {
 	return sides.find(([ours]) => ours === name)?.[1] ?? name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -20,6 +20,7 @@ import { principalOf } from "./authenticate.ts";
 import { canonicalJson } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentChecked, presentDetail, presentWorkflow } from "./presentWorkflow.ts";
+import { renameFields } from "./renameFields.ts";
 import { json, problems, security } from "./responses.ts";
 import { sha256Hex } from "./sign.ts";
 import { readReference, readStep, wirePath } from "./workflowNames.ts";
@@ -31,7 +32,7 @@ export const workflowParams = z.object({
 		.regex(/^[A-Za-z0-9_-]{1,100}$/)
 		.describe("Its name, or the link it is shared by."),
 });
-export const versionQuery = z.object({
+const versionQuery = z.object({
 	version: z.coerce.number().int().min(1).max(1_000_000).optional().describe("Left out: the newest."),
 });
 const refusals = ["unauthenticated", "forbidden", "not_found"] as const;
@@ -158,10 +159,10 @@ function saveRoute(app: App, ports: HttpPorts): void {
 			const { visibility, dry_run: isDry } = request.body;
 			const save = () => saveWorkflow(workflowPorts(ports), principal, { ...proposal, visibility });
 			if (isDry) {
-				const prepared = await inWireNames(() => prepareWorkflow(workflowPorts(ports), principal, proposal));
+				const prepared = await renameFields(() => prepareWorkflow(workflowPorts(ports), principal, proposal), wirePath);
 				return presentChecked(false, unsaved(proposal, prepared, principal), prepared);
 			}
-			const { record, isNew, prepared } = await inWireNames(save);
+			const { record, isNew, prepared } = await renameFields(save, wirePath);
 			if (isNew) reply.code(201).header("location", `/api/v1/workflows/${record.workflow.slug}`);
 			return presentChecked(isNew, record, prepared);
 		},
@@ -191,16 +192,6 @@ function unsaved({ slug }: WorkflowProposal, { content }: PreparedWorkflow, { te
 		...{ id: slug, tenantId, visibility: "private", link: null, newest: 1, savedAt: null },
 		workflow: { ...content, slug, version: 1 },
 	};
-}
-
-async function inWireNames<T>(work: () => Promise<T>): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		if (!(error instanceof GlassworksError) || error.fields.length === 0) throw error;
-		const fields = error.fields.map(({ path, message }) => ({ path: wirePath(path), message }));
-		throw new GlassworksError(error.code, error.message, error.data, fields);
-	}
 }
 
 function ownRoutes(app: App, ports: HttpPorts): void {

@@ -71,7 +71,7 @@ export function createMachineLock(url: string, dir: string | null, pollMs: numbe
 }
 
 /** One spelling for one server: ways to say "this machine" and slashes at the end make no difference. */
-export function canonicalAddress(url: string): string {
+function canonicalAddress(url: string): string {
 	const { protocol, hostname, port, pathname } = new URL(url);
 	const host = ["127.0.0.1", "[::1]"].includes(hostname) ? "localhost" : hostname;
 	return `${protocol}//${host}:${port}${pathname.replace(/\/+$/, "")}`;

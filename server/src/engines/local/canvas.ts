@@ -19,7 +19,7 @@ export interface RawPlane {
 	readonly values: Uint8Array;
 }
 
-export function fromRaw({ widthPx, heightPx, rgb }: RawImage): Sharp {
+function fromRaw({ widthPx, heightPx, rgb }: RawImage): Sharp {
 	return sharp(rgb, { raw: { width: widthPx, height: heightPx, channels: 3 } });
 }
 

@@ -117,7 +117,7 @@ function textsIn(value: unknown): string[] {
 }
 
 /** What makes a text a path or an address, as the end of a sentence; null: nothing does. */
-export function pathIn(text: string): string | null {
+function pathIn(text: string): string | null {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
 	if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text)) return "holds control characters";
 	const trimmed = text.trim();

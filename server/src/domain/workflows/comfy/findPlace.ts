@@ -24,7 +24,7 @@ export function findHolder(graph: ApiGraph, at: Place, hops = 0): Place | null {
 }
 
 /** What the author calls the node, where that is more than its class is called. */
-export function ownTitle(node: ApiNode, nodes: NodeCatalogue): string {
+function ownTitle(node: ApiNode, nodes: NodeCatalogue): string {
 	const title = titleOf(node).trim();
 	return title === node.class_type || title === nodes.get(node.class_type)?.title ? "" : shorten(title, 80);
 }
