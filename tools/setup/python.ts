@@ -27,7 +27,7 @@ export async function runPythonTests(root: string, folder: string, reportFile: s
 		if (why) return notRun(why);
 	}
 	const python = path.join(venv, "bin/python");
-	if (!fs.existsSync(python)) return notRun("no Python environment; GLASSWORKS_TEST_PYTHON=1 npm test makes it (about 1 GB)");
+	if (!fs.existsSync(python)) return notRun("no Python environment; GLASSWORKS_TEST_PYTHON=1 npm test makes it (1.4 GB)");
 	fs.rmSync(reportFile, { force: true });
 	const code = await new Promise<number | null>((resolve) => {
 		const args = ["-m", "pytest", "-q", "-p", "no:cacheprovider", `--junitxml=${reportFile}`, "tests"];

@@ -21,7 +21,7 @@ export function createStop(http: ComfyHttp, look: Look, timings: Pick<Timings, "
 		if (canCancel) {
 			const answer = await http.post(`api/jobs/${encodeURIComponent(promptId)}/cancel`, {});
 			if (!isRouteAbsent(answer)) return;
-			// ComfyUI 0.8 and older.
+			// Before ComfyUI 0.27.
 			canCancel = false;
 		}
 		await http.post("queue", { delete: [promptId] });
