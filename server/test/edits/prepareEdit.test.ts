@@ -10,6 +10,7 @@ import type { BlobRef } from "../../src/domain/jobs/job.ts";
 import { operatorConfig } from "../../src/domain/plans/operatorConfig.ts";
 import type { Capability } from "../../src/domain/ports.ts";
 import { createPictureGate } from "../../src/pictures/gate.ts";
+import { drawShapes } from "../support/testPictures.ts";
 
 const pictures = createPictureGate();
 afterAll(() => pictures.close());
@@ -36,8 +37,7 @@ const as = (plan: string) => ({ tenantId: "t", plan, keyId: null, scopes: ["gene
 
 const picture = async (width: number, height: number): Promise<BlobRef> => {
 	const shapes = `<rect width="100%" height="100%" fill="#4080c0"/><rect width="50%" height="50%" fill="#c04020"/>`;
-	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`;
-	const bytes = await sharp(Buffer.from(svg)).removeAlpha().png().toBuffer();
+	const bytes = await drawShapes(width, height, shapes).removeAlpha().png().toBuffer();
 	return { sha256: keep(bytes), mediaType: "image/png", widthPx: width, heightPx: height, bytes: bytes.length };
 };
 const plain: Omit<EditRequest, "operation" | "image" | "area"> = {

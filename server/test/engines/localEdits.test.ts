@@ -1,11 +1,12 @@
 /** What the built-in engine does for edits, without weights: filling by Telea's method, putting edits into originals, resizing. */
 import { join } from "node:path";
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
 import type { Picture, StepKind } from "../../src/domain/ports.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { createPictureGate } from "../../src/pictures/gate.ts";
+import { drawOnBlack, drawShapes, plainPicture, toPicture } from "../support/testPictures.ts";
 
 const pictures = createPictureGate();
 // No networks at all: a folder that is not there.
@@ -21,14 +22,7 @@ const run = async (kind: StepKind, model: string, params: JsonObject, inputs: Re
 	if (!image) throw new Error("no picture was made");
 	return image;
 };
-const toPicture = async (source: Sharp): Promise<Picture> => {
-	const { data, info } = await source.png().toBuffer({ resolveWithObject: true });
-	return { bytes: new Uint8Array(data), mediaType: "image/png", widthPx: info.width, heightPx: info.height };
-};
-const svg = (widthPx: number, heightPx: number, shapes: string) =>
-	sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${shapes}</svg>`));
-const maskOf = (widthPx: number, heightPx: number, shape: string) =>
-	toPicture(svg(widthPx, heightPx, `<rect width="100%" height="100%"/>${shape}`).removeAlpha());
+const maskOf = (widthPx: number, heightPx: number, shape: string) => toPicture(drawOnBlack(widthPx, heightPx, shape));
 const raw = (picture: Picture) => sharp(picture.bytes).raw().toBuffer();
 
 const sampling = { prompt: "", seed: 1, steps: 1, widthPx: 200, heightPx: 120 };
@@ -49,7 +43,7 @@ test("it offers to fill, to put together and to resize with no file installed", 
 });
 
 test("a thing on a plain ground is gone, and around it nothing changed", async () => {
-	const image = await toPicture(svg(200, 120, sky + bird).removeAlpha());
+	const image = await toPicture(drawShapes(200, 120, sky + bird).removeAlpha());
 	const filled = await raw(
 		await run("inpaint", "telea", { ...sampling, operation: "remove" }, { image, mask: await maskOf(200, 120, hole) }),
 	);
@@ -62,7 +56,7 @@ test("a thing on a plain ground is gone, and around it nothing changed", async (
 });
 
 test("a mask at the corner of a picture of 4096 x 4096 px is filled", async () => {
-	const image = await toPicture(sharp({ create: { width: 4096, height: 4096, channels: 3, background: "#4080c0" } }));
+	const image = await plainPicture(4096, 4096, "#4080c0");
 	const mask = await maskOf(4096, 4096, `<rect x="4000" y="4000" width="96" height="96" fill="#fff"/>`);
 	const last = (await raw(await run("inpaint", "telea", { ...sampling, operation: "fill" }, { image, mask }))).subarray(-3);
 	// Colours drift a little on the way from the rim: OpenCV rounds at every pixel.
@@ -70,7 +64,7 @@ test("a mask at the corner of a picture of 4096 x 4096 px is filled", async () =
 });
 
 test("what it cannot do is refused in words", async () => {
-	const image = await toPicture(svg(64, 64, sky));
+	const image = await toPicture(drawShapes(64, 64, sky));
 	const mask = await maskOf(64, 64, `<rect width="64" height="64" fill="#fff"/>`);
 	const ask = (params: JsonObject) => run("inpaint", "telea", { ...sampling, ...params }, { image, mask });
 	await expect(ask({ operation: "replace" })).rejects.toMatchObject({
@@ -84,8 +78,8 @@ test("what it cannot do is refused in words", async () => {
 });
 
 test("an edit is put into its window, scaled, and the rest keeps every byte, transparency included", async () => {
-	const original = await toPicture(svg(100, 80, `<rect x="10" width="90" height="80" fill="#306090" fill-opacity="0.4"/>`));
-	const image = await toPicture(sharp({ create: { width: 64, height: 64, channels: 3, background: "#ff0000" } }));
+	const original = await toPicture(drawShapes(100, 80, `<rect x="10" width="90" height="80" fill="#306090" fill-opacity="0.4"/>`));
+	const image = await plainPicture(64, 64, "#ff0000");
 	const mask = await maskOf(100, 80, `<rect x="20" y="20" width="30" height="30" fill="#fff"/>`);
 	const window = { left: 15, top: 15, widthPx: 40, heightPx: 40 };
 	const [before, after] = [await raw(original), await raw(await run("composite", "standard", { window }, { image, original, mask }))];
@@ -102,10 +96,10 @@ test("an edit is put into its window, scaled, and the rest keeps every byte, tra
 });
 
 test("grey pictures and those with one channel and alpha are edited like any other", async () => {
-	const image = await toPicture(sharp({ create: { width: 100, height: 80, channels: 3, background: "#ff0000" } }));
+	const image = await plainPicture(100, 80, "#ff0000");
 	const mask = await maskOf(100, 80, `<rect x="20" y="20" width="30" height="30" fill="#fff"/>`);
-	const grey = svg(100, 80, `<rect width="100" height="80" fill="#777"/>`).removeAlpha().toColourspace("b-w");
-	const veiled = svg(100, 80, `<rect width="60" height="80" fill="#777" fill-opacity="0.5"/>`).toColourspace("b-w");
+	const grey = drawShapes(100, 80, `<rect width="100" height="80" fill="#777"/>`).removeAlpha().toColourspace("b-w");
+	const veiled = drawShapes(100, 80, `<rect width="60" height="80" fill="#777" fill-opacity="0.5"/>`).toColourspace("b-w");
 	for (const [original, channels] of [
 		[await toPicture(grey), 3],
 		[await toPicture(veiled), 4],
@@ -120,7 +114,7 @@ test("grey pictures and those with one channel and alpha are edited like any oth
 
 test("a picture is resized as asked: cut, whole with bars, or stretched", async () => {
 	const image = await toPicture(
-		svg(100, 50, `<rect width="50" height="50" fill="#ff0000"/><rect x="50" width="50" height="50" fill="#0000ff"/>`).removeAlpha(),
+		drawShapes(100, 50, `<rect width="50" height="50" fill="#ff0000"/><rect x="50" width="50" height="50" fill="#0000ff"/>`).removeAlpha(),
 	);
 	const at = async (fit: string) => {
 		const resized = await run("resize", "standard", { widthPx: 40, heightPx: 40, fit }, { image });

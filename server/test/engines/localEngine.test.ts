@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
 import type { Engine, Picture, StepContext, StepKind } from "../../src/domain/ports.ts";
 import { createLocalEngine } from "../../src/engines/local/engine.ts";
 import { createPictureGate } from "../../src/pictures/gate.ts";
+import { drawShapes, toPicture } from "../support/testPictures.ts";
 
 const modelsDir = join(import.meta.dirname, "../../../models");
 const pictures = createPictureGate();
@@ -49,11 +50,6 @@ function pictureOf(made: Record<string, Picture>): Picture {
 	return made.image;
 }
 
-async function toPicture(source: Sharp): Promise<Picture> {
-	const { data, info } = await source.png().toBuffer({ resolveWithObject: true });
-	return { bytes: new Uint8Array(data), mediaType: "image/png", widthPx: info.width, heightPx: info.height };
-}
-
 const pixels = (picture: Picture) => sharp(picture.bytes).removeAlpha().raw().toBuffer();
 
 async function meanDifference(a: Picture, b: Picture): Promise<number> {
@@ -68,17 +64,11 @@ const meanColor = async (picture: Picture) => {
 
 const scene = (widthPx: number, heightPx: number) => {
 	const shapes = `<rect width="100%" height="100%" fill="#e8f0d0"/><circle cx="40%" cy="50%" r="30%" fill="#d04010"/><rect x="60%" y="10%" width="25%" height="70%" fill="#2040c0"/>`;
-	return toPicture(sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}">${shapes}</svg>`)));
+	return toPicture(drawShapes(widthPx, heightPx, shapes));
 };
 
 const boxMask = (widthPx: number, heightPx: number, box: string) =>
-	toPicture(
-		sharp(
-			Buffer.from(
-				`<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}"><rect width="100%" height="100%"/><rect ${box} fill="#fff"/></svg>`,
-			),
-		),
-	);
+	toPicture(drawShapes(widthPx, heightPx, `<rect width="100%" height="100%"/><rect ${box} fill="#fff"/>`));
 
 describe("a picture drawn from a prompt", () => {
 	it("has exactly the size asked for, and says what was understood", async () => {
@@ -216,11 +206,11 @@ describe("a picture repainted inside a mask", () => {
 		});
 		await expect(run("inpaint", drawing, { image })).rejects.toMatchObject({
 			code: "engine_invalid",
-			message: expect.stringContaining('"mask"'),
+			message: expect.stringContaining("mask: the step inpaint needs a picture"),
 		});
 		await expect(run("inpaint", drawing, { mask })).rejects.toMatchObject({
 			code: "engine_invalid",
-			message: expect.stringContaining('"image"'),
+			message: expect.stringContaining("image: the step inpaint needs a picture"),
 		});
 	});
 });

@@ -53,6 +53,16 @@ export function caller(url: string, key: string | null): Call {
 	};
 }
 
+/** Uploads a picture, to be named in a request. */
+export async function uploadPicture(call: Call, bytes: Uint8Array, type = "image/png"): Promise<{ asset_id: string }> {
+	const { status, text, body } = await call("POST", "/api/v1/assets", {
+		raw: new Uint8Array(bytes),
+		headers: { "content-type": type },
+	});
+	if (status !== 201) throw new Error(`the upload was answered with ${status}: ${text}`);
+	return { asset_id: body.id };
+}
+
 /** Bytes of an address, as they came. */
 export async function download(
 	url: string,

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Call, caller, download, finished } from "../http/call.ts";
+import { type Call, caller, download, finished, uploadPicture } from "../http/call.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { drawOnBlack, drawShapes, plainPicture } from "../support/testPictures.ts";
 
 let app: TestApp;
 let call: Call;
@@ -15,16 +16,9 @@ beforeAll(async () => {
 afterAll(() => app?.close());
 
 const photograph = (name: string) => readFile(join(import.meta.dirname, `../data/photographs/${name}.jpg`));
-const upload = async (bytes: Uint8Array, type = "image/png", as = call) => {
-	const { body, status } = await as("POST", "/api/v1/assets", { raw: new Uint8Array(bytes), headers: { "content-type": type } });
-	expect(status, JSON.stringify(body)).toBe(201);
-	return { asset_id: body.id };
-};
-const svg = (width: number, height: number, shapes: string) =>
-	sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`));
+const upload = (bytes: Uint8Array, type?: string) => uploadPicture(call, bytes, type);
 const png = (picture: Sharp) => picture.png().toBuffer();
-const maskFile = (width: number, height: number, shapes: string) =>
-	png(svg(width, height, `<rect width="100%" height="100%"/>${shapes}`).removeAlpha());
+const maskFile = (width: number, height: number, shapes: string) => png(drawOnBlack(width, height, shapes));
 
 interface Raw {
 	data: Buffer;
@@ -57,18 +51,6 @@ const compare = (before: Raw, after: Raw, may: (x: number, y: number) => boolean
 	}
 	return { changed, outside };
 };
-const refused = async (body: object, as = call) => {
-	const answers = [await as("POST", "/api/v1/edits/quotes", { body }), await as("POST", "/api/v1/edits", { body })];
-	expect(answers[0]?.body.code, JSON.stringify(answers[0]?.body)).toBe(answers[1]?.body.code);
-	return answers[0]?.body as unknown as {
-		code: string;
-		status: number;
-		detail: string;
-		reason?: string;
-		errors: { path: (string | number)[] }[];
-	};
-};
-
 describe("outside the feathered mask every pixel is the picture's, to the bit", { timeout: 120_000 }, () => {
 	test("when a thing is removed from a photograph without any network", async () => {
 		const input = await sharp(await photograph("rocket"))
@@ -95,7 +77,7 @@ describe("outside the feathered mask every pixel is the picture's, to the bit", 
 
 	test("when something else is drawn into a picture larger than the model draws, transparency included", async () => {
 		const input = await png(
-			svg(
+			drawShapes(
 				1_200,
 				900,
 				`<rect x="100" width="1100" height="900" fill="#4878a8" fill-opacity="0.6"/><circle cx="300" cy="300" r="150" fill="#f0e0c0"/>`,
@@ -129,7 +111,9 @@ describe("one mask, however it is given", { timeout: 120_000 }, () => {
 			[60, 70],
 		].map(([x = 0, y = 0]) => [x / across, y / down]);
 	const scene = () =>
-		png(svg(200, 120, `<rect width="200" height="120" fill="#90b060"/><circle cx="85" cy="55" r="9" fill="#602010"/>`).removeAlpha());
+		png(
+			drawShapes(200, 120, `<rect width="200" height="120" fill="#90b060"/><circle cx="85" cy="55" r="9" fill="#602010"/>`).removeAlpha(),
+		);
 
 	test("a file, an inverted one, a drawing on nothing and polygons give the same picture", async () => {
 		const image = await upload(await scene());
@@ -137,7 +121,7 @@ describe("one mask, however it is given", { timeout: 120_000 }, () => {
 		const masks: object[] = [
 			{ image: await upload(file) },
 			{ image: await upload(await sharp(file).negate().png().toBuffer()), invert: true },
-			{ image: await upload(await png(svg(200, 120, rectangle.replace("#fff", "#d02020")))) },
+			{ image: await upload(await png(drawShapes(200, 120, rectangle.replace("#fff", "#d02020")))) },
 			{ polygons: [corners(1, 1)] },
 			{ polygons: [corners(200, 120)] },
 		];
@@ -193,149 +177,8 @@ describe("one mask, however it is given", { timeout: 120_000 }, () => {
 	});
 });
 
-describe("what cannot be done is said in the quote, before anything is queued", () => {
-	const whole = [
-		[
-			[0, 0],
-			[64, 0],
-			[64, 48],
-			[0, 48],
-		],
-	];
-	const part = [
-		[
-			[0, 0],
-			[30, 0],
-			[30, 30],
-			[0, 30],
-		],
-	];
-	let image: { asset_id: string };
-	beforeAll(async () => {
-		image = await upload(await png(svg(64, 48, `<rect width="64" height="48" fill="#a0a0a0"/>`).removeAlpha()));
-	});
-
-	test("an operation that no engine at hand can do, with what would help", async () => {
-		expect(await refused({ operation: "outpaint", image, extend: { left: 16 } })).toMatchObject({
-			code: "edit_unavailable",
-			status: 422,
-			operation: "outpaint",
-			detail: expect.stringMatching(/No engine at hand can outpaint.*flux.*sdxl/),
-		});
-		expect(await refused({ operation: "remove", image, mask: { polygons: part }, model: "embedded" })).toMatchObject({
-			code: "edit_unavailable",
-		});
-		expect(await refused({ operation: "remove", image, mask: { polygons: part }, model: "nobody" })).toMatchObject({
-			code: "unknown_model",
-		});
-	});
-
-	test("a wish that no engine at hand can meet, by its field", async () => {
-		const edit = { operation: "replace", prompt: "a star", image, mask: { polygons: part } };
-		expect(await refused({ ...edit, refine: { control: "canny" } })).toMatchObject({
-			code: "unsupported_by_model",
-			errors: [{ path: ["refine", "control"] }],
-		});
-		expect(await refused({ ...edit, shape_fidelity: 0.5 })).toMatchObject({
-			code: "unsupported_by_model",
-			errors: [{ path: ["shape_fidelity"] }],
-		});
-	});
-
-	test("a mask that marks nothing, everything, or has another shape, with both sizes", async () => {
-		const wide = await upload(await maskFile(100, 20, `<rect width="9" height="9" fill="#fff"/>`));
-		const remove = { operation: "remove", image };
-		expect(await refused({ ...remove, mask: { image: wide } })).toMatchObject({
-			code: "mask_invalid",
-			reason: "shape",
-			detail: expect.stringMatching(/100x20.*64x48/),
-			errors: [{ path: ["mask"] }],
-		});
-		expect(await refused({ ...remove, mask: { alpha: true } })).toMatchObject({ code: "mask_invalid", reason: "empty" });
-		expect(await refused({ ...remove, mask: { polygons: part, grow: -30 } })).toMatchObject({ code: "mask_invalid", reason: "empty" });
-		expect(await refused({ ...remove, mask: { polygons: whole } })).toMatchObject({ code: "mask_invalid", reason: "full" });
-	});
-
-	test("fields that the operation lacks or has no use for, each named", async () => {
-		const mask = { polygons: part };
-		const path = async (body: object) => (await refused({ image, ...body })).errors.map((error) => error.path[0]);
-		expect(await path({ operation: "replace", mask })).toEqual(["prompt"]);
-		expect(await path({ operation: "remove", mask, prompt: "a star" })).toEqual(["prompt"]);
-		expect(await path({ operation: "insert", prompt: "a star" })).toEqual(["mask"]);
-		expect(await path({ operation: "outpaint", mask })).toEqual(["extend", "mask"]);
-		expect(await path({ operation: "fill", mask: { ...mask, alpha: true } })).toEqual(["mask"]);
-		expect(
-			await path({
-				operation: "fill",
-				mask: {
-					polygons: [
-						[
-							[0, 0],
-							[1, 1],
-						],
-					],
-				},
-			}),
-		).toEqual(["mask"]);
-	});
-
-	test("an edit cannot be had through the other doors with a mask of its own making", async () => {
-		const body = { prompt: "x", workflow: "edit", image, mask: image };
-		expect((await call("POST", "/api/v1/generations", { body })).body).toMatchObject({
-			code: "unknown_workflow",
-			detail: expect.stringContaining("/api/v1/edits"),
-		});
-		for (const asked of [{}, { image, mask: image }])
-			expect((await call("POST", "/api/v1/generations", { body: { prompt: "x", model: "telea", ...asked } })).body).toMatchObject({
-				code: "unsupported_by_model",
-				errors: [{ path: ["model"] }],
-			});
-	});
-
-	test("addresses that are not public, and what is no picture, by the field that names them", async () => {
-		const mask = (url: string) => refused({ operation: "remove", image, mask: { image: { url } } });
-		expect(await mask("http://127.0.0.1:1/mask.png")).toMatchObject({ code: "url_blocked", errors: [{ path: ["mask", "image", "url"] }] });
-		expect(
-			(await call("POST", "/api/v1/assets", { raw: new TextEncoder().encode("<svg/>"), headers: { "content-type": "image/png" } })).body,
-		).toMatchObject({ code: "picture_unsupported" });
-		expect(
-			await refused({ operation: "remove", image, mask: { polygons: [Array.from({ length: 1_001 }, (_, at) => [at, at])] } }),
-		).toMatchObject({ code: "invalid_request" });
-	});
-
-	test("the quote names the model, the part it is shown and the price", async () => {
-		const pro = await app.createTenant("pro", { creditMicroUsd: 0 });
-		const free = await app.createTenant("free", { creditMicroUsd: 1_000_000 });
-		const quoted = async (key: string) => {
-			const as = caller(app.url, key);
-			const own = await upload(await png(svg(64, 48, `<rect width="64" height="48" fill="#a0a0a0"/>`).removeAlpha()), "image/png", as);
-			return (await as("POST", "/api/v1/edits/quotes", { body: { operation: "remove", image: own, mask: { polygons: part } } })).body;
-		};
-		expect(await quoted(pro.key)).toMatchObject({
-			model: "telea",
-			total_micro_usd: 0,
-			window: { left: 0, top: 0, width: 64, height: 48, painted_width: 64 },
-		});
-		expect(await quoted(free.key)).toMatchObject({ model: "telea", total_micro_usd: 80_000 });
-	});
-});
-
-test("another account's pictures are not there, neither to edit nor as a mask", async () => {
-	const other = caller(app.url, (await app.createTenant("pro", { creditMicroUsd: 0 })).key);
-	const picture = await png(svg(64, 48, `<rect width="64" height="48" fill="#a0a0a0"/>`).removeAlpha());
-	const [theirs, own] = [await upload(picture), await upload(picture, "image/png", other)];
-	expect(await refused({ operation: "remove", image: theirs, mask: { alpha: true } }, other)).toMatchObject({
-		status: 404,
-		errors: [{ path: ["image", "asset_id"] }],
-	});
-	expect(await refused({ operation: "remove", image: own, mask: { image: theirs } }, other)).toMatchObject({
-		status: 404,
-		errors: [{ path: ["mask", "image", "asset_id"] }],
-	});
-});
-
 test("an edit whose answer was lost is not queued twice", async () => {
-	const image = await upload(await png(svg(64, 48, `<rect width="64" height="48" fill="#a0a0a0"/>`).removeAlpha()));
+	const image = await upload((await plainPicture(64, 48, "#a0a0a0")).bytes);
 	const ask = () =>
 		call("POST", "/api/v1/edits", {
 			body: {
@@ -361,7 +204,7 @@ test("an edit whose answer was lost is not queued twice", async () => {
 test("an edit is finished like any picture where that is asked for: faces looked for, all of it enlarged, and what is skipped says why", {
 	timeout: 120_000,
 }, async () => {
-	const image = await upload(await png(svg(64, 48, `<rect width="64" height="48" fill="#4080a0"/>`).removeAlpha()));
+	const image = await upload((await plainPicture(64, 48, "#4080a0")).bytes);
 	const mask = {
 		polygons: [
 			[
@@ -387,7 +230,7 @@ test("an edit is finished like any picture where that is asked for: faces looked
 test("a photograph larger than what is ever enlarged is edited all the same; only enlarging it is refused, by its field", {
 	timeout: 120_000,
 }, async () => {
-	const before = await png(svg(4_200, 300, `<rect width="4200" height="300" fill="#4080a0"/>`).removeAlpha());
+	const { bytes: before } = await plainPicture(4_200, 300, "#4080a0");
 	const box = [
 		[2_000, 100],
 		[2_060, 100],
@@ -397,6 +240,9 @@ test("a photograph larger than what is ever enlarged is edited all the same; onl
 	const asked = { operation: "remove", image: await upload(before), mask: { polygons: [box], feather: 0 } };
 	const { image } = await run(asked);
 	expect(image).toMatchObject({ width: 4_200, height: 300 });
-	const refusal = await refused({ ...asked, upscale: true });
-	expect(refusal).toMatchObject({ code: "unsupported_by_model", errors: [{ path: ["upscale"] }] });
+	for (const path of ["/api/v1/edits/quotes", "/api/v1/edits"])
+		expect((await call("POST", path, { body: { ...asked, upscale: true } })).body).toMatchObject({
+			code: "unsupported_by_model",
+			errors: [{ path: ["upscale"] }],
+		});
 });

@@ -3,6 +3,7 @@ import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import type { MaskRequest, MaskSource } from "../../src/domain/edits/mask.ts";
 import { createPictureGate } from "../../src/pictures/gate.ts";
+import { drawShapes } from "../support/testPictures.ts";
 import { codeOf, expectClean, limits } from "./expectClean.ts";
 import { emptyZip, notPictures, sample, withJpegSize } from "./fileCorpus.ts";
 
@@ -11,8 +12,7 @@ afterAll(() => gate.close());
 
 const size = { widthPx: 64, heightPx: 48 };
 const plain: MaskRequest = { source: { kind: "file", channel: "auto" }, invert: false, ...size, growPx: 0, featherPx: 0 };
-const svg = (shapes: string, width = 64, height = 48) =>
-	sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`));
+const svg = (shapes: string, width = 64, height = 48) => drawShapes(width, height, shapes);
 /** Marked by x < 32 and y < 24. */
 const quarter = { left: 0, top: 0, widthPx: 32, heightPx: 24 };
 const box = `<rect width="32" height="24" fill="#fff"/>`;

@@ -7,7 +7,7 @@ import { glassworks } from "../../../glassworks.config.ts";
 import { operatorConfig } from "../../src/domain/plans/operatorConfig.ts";
 import { checkContent } from "../../src/domain/workflows/checkContent.ts";
 import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
-import { type Call, caller, download, finished } from "../http/call.ts";
+import { type Call, caller, download, finished, uploadPicture } from "../http/call.ts";
 import { startScriptedWorker } from "../support/scriptedWorker.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -29,14 +29,11 @@ beforeAll(async () => {
 		.resize(96, 96)
 		.png()
 		.toBuffer();
-	photo = { asset_id: await upload(new Uint8Array(small)) };
-	mask = { asset_id: await upload(await png(96, 96, { left: 30, top: 30, width: 30, height: 30 })) };
+	photo = await uploadPicture(call, small);
+	mask = await uploadPicture(call, await png(96, 96, { left: 30, top: 30, width: 30, height: 30 }));
 }, 60_000);
 afterAll(() => app?.close());
 
-async function upload(raw: Uint8Array<ArrayBuffer>): Promise<string> {
-	return (await call("POST", "/api/v1/assets", { raw, headers: { "content-type": "image/png" } })).body.id;
-}
 const run = (slug: string, inputs: object, more: object = {}) =>
 	call("POST", `/api/v1/workflows/${slug}/runs`, { body: { inputs, ...more } });
 const pixels = async (url: string | null | undefined) =>
@@ -98,8 +95,8 @@ test("upscale enlarges a picture four times and draws nothing", async () => {
 
 test("a plan without upscaling is told which plans have it", async () => {
 	const free = caller(app.url, (await app.createTenant("free", { creditMicroUsd: 1_000_000 })).key);
-	const { id } = (await free("POST", "/api/v1/assets", { raw: await png(64, 64), headers: { "content-type": "image/png" } })).body;
-	const refused = await free("POST", "/api/v1/workflows/upscale/runs", { body: { inputs: { image: { asset_id: id } } } });
+	const image = await uploadPicture(free, await png(64, 64));
+	const refused = await free("POST", "/api/v1/workflows/upscale/runs", { body: { inputs: { image } } });
 	expect(refused.body).toMatchObject({ code: "step_not_in_plan", plans: ["pro", "enterprise", "owner"] });
 });
 

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { createLocalEngine } from "../../../src/engines/local/engine.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
-import { drawing, type EngineKind, plainPicture, repainting, silentLog } from "./engineSubject.ts";
+import { plainPicture } from "../../support/testPictures.ts";
+import { drawing, type EngineKind, repainting, silentLog } from "./engineSubject.ts";
 
 const modelsDir = path.join(import.meta.dirname, "../../../../models");
 
@@ -11,7 +12,7 @@ export const builtIn: EngineKind = {
 	async open() {
 		const pictures = createPictureGate();
 		const engine = await createLocalEngine({ modelsDir, pictures, log: silentLog });
-		const image = await plainPicture(128);
+		const image = await plainPicture(128, 128);
 		const on = (kind: "detect_faces" | "upscale" | "encode", model: string) => ({ kind, model, params: {}, inputs: { image } });
 		return {
 			engine,

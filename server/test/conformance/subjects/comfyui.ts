@@ -4,7 +4,8 @@ import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
 import { recordedRun } from "../../engines/comfyui/replay/recordedRun.ts";
 import { startReplayServer } from "../../engines/comfyui/replay/startReplayServer.ts";
-import { drawing, type EngineKind, plainPicture, repainting, silentLog } from "./engineSubject.ts";
+import { plainPicture } from "../../support/testPictures.ts";
+import { drawing, type EngineKind, repainting, silentLog } from "./engineSubject.ts";
 
 const run = recordedRun("02-txt2img-feature-flags-preview4");
 const registry = registryOf(operatorConfig.parse(glassworks));
@@ -32,7 +33,7 @@ export const comfyui: EngineKind = {
 			return engine;
 		};
 		const [engine, unreachable] = [at(server.url), at("http://127.0.0.1:1")];
-		const image = await plainPicture(128);
+		const image = await plainPicture(128, 128);
 		const controls = ["sdxl-canny", "sdxl-depth", "sdxl-openpose"].map((net, at) => ({ net, preprocess: at === 0 }));
 		return {
 			engine,

@@ -1,6 +1,6 @@
-import sharp from "sharp";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { Engine, Picture, StepRequest } from "../../../src/domain/ports.ts";
+import { drawOnBlack, plainPicture, toPicture } from "../../support/testPictures.ts";
 
 /** An engine as the suite sees it. */
 export interface EngineSubject {
@@ -28,23 +28,10 @@ export interface EngineKind {
 
 export const silentLog = { info() {}, warn() {}, error() {} };
 
-export async function plainPicture(side: number, background = "#7a8ea0"): Promise<Picture> {
-	const bytes = await sharp({ create: { width: side, height: side, channels: 3, background } })
-		.png()
-		.toBuffer();
-	return { bytes, mediaType: "image/png", widthPx: side, heightPx: side };
-}
-
 /** White in the middle half. */
 export async function middleMask(side: number): Promise<Picture> {
-	const half = Math.round(side / 2);
-	const white = await plainPicture(half, "#ffffff");
-	const at = Math.round(side / 4);
-	const bytes = await sharp((await plainPicture(side, "#000000")).bytes)
-		.composite([{ input: Buffer.from(white.bytes), left: at, top: at }])
-		.png()
-		.toBuffer();
-	return { bytes, mediaType: "image/png", widthPx: side, heightPx: side };
+	const [at, half] = [Math.round(side / 4), Math.round(side / 2)];
+	return toPicture(drawOnBlack(side, side, `<rect x="${at}" y="${at}" width="${half}" height="${half}" fill="#fff"/>`));
 }
 
 export function drawing(model: string, side: number, more: JsonObject = {}): StepRequest {
@@ -53,6 +40,6 @@ export function drawing(model: string, side: number, more: JsonObject = {}): Ste
 }
 
 export async function repainting(model: string, side: number, more: JsonObject = {}): Promise<StepRequest> {
-	const [image, mask] = await Promise.all([plainPicture(side), middleMask(side)]);
+	const [image, mask] = await Promise.all([plainPicture(side, side), middleMask(side)]);
 	return { ...drawing(model, side, { strength: 1, ...more }), kind: "inpaint", inputs: { image, mask } };
 }

@@ -1,19 +1,11 @@
-import sharp from "sharp";
 import { expect, test } from "vitest";
-import type { Picture } from "../../../src/domain/ports.ts";
+import { plainPicture } from "../../support/testPictures.ts";
 import { graphStep, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { recordedRun } from "./replay/recordedRun.ts";
 import { before, type Step } from "./replay/script.ts";
 
 const textToImage = recordedRun("01-txt2img-legacy-preview");
 const withFlags = recordedRun("02-txt2img-feature-flags-preview4");
-
-async function png(side: number): Promise<Picture> {
-	const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: "red" } })
-		.png()
-		.toBuffer();
-	return { bytes, mediaType: "image/png", widthPx: side, heightPx: side };
-}
 
 test("a graph's picture comes back without the prompt and graph that ComfyUI wrote into it", async () => {
 	const scene = await open({ runs: [textToImage] });
@@ -125,7 +117,7 @@ test("pictures are uploaded into a folder of the attempt, and the graph is given
 	const bindings = [{ node: "10", input: "image", picture: "image" }];
 	const request = graphStep(run, {
 		params: { graph: run.graph as never, bindings },
-		inputs: { image: await png(64), unused: await png(8) },
+		inputs: { image: await plainPicture(64, 64), unused: await plainPicture(8, 8) },
 	});
 	expect(resultOf(await runStep(scene, request))).toBe("1 pictures");
 	const [posted] = postedPrompts(scene);
@@ -141,7 +133,10 @@ test("a picture that the server stored under another name is used by that name",
 	const scene = await open({ runs: [run] });
 	await runStep(
 		scene,
-		graphStep(run, { params: { graph: graph as never, bindings }, inputs: { "a.b": await png(64), a_b: await png(32) } }),
+		graphStep(run, {
+			params: { graph: graph as never, bindings },
+			inputs: { "a.b": await plainPicture(64, 64), a_b: await plainPicture(32, 32) },
+		}),
 	);
 	const [posted] = postedPrompts(scene);
 	expect(posted?.prompt["11"]?.inputs.image).toMatch(/\/a_b\.png$/);

@@ -7,6 +7,7 @@ import type { CapabilityInfo, Engine, Picture, StepContext, StepOutput, StepProg
 import { createDiffusersEngine } from "../../../src/engines/diffusers/engine.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
 import { buildTinyModels, hasSidecar, type Sidecar, startSidecar } from "../../support/diffusersSidecar.ts";
+import { plainPicture } from "../../support/testPictures.ts";
 import { createFaultyProxy, type FaultyProxy } from "./faultyProxy.ts";
 import { tinyRegistry } from "./tinyRegistry.ts";
 
@@ -23,12 +24,7 @@ interface Asked {
 	engine?: Engine;
 }
 
-const plain = async (background: string, width = 64, height = 64): Promise<Picture> => {
-	const bytes = await sharp({ create: { width, height, channels: 3, background } })
-		.png()
-		.toBuffer();
-	return { bytes, mediaType: "image/png", widthPx: width, heightPx: height };
-};
+const plain = (background: string, width = 64, height = 64): Promise<Picture> => plainPicture(width, height, background);
 
 describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeout: 300_000 }, () => {
 	const pictures = createPictureGate();
