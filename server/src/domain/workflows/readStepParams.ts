@@ -18,6 +18,17 @@ export function readStepParams<K extends StepKind>(kind: K, request: StepRequest
 export function readStepPicture({ kind, inputs }: StepRequest, role: string): Picture {
 	const picture = Object.hasOwn(inputs, role) ? inputs[role] : undefined;
 	if (picture) return picture;
-	const message = `the step ${kind} needs a picture for it.`;
-	throw new GlassworksError("engine_invalid", `${role}: ${message}`, { field: role }, [{ path: [role], message }]);
+	throw refusal(role, `the step ${kind} needs a picture for it.`);
+}
+
+/** What an edit changes, and where. @throws {GlassworksError} engine_invalid when one is not there, or their sizes differ */
+export function readImageAndMask(request: StepRequest): { image: Picture; mask: Picture } {
+	const [image, mask] = [readStepPicture(request, "image"), readStepPicture(request, "mask")];
+	if (image.widthPx === mask.widthPx && image.heightPx === mask.heightPx) return { image, mask };
+	const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
+	throw refusal("mask", `must have the size of the image; it is ${sizes}.`);
+}
+
+function refusal(role: string, message: string): GlassworksError {
+	return new GlassworksError("engine_invalid", `${role}: ${message}`, { field: role }, [{ path: [role], message }]);
 }

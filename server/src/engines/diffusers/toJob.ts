@@ -2,7 +2,7 @@ import type { ModelRegistry, Recipe } from "../../domain/engines/registry.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { Picture, StepRequest } from "../../domain/ports.ts";
-import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import { readImageAndMask, readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import { findControlNet, findLora, findModel } from "./matches.ts";
 import { listCapabilities } from "./offers.ts";
@@ -21,11 +21,19 @@ export function toJob(request: StepRequest, capabilities: SidecarCapabilities, r
 		kind,
 		model: installed.name,
 		...sampling(params, model.recipe, capabilities),
-		...(request.inputs.image ? { image: encode(request.inputs.image) } : {}),
-		...(kind === "inpaint" ? { image: encode(readStepPicture(request, "image")), mask: encode(readStepPicture(request, "mask")) } : {}),
+		...picturesOf(request),
 		controls: controlsOf(request, params, capabilities, registry),
 		loras: lorasOf(params, capabilities, registry),
 	};
+}
+
+/** An edit's two, or the one that a drawing may start from. */
+function picturesOf(request: StepRequest): JsonObject {
+	if (request.kind === "inpaint") {
+		const { image, mask } = readImageAndMask(request);
+		return { image: encode(image), mask: encode(mask) };
+	}
+	return request.inputs.image ? { image: encode(request.inputs.image) } : {};
 }
 
 function checkInpaint(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): StepParams<"inpaint"> {

@@ -1,7 +1,7 @@
 import { type EditOperation, editOperations } from "../../domain/engines/traits.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Picture, StepRequest } from "../../domain/ports.ts";
-import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import { readImageAndMask, readStepParams } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import type { Offer } from "./offers.ts";
 import { encodeImage, encodeMask } from "./pictures.ts";
@@ -31,10 +31,9 @@ type Params = StepParams<"inpaint">;
 export async function buildInpaintJob(request: StepRequest, offer: Offer, config: ServerConfig): Promise<InpaintJob> {
 	const params = readStepParams("inpaint", request);
 	refuseUnsupported(params, offer);
-	const image = readStepPicture(request, "image");
-	const mask = readStepPicture(request, "mask");
+	const { image, mask } = readImageAndMask(request);
 	const parts = offer.recipe === null ? eraseBody(params) : promptBody(params, offer, config, controlOf(params, offer, request, image));
-	const body = { image: await encodeImage(image), mask: await encodeMask(mask, image), ...parts.body };
+	const body = { image: await encodeImage(image), mask: await encodeMask(mask), ...parts.body };
 	return { offer, image, powerPaint: false, controlNet: false, ...parts, body };
 }
 

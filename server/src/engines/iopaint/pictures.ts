@@ -16,13 +16,9 @@ export async function encodeImage({ bytes, mediaType }: Picture): Promise<string
 /**
  * The mask as base64 of a black and white PNG: white where it is lighter than mid-grey, transparent parts black. IOPaint cuts at 127 as well,
  * but does not look at transparency; a mask without a light pixel it would answer with the picture as it was.
- * @throws {GlassworksError} engine_invalid when nothing is marked, or its size is not that of `image`
+ * @throws {GlassworksError} engine_invalid when nothing is marked
  */
-export async function encodeMask(mask: Picture, image: Picture): Promise<string> {
-	if (mask.widthPx !== image.widthPx || mask.heightPx !== image.heightPx) {
-		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
-		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
-	}
+export async function encodeMask(mask: Picture): Promise<string> {
 	const grey = sharp(mask.bytes).flatten({ background: black }).toColourspace("b-w").extractChannel(0);
 	const { data, info } = await grey.raw().toBuffer({ resolveWithObject: true });
 	if (!data.some((value) => value > 127)) {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Traits } from "../../domain/engines/traits.ts";
 import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { CapabilityInfo, Engine, Log, Picture, PictureGate, StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
-import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
+import { readImageAndMask, readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import { createDigests, type LocalCapability, localCapabilities, missingFiles } from "./capabilities.ts";
 import { glyphSidePx } from "./glyph/sample.ts";
@@ -91,11 +91,7 @@ function toInpaintJob(request: StepRequest, { operations = [] }: Partial<Traits>
 	if (!operations.includes(operation)) {
 		throw new GlassworksError("engine_invalid", `${request.model} can ${operations.join(" and ")}; asked to ${operation}.`);
 	}
-	const [image, mask] = [readStepPicture(request, "image"), readStepPicture(request, "mask")];
-	if (image.widthPx !== mask.widthPx || image.heightPx !== mask.heightPx) {
-		const sizes = `${mask.widthPx} x ${mask.heightPx} and not ${image.widthPx} x ${image.heightPx}`;
-		throw new GlassworksError("engine_invalid", `The mask must have the size of the image; it is ${sizes}.`);
-	}
+	const { image, mask } = readImageAndMask(request);
 	if (request.model === "telea") return toTeleaJob(image, mask);
 	return {
 		kind: "inpaint",

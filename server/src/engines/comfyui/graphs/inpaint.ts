@@ -2,7 +2,7 @@ import type { Recipe } from "../../../domain/engines/registry.ts";
 import type { EditOperation } from "../../../domain/engines/traits.ts";
 import type { Picture } from "../../../domain/ports.ts";
 import { pictureToCome } from "../../../domain/workflows/comfy/fillGraph.ts";
-import { readStepPicture } from "../../../domain/workflows/readStepParams.ts";
+import { readImageAndMask } from "../../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../../domain/workflows/stepParams.ts";
 import { applyControls } from "./controls.ts";
 import { type Drawing, gridPx, type LoadedModel, type Prompts, type Size, sameSize, snap } from "./drawing.ts";
@@ -50,8 +50,7 @@ export function inpaint(drawing: Drawing, params: StepParams<"inpaint">): Link<"
 }
 
 function checkEdit({ request, recipe }: Drawing, params: StepParams<"inpaint">): Picture {
-	const [image, mask] = [readStepPicture(request, "image"), readStepPicture(request, "mask")];
-	if (!sameSize(image, mask)) refuse("mask", "must have the size of the image.");
+	const { image } = readImageAndMask(request);
 	if (!operationsOf(recipe).includes(params.operation)) refuse("operation", `this model cannot ${params.operation}.`);
 	if (params.hiresFix) refuse("hiresFix", "a picture that is repainted is not enlarged.");
 	if (params.shapeFidelity !== null) refuse("shapeFidelity", "this model does not follow the shape of a mask more or less closely.");
