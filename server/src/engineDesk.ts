@@ -30,7 +30,7 @@ export function createEngineDesk(config: OperatorConfig, open: (engine: EngineAd
 		async probe({ url, headers, settings, kind: told }) {
 			const kind = told ?? (await recognise(url, headers));
 			return use({ kind, url, headers, settings }, async (opened) => {
-				const [status, infos] = await Promise.all([opened.status(), opened.capabilities()]);
+				const [status, infos] = await Promise.all([opened.status(), opened.capabilities()]).catch(blameEngine);
 				return { kind, status, capabilities: infos.map(({ capability, traits }) => ({ capability, traits: traits ?? noTraits })) };
 			});
 		},
@@ -53,6 +53,12 @@ export function createEngineDesk(config: OperatorConfig, open: (engine: EngineAd
 	};
 }
 
+/** An engine that fails at saying what it is, is no engine of that kind: not our mistake. */
+function blameEngine(error: unknown): never {
+	if (error instanceof GlassworksError && error.code === "internal") throw new GlassworksError("engine_invalid", error.message, error.data);
+	throw error;
+}
+
 /** What answers there. @throws {GlassworksError} engine_down, engine_invalid */
 export async function recognise(url: string, headers: Record<string, string>): Promise<EngineKind> {
 	let answered = false;
@@ -72,8 +78,22 @@ export async function recognise(url: string, headers: Record<string, string>): P
 async function ask(address: string, headers: Record<string, string>): Promise<JsonObject | null> {
 	try {
 		const response = await fetch(address, { headers, redirect: "manual", signal: AbortSignal.timeout(probeMs) });
-		return asObject(parseJson(await response.text()));
+		return asObject(parseJson(await readSome(response)));
 	} catch {
 		return null;
 	}
+}
+
+/** No engine says more about itself. */
+const maxAnswerBytes = 4 * 1_048_576;
+
+/** The text of an answer, or as much of one that does not end. */
+async function readSome(response: Response): Promise<string> {
+	const decoder = new TextDecoder();
+	let text = "";
+	for await (const piece of response.body ?? []) {
+		text += decoder.decode(piece, { stream: true });
+		if (text.length > maxAnswerBytes) break;
+	}
+	return text;
 }

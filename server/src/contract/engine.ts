@@ -4,13 +4,37 @@ import { engineKinds } from "../domain/engines/engineStore.ts";
 import { traits } from "../domain/engines/traits.ts";
 import { timestamp } from "./common.ts";
 
+/** Paths are appended to it, and it is shown to whoever operates the server. */
+function isPlainAddress(address: string): boolean {
+	if (!URL.canParse(address)) return true;
+	const { username, password } = new URL(address);
+	return username === "" && password === "" && !/[?#]/.test(address);
+}
+
+/** Headers without which, or with whose value, no request could be sent. */
+const ofConnection = [
+	"connection",
+	"content-length",
+	"expect",
+	"keep-alive",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+];
+
 const url = z
 	.url({ protocol: /^https?$/ })
 	.max(500)
+	.refine(isPlainAddress, "must have no user name, password, ? or #: what the engine wants to be told goes into headers")
 	.describe("Where the engine listens, such as http://10.0.0.5:8188.");
 const headers = z
 	.record(
-		z.string().regex(/^[A-Za-z0-9-]{1,100}$/, "must be a header's name"),
+		z
+			.string()
+			.regex(/^[A-Za-z0-9-]{1,100}$/, "must be a header's name")
+			.refine((name) => !ofConnection.includes(name.toLowerCase()), "is set by every connection itself"),
 		z
 			.string()
 			.max(4_000)

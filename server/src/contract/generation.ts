@@ -13,6 +13,7 @@ const control = z
 		end: z.number().min(0).max(1).default(1).describe("Part of the sampling after which it no longer does."),
 		preprocess: z.boolean().default(false).describe("The picture is a photograph to make the map from, not the map."),
 	})
+	.refine(({ start, end }) => start < end, { path: ["end"], message: "must be above start" })
 	.meta({ id: "Control" });
 
 const lora = z

@@ -62,9 +62,12 @@ export const outputs = z.record(z.string().regex(/^[a-z0-9_]{1,32}$/), z.string(
 /** What PUT .../outputs/:role stored: the bytes may differ from those sent, since metadata is dropped. */
 export const uploaded = z.object({ sha256: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int(), bytes: z.int() });
 
+/** A week: no step takes longer, and times go into forecasts. */
+const longestMs = 7 * 24 * 3_600_000;
+
 export const finish = z.discriminatedUnion("kind", [
 	/** `outputs`: role to the sha256 that PUT .../outputs/:role answered. */
-	z.strictObject({ kind: z.literal("succeeded"), attempt: z.int(), outputs, data: jsonObject, ms: z.number().min(0) }),
+	z.strictObject({ kind: z.literal("succeeded"), attempt: z.int(), outputs, data: jsonObject, ms: z.number().min(0).max(longestMs) }),
 	z.strictObject({ kind: z.literal("failed"), attempt: z.int(), code: z.string(), message: z.string().max(500), retryable: z.boolean() }),
 	z.strictObject({ kind: z.literal("released"), attempt: z.int() }),
 ]);

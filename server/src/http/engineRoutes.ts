@@ -2,6 +2,7 @@ import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
 import { addEngine, addedEngine, engineList, type engineReport, type engine as engineSchema, testedEngine } from "../contract/engine.ts";
 import type { EngineRecord, EngineReport } from "../domain/engines/engineStore.ts";
+import { GlassworksError } from "../domain/errors.ts";
 import { resourceId } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { json, problems, security } from "./responses.ts";
@@ -65,7 +66,7 @@ export function engineRoutes(app: App, { engines, engineDesk, newId }: HttpPorts
 		const { controlnets: controlNets, silent_ms: silentMs, max_run_ms: maxRunMs } = request.body.settings;
 		const settings = { controlNets, silentMs, maxRunMs };
 		const url = request.body.url.replace(/\/+$/, "");
-		const report = await engineDesk.probe({ url, headers, settings, kind });
+		const report = await engineDesk.probe({ url, headers, settings, kind }).catch(blameUrl);
 		const name = request.body.name ?? `${report.kind} ${new URL(url).host}`;
 		const engine = await engines.add({ id: newId("eng"), kind: report.kind, name, url, headers, settings });
 		return reply.code(201).send({ engine: presentEngine(engine), report: presentReport(report) });
@@ -85,6 +86,12 @@ export function engineRoutes(app: App, { engines, engineDesk, newId }: HttpPorts
 		await engines.remove(request.params.id);
 		return reply.code(204).send();
 	});
+}
+
+/** Whatever the engine answered wrongly, the address is the field that led there. */
+function blameUrl(error: unknown): never {
+	if (!(error instanceof GlassworksError) || error.fields.length > 0) throw error;
+	throw new GlassworksError(error.code, error.message, error.data, [{ path: ["url"], message: error.message }]);
 }
 
 function presentEngine({ id, kind, name, url, headers, settings, createdAt }: EngineRecord): z.infer<typeof engineSchema> {

@@ -21,6 +21,7 @@ function fromIssue(issue: Issue, parent: FieldError["path"]): FieldError[] {
 		const branch = nearestBranch(issue.errors);
 		if (branch) return branch.flatMap((entry) => fromIssue(entry, path));
 	}
+	if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message }));
 	if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
 		return [{ path, message: `is required (${issue.expected})` }];
 	return [{ path, message: issue.message.replace(/^Invalid input: /, "") }];

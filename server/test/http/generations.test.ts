@@ -114,6 +114,12 @@ test("what plan and credit do not allow is refused with what would be right", as
 	});
 });
 
+test("a ControlNet that would end before it starts is refused by its field", async () => {
+	const control = { net: "sdxl-canny", image: { asset_id: "any" }, start: 0.9, end: 0.1 };
+	const { body } = await call("POST", "/api/v1/quotes", { body: { prompt: "a ship", model: "sdxl", controls: [control] } });
+	expect(body).toMatchObject({ code: "invalid_request", errors: [{ path: ["controls", 0, "end"], message: "must be above start" }] });
+});
+
 test("a job cancelled with an empty JSON body ends, and cancelling it again changes nothing", async () => {
 	const { body } = await call("POST", "/api/v1/generations", {
 		body: { ...small, run_after: new Date(Date.now() + 3_600_000).toISOString() },

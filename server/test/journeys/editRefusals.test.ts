@@ -1,6 +1,7 @@
 /** Edits that are refused on the real platform with what ships, over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Call, caller, uploadPicture } from "../http/call.ts";
+import { startScriptedWorker } from "../support/scriptedWorker.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { drawOnBlack, plainPicture } from "../support/testPictures.ts";
 
@@ -163,5 +164,15 @@ test("another account's pictures are not there, neither to edit nor as a mask", 
 	expect(await refused({ operation: "remove", image: own, mask: { image: theirs } }, other)).toMatchObject({
 		status: 404,
 		errors: [{ path: ["mask", "image", "asset_id"] }],
+	});
+});
+
+test("extending by nothing is refused by the field that says how far", async () => {
+	const traits = { "inpaint:sd15": { operations: ["outpaint" as const] } };
+	await startScriptedWorker(app.url, call, { pools: ["gpu"], traits });
+	const image = await upload((await plainPicture(64, 48)).bytes);
+	expect(await refused({ operation: "outpaint", image, extend: { left: 0 } })).toMatchObject({
+		code: "mask_invalid",
+		errors: [{ path: ["extend"], message: "must add at least a pixel on one side" }],
 	});
 });

@@ -1,4 +1,7 @@
 /** Engine servers as an operator meets them: added by the command line or the API, used by the queue, lost and found again. */
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { recordedRun } from "../engines/comfyui/replay/recordedRun.ts";
 import { before } from "../engines/comfyui/replay/script.ts";
@@ -89,6 +92,47 @@ test("nothing there, something else there, and the same engine twice are refused
 	expect((await add({ url })).status).toBe(201);
 	expect((await add({ url })).body).toMatchObject({ code: "engine_exists" });
 });
+
+test("an address with a secret in it and headers that no request could carry are refused by name, the secret unsaid", async () => {
+	const { url } = await startComfyui();
+	for (const address of [url.replace("//", "//ann:hunter2@"), `${url}/?token=hunter2`, `${url}#hunter2`]) {
+		const { body, text } = await add({ url: address });
+		expect(body).toMatchObject({ code: "invalid_request", errors: [{ path: ["url"] }] });
+		expect(text).not.toContain("hunter2");
+	}
+	for (const name of ["Transfer-Encoding", "content-length", "upgrade", "a\r\nb"]) {
+		const { body } = await add({ url, headers: { [name]: "1" } });
+		expect(body).toMatchObject({ code: "invalid_request", errors: [{ path: ["headers", name] }] });
+	}
+	expect((await add({ url, headers: { "a b": "1" } })).body.detail).toContain("must be a header's name");
+});
+
+test("whatever a wrong server answers, the operator is told that the address is wrong, not that we are", async () => {
+	const answers: Record<string, (response: ServerResponse) => void> = {
+		failing: (response) => response.writeHead(500).end("Traceback"),
+		nested: (response) => response.end("[".repeat(100_000) + "]".repeat(100_000)),
+		endless: (response) => {
+			const more = () => {
+				while (!response.destroyed && response.write(Buffer.alloc(1_048_576, "x")));
+			};
+			response.on("drain", more);
+			more();
+		},
+	};
+	for (const [name, answer] of Object.entries(answers)) {
+		const server = createServer((_request, response) => answer(response)).listen(0, "127.0.0.1");
+		await once(server, "listening");
+		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		for (const kind of [undefined, "comfyui", "iopaint", "diffusers"]) {
+			if (name === "endless" && kind !== undefined) continue;
+			const { body } = await add({ url, kind });
+			expect(["engine_down", "engine_invalid"], `${name} as ${kind}`).toContain(body.code);
+			expect(body).toMatchObject({ errors: [{ path: ["url"] }] });
+		}
+		server.closeAllConnections();
+		server.close();
+	}
+}, 60_000);
 
 test("a ComfyUI that dies in the middle of a picture and comes back draws it again, once", async () => {
 	let runs = 0;

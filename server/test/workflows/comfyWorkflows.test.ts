@@ -158,19 +158,27 @@ describe("with a ComfyUI at hand", () => {
 		});
 	});
 
-	test("JSON that is no ComfyUI workflow is refused", async () => {
+	test("JSON that is no ComfyUI workflow is refused, with the field that holds it", async () => {
+		const itself = "00000000-0000-4000-8000-000000000000";
 		for (const comfyui of [
 			{},
 			{ nodes: "none" },
 			{ nodes: [] },
 			{ "1": { class_type: 3 } },
 			{ "1": { class_type: "KSampler", inputs: { model: ["7", 0] } } },
+			{
+				nodes: [{ id: 1, type: itself }],
+				links: [],
+				definitions: { subgraphs: [{ id: itself, nodes: [{ id: 1, type: itself }], links: [] }] },
+			},
 		]) {
 			const { status, body } = await save({ slug: "not-comfy", comfyui });
 			expect([status, body.code], JSON.stringify(comfyui)).toEqual([
 				422,
 				expect.stringMatching(/invalid_request|workflow_(invalid|unsafe)/),
 			]);
+			const [fault] = (body as unknown as { errors: { path: string[] }[] }).errors;
+			expect(fault?.path[0], JSON.stringify(comfyui)).toBe("comfyui");
 		}
 	});
 });

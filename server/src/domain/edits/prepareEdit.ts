@@ -128,7 +128,7 @@ async function makeMask(
 				: null;
 	const bytes = file ? await blobs.get(tenantId, file.sha256) : new Uint8Array();
 	const { picture: made, box, isFull } = await pictures.mask(bytes, maskRequest(area, picture), pictureLimits);
-	if (!box) throw maskError("empty", emptyReason(area));
+	if (!box) throw maskError("empty", emptyReason(area), area.kind);
 	if (isFull && (operation === "remove" || operation === "fill"))
 		throw maskError(
 			"full",
@@ -155,14 +155,14 @@ function sourceOf(source: (EditArea & { kind: "mask" })["source"], picture: Blob
 }
 
 function emptyReason(area: EditArea): string {
-	if (area.kind === "extend") return "extend by at least a pixel on one side";
+	if (area.kind === "extend") return "must add at least a pixel on one side";
 	if (area.source.kind === "alpha") return "the picture has no transparent part to repaint";
 	const shrunk = area.growPx < 0 ? `, shrunk by ${-area.growPx} px` : "";
 	return `nothing is marked to be repainted${shrunk}; white, or what polygons enclose, is repainted, or with invert the rest`;
 }
 
-function maskError(reason: "empty" | "full" | "shape", message: string): GlassworksError {
-	return new GlassworksError("mask_invalid", `mask: ${message}.`, { reason }, [{ path: ["mask"], message }]);
+function maskError(reason: "empty" | "full" | "shape", message: string, field: EditArea["kind"] = "mask"): GlassworksError {
+	return new GlassworksError("mask_invalid", `${field}: ${message}.`, { reason }, [{ path: [field], message }]);
 }
 
 /** Everything of the request that is no picture, in the words that steps refer to. */

@@ -57,9 +57,9 @@ export function importGraph(proposal: GraphProposal, nodes: NodeCatalogue | null
 				files: [],
 			},
 		);
-	const { graph: given, problems: conversion } = isUiGraph(proposal.comfyui)
-		? convertUiGraph(proposal.comfyui, nodes)
-		: { graph: readApiGraph(proposal.comfyui), problems: [] };
+	const { graph: given, problems: conversion } = underComfyui(() =>
+		isUiGraph(proposal.comfyui) ? convertUiGraph(proposal.comfyui, nodes) : { graph: readApiGraph(proposal.comfyui), problems: [] },
+	);
 	const policy = graphPolicyOf(terms.config, terms.plan, { inputs: [], assets: [] });
 	// Nodes made for comfyui-deploy fetch addresses and are not needed: what they marked is an input of ours.
 	const { graph, inputs: found } = replaceDeployNodes(given, findInputs(given, nodes));
@@ -74,6 +74,23 @@ export function importGraph(proposal: GraphProposal, nodes: NodeCatalogue | null
 		...(proposal.finish ? taken(inputs) : []),
 	];
 	return { content: graphWorkflow(graph, inputs, proposal.finish), problems, missing };
+}
+
+/** What reads the document knows no field around it. */
+function underComfyui<T>(read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		if (!(error instanceof GlassworksError)) throw error;
+		const { code, message, data, fields } = error;
+		const within = fields.length > 0 ? fields : [{ path: [], message }];
+		throw new GlassworksError(
+			code,
+			message,
+			data,
+			within.map((field) => ({ ...field, path: ["comfyui", ...field.path] })),
+		);
+	}
 }
 
 /** What is missing is told as that. */

@@ -1,5 +1,6 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import { type Json, type JsonObject, parseJson } from "../../domain/json.ts";
+import { isDeeperThan } from "../../domain/workflows/comfy/graphLimits.ts";
 
 /** What the server said. `json` is undefined when the body was none: errors of ComfyUI, and of proxies before it, often are not. */
 export interface Answer {
@@ -27,6 +28,8 @@ export interface HttpOptions {
 
 /** A list of all nodes of a server with hundreds of extensions is some megabytes. */
 const maxJsonBytes = 64 * 1024 * 1024;
+/** What lies deeper cannot even be written down again. Prompts in a history are as deep as graphs may be. */
+const maxJsonDepth = 100;
 
 export function createHttp({ url, headers, requestMs }: HttpOptions): ComfyHttp {
 	async function attempt(path: string, maxBytes: number, init: RequestInit): Promise<{ status: number; bytes: Uint8Array }> {
@@ -54,7 +57,8 @@ export function createHttp({ url, headers, requestMs }: HttpOptions): ComfyHttp 
 
 	async function requestJson(path: string, init: RequestInit): Promise<Answer> {
 		const { status, bytes } = await request(path, maxJsonBytes, init);
-		return { status, json: parseJson(new TextDecoder().decode(bytes)) };
+		const json = parseJson(new TextDecoder().decode(bytes));
+		return { status, json: isDeeperThan(json, maxJsonDepth) ? undefined : json };
 	}
 
 	return {

@@ -180,5 +180,11 @@ function readOutcome(body: z.infer<typeof finish>): WorkOutcome {
 	if (body.kind === "succeeded") return { kind: "succeeded", data: body.data, ms: body.ms };
 	if (body.kind === "released") return { kind: "released" };
 	const code: ErrorCode = Object.hasOwn(errorTable, body.code) ? (body.code as ErrorCode) : "internal";
-	return { kind: "failed", failure: { code, message: body.message }, retryable: body.retryable };
+	return { kind: "failed", failure: { code, message: tellable(body.message) }, retryable: body.retryable };
+}
+
+/** Why a step failed is told to its tenant, so it holds neither traceback nor path, whatever a worker sends. */
+function tellable(message: string): string {
+	const isPlain = !/[\r\n]|traceback|(^|[\s"'(=])(~?[\\/]|[a-z]:[\\/])[\w.-]+[\\/]/i.test(message);
+	return isPlain ? message : "The worker gave no reason that can be shown.";
 }
