@@ -152,6 +152,14 @@ test("circles, missing steps and borrowed names are refused", async () => {
 	expect((await save({ ...poster, steps: undefined })).body).toMatchObject({ code: "invalid_request", errors: [{ path: ["steps"] }] });
 });
 
+test("an input may not take a name that steps get the server's own value by, for its value would never arrive", async () => {
+	for (const name of ["upscale_model", "embedded_recipe"]) {
+		const inputs = [...poster.inputs, { name, type: "text", default: "mine" }];
+		const { body } = await save({ ...poster, slug: "taken", inputs });
+		expect(body).toMatchObject({ code: "workflow_invalid", errors: [{ path: ["inputs", poster.inputs.length, "name"] }] });
+	}
+});
+
 test("hostile documents are refused without breaking anything", async () => {
 	let deep: object = { value: 1 };
 	for (let depth = 0; depth < 40; depth++) deep = { first_of: [deep] };

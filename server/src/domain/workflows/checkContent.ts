@@ -9,8 +9,8 @@ export const maxSteps = 32;
 
 /** Names that a request has besides its workflow's inputs. */
 const own = ["seed", "upscaleModel", "embeddedRecipe"];
-/** Names that inputs must not take. */
-export const reservedNames: readonly string[] = ["count", "workflow", "values"];
+/** Names that inputs must not take: those of every run, and those that authors write for `own`. */
+export const reservedNames: readonly string[] = ["count", "workflow", "values", "upscale_model", "embedded_recipe"];
 
 /** What keeps a workflow from running, place by place; empty: nothing. `fields`: names of a request that its inputs do not list. */
 export function checkContent(content: WorkflowContent, config: OperatorConfig, fields: readonly string[] = []): FieldError[] {
