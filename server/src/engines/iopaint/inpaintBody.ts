@@ -4,7 +4,7 @@ import type { Picture, StepRequest } from "../../domain/ports.ts";
 import { readImageAndMask, readStepParams } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
 import type { Offer } from "./offers.ts";
-import { encodeImage, encodeMask } from "./pictures.ts";
+import { encodeMask, encodeSolid } from "./pictures.ts";
 import { samplerName } from "./samplers.ts";
 import type { ServerConfig } from "./serverConfig.ts";
 
@@ -33,7 +33,7 @@ export async function buildInpaintJob(request: StepRequest, offer: Offer, config
 	refuseUnsupported(params, offer);
 	const { image, mask } = readImageAndMask(request);
 	const parts = offer.recipe === null ? eraseBody(params) : promptBody(params, offer, config, controlOf(params, offer, request, image));
-	const body = { image: await encodeImage(image), mask: await encodeMask(mask), ...parts.body };
+	const body = { image: await encodeSolid(image), mask: await encodeMask(mask), ...parts.body };
 	return { offer, image, powerPaint: false, controlNet: false, ...parts, body };
 }
 

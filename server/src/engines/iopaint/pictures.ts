@@ -3,6 +3,7 @@ import { GlassworksError } from "../../domain/errors.ts";
 import type { Picture, PictureGate } from "../../domain/ports.ts";
 
 const black = { r: 0, g: 0, b: 0 };
+const white = { r: 255, g: 255, b: 255 };
 
 /**
  * The picture as IOPaint takes it: base64 of a PNG. It answers in the format it was asked in, and a JPEG that is encoded again differs
@@ -11,6 +12,14 @@ const black = { r: 0, g: 0, b: 0 };
 export async function encodeImage({ bytes, mediaType }: Picture): Promise<string> {
 	const png = mediaType === "image/png" ? bytes : await sharp(bytes).png({ compressionLevel: 4 }).toBuffer();
 	return Buffer.from(png).toString("base64");
+}
+
+/** The same for repainting: solid, what is clear white. IOPaint would leave clear whatever it paints there. */
+export async function encodeSolid(picture: Picture): Promise<string> {
+	const { hasAlpha } = await sharp(picture.bytes).metadata();
+	if (!hasAlpha) return encodeImage(picture);
+	const png = await sharp(picture.bytes).flatten({ background: white }).png({ compressionLevel: 4 }).toBuffer();
+	return png.toString("base64");
 }
 
 /**
@@ -32,7 +41,7 @@ export async function encodeMask(mask: Picture): Promise<string> {
 
 /** A picture of 64 x 64 px with a mask over all of it, for requests whose answer nobody wants. */
 export async function tinyPicture(): Promise<string> {
-	const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 255, g: 255, b: 255 } } })
+	const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: white } })
 		.png()
 		.toBuffer();
 	return png.toString("base64");

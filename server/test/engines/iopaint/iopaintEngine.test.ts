@@ -83,6 +83,16 @@ describe("inpaint", () => {
 		expect((await pixels(sent)).equals(await pixels(jpeg))).toBe(true);
 	});
 
+	it("sends what is clear as white, for IOPaint would leave it clear whatever is painted there", async () => {
+		const { server, engine } = await serve(usualScript());
+		const request = await inpaintRequest("iopaint-cv2");
+		const clear = await sharp(recordedPhotograph().bytes).ensureAlpha(0).png().toBuffer();
+		request.inputs.image = { ...recordedPhotograph(), bytes: clear };
+		await engine.run(request, context());
+		const { channels } = await sharp(Buffer.from(String(posts(server.seen)[0]?.image), "base64")).stats();
+		expect(channels.map(({ min, max }) => [min, max])).toEqual(Array(3).fill([255, 255]));
+	});
+
 	it("sends the mask in black and white, transparent parts black, so that nobody's threshold matters", async () => {
 		const { server, engine } = await serve(usualScript());
 		const stroke = await sharp((await marked(256, 256, 200)).bytes)
