@@ -156,6 +156,15 @@ async function sayHello(worker: State): Promise<WorkerTerms> {
 	return terms;
 }
 
+/**
+ * Says what is left of what it can run. Else it would claim for an engine that is gone until the next heartbeat, and every attempt of those
+ * tasks would be spent before the engine is back.
+ */
+async function lookAgain(worker: State): Promise<void> {
+	if (worker.leaving.signal.aborted) return;
+	await sayHello(worker).catch((err: unknown) => worker.options.log.warn({ err }, "server not told what is left to run"));
+}
+
 /** Keeps the slots of one pool filled. */
 async function claimFrom(pool: string, worker: State, terms: WorkerTerms): Promise<void> {
 	const { slots } = worker;
@@ -201,6 +210,7 @@ function begin(work: Work, worker: State, terms: WorkerTerms): Promise<void> {
 		stepTimeoutMs,
 		abandonMs,
 		onDismissed: worker.dismiss,
+		onEngineDown: () => lookAgain(worker),
 	};
 	const task = runTask(work, ports);
 	worker.tasks.add(task);

@@ -20,6 +20,8 @@ export interface TaskPorts {
 	abandonMs: number;
 	/** The worker was revoked. */
 	onDismissed(error: GlassworksError): void;
+	/** An engine was not reached: what the worker can run may have changed. Its slot is free once this ends. Never rejects. */
+	onEngineDown(): Promise<void>;
 }
 
 /** Why a step stops early. `lost`: cancelled or given to another, nothing may be written. `shutdown`: given back. */
@@ -84,6 +86,7 @@ async function runToEnd(
 	} finally {
 		reports.drop();
 	}
+	if (outcome?.kind === "failed" && outcome.failure.code === "engine_down") await ports.onEngineDown();
 }
 
 /** Runs the engine and stores what it made. Throws on failure and when stopped. */

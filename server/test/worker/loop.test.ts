@@ -299,6 +299,30 @@ describe("a worker", () => {
 		offered.push("generate:tiny");
 		expect(await source.outcomeOf(1)).toMatchObject({ kind: "succeeded" });
 	});
+
+	test("whose engine dies in a step leaves the next ones to others, until the engine answers again", async () => {
+		const source = createScriptedSource({ heartbeatMs: 50 });
+		const down = new GlassworksError("engine_down", "gone");
+		let isDown = false;
+		const engine = createEngine(async () => {
+			if (source.outcomes.size > 0 && !isDown) return drawn;
+			isDown = true;
+			throw down;
+		});
+		const { capabilities } = engine;
+		engine.capabilities = async () => {
+			if (isDown) throw down;
+			return capabilities();
+		};
+		for (const taskId of [1, 2]) source.offer(taskId);
+		begin(source, engine);
+		expect(await source.outcomeOf(1)).toMatchObject({ kind: "failed", retryable: true });
+		const heard = source.calls.length;
+		await until(() => source.calls.slice(heard).filter((call) => call === "hello").length >= 3);
+		expect(source.calls.filter((call) => call === "claim")).toHaveLength(1);
+		isDown = false;
+		expect(await source.outcomeOf(2)).toMatchObject({ kind: "succeeded" });
+	});
 });
 
 describe("a worker that is told to stop", () => {
