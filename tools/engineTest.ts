@@ -6,7 +6,7 @@ import path from "node:path";
 import { type IopaintServer, installIopaint } from "./setup/iopaint.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const testFile = "server/test/engines/iopaint/realIopaint.test.ts";
+const testFiles = ["server/test/engines/iopaint/realIopaint.test.ts", "server/test/journeys/realIopaint.test.ts"];
 const servers: IopaintServer[] = [];
 const stopAll = () => Promise.all(servers.splice(0).map((server) => server.stop()));
 
@@ -19,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 async function runTests(env: NodeJS.ProcessEnv): Promise<number> {
 	return new Promise((resolve) => {
-		const args = [path.join(root, "tools/test.ts"), testFile, ...process.argv.slice(2)];
+		const args = [path.join(root, "tools/test.ts"), ...testFiles, ...process.argv.slice(2)];
 		const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env });
 		child.on("error", () => resolve(1));
 		child.on("exit", (code) => resolve(code ?? 1));

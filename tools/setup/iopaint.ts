@@ -7,12 +7,16 @@ import { findExecutable, findFreePort, runCommand, tiedToUs } from "./processes.
 /** A real IOPaint on a loopback port. */
 export interface IopaintServer {
 	url: string;
+	/** kill -9: IOPaint has nothing to save, and a gentle stop would wait for the picture that it draws. */
 	stop(): Promise<void>;
 }
 
 export interface IopaintInstallation {
-	/** Starts one with the model cv2. `powerPaint`: with the (tiny, random) files of PowerPaint V2. @throws {Error} with the end of its log */
-	start(powerPaint: boolean): Promise<IopaintServer>;
+	/**
+	 * Starts one with the model cv2. `powerPaint`: with the (tiny, random) files of PowerPaint V2. `port`: any free one when left out.
+	 * @throws {Error} with the end of its log
+	 */
+	start(powerPaint: boolean, port?: number): Promise<IopaintServer>;
 }
 
 /**
@@ -46,7 +50,10 @@ export async function installIopaint(root: string): Promise<IopaintInstallation>
 		}
 		fs.writeFileSync(receipt, wanted);
 	}
-	return { start: (powerPaint) => start(python, path.join(home, "models", powerPaint ? "full" : "bare")) };
+	return {
+		start: async (powerPaint, port) =>
+			start(python, path.join(home, "models", powerPaint ? "full" : "bare"), port ?? (await findFreePort())),
+	};
 }
 
 async function makeEnvironment(home: string, python: string): Promise<void> {
@@ -70,11 +77,11 @@ function environment(models: string): NodeJS.ProcessEnv {
 	return { ...process.env, XDG_CACHE_HOME: models, HF_HUB_OFFLINE: "1", HF_HOME: path.join(models, "huggingface") };
 }
 
-async function start(python: string, models: string): Promise<IopaintServer> {
-	const url = `http://127.0.0.1:${await findFreePort()}`;
-	const args = ["-m", "iopaint", "start", "--model", "cv2", "--host", "127.0.0.1", "--port", new URL(url).port, "--model-dir", models];
+async function start(python: string, models: string, port: number): Promise<IopaintServer> {
+	const url = `http://127.0.0.1:${port}`;
+	const args = ["-m", "iopaint", "start", "--model", "cv2", "--host", "127.0.0.1", "--port", `${port}`, "--model-dir", models];
 	const [command = "", ...rest] = tiedToUs([python, ...args, "--enable-realesrgan"], "KILL", null);
-	const logFile = path.join(models, "iopaint.log");
+	const logFile = path.join(models, `iopaint-${port}.log`);
 	const log = fs.openSync(logFile, "w");
 	const child = spawn(command, rest, { stdio: ["ignore", log, log], env: environment(models) });
 	fs.closeSync(log);
