@@ -1,34 +1,7 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { GlassworksError } from "../../src/domain/errors.ts";
-import type { Engine } from "../../src/domain/ports.ts";
-import { startWorker, type WorkerHandle, type WorkerOptions } from "../../src/worker/loop.ts";
-import {
-	createEngine,
-	createMemoryLog,
-	createScriptedSource,
-	drawn,
-	onePixel,
-	type RunStep,
-	type ScriptedSource,
-	untilAborted,
-} from "./scriptedSource.ts";
-
-let worker: WorkerHandle | null = null;
-afterEach(async () => {
-	await worker?.stop(0);
-	worker = null;
-});
-
-function begin(source: ScriptedSource, run: RunStep | Engine, options: Partial<WorkerOptions> = {}) {
-	const log = createMemoryLog();
-	const engines = [typeof run === "function" ? createEngine(run) : run];
-	worker = startWorker({ source, engines, slots: 1, log, abandonMs: 200, ...options });
-	return { worker, log };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-	while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+import { createEngine, createScriptedSource, drawn, onePixel, untilAborted } from "./scriptedSource.ts";
+import { begin, until } from "./scriptedWorker.ts";
 
 const unavailable = () => new GlassworksError("unavailable", "no answer");
 
@@ -166,14 +139,14 @@ describe("a task that is no longer ours", () => {
 		const source = createScriptedSource({ heartbeatMs: 30 });
 		source.offer(1);
 		let stopped = false;
-		begin(source, (_, context) => {
+		const { worker } = begin(source, (_, context) => {
 			source.takeAway(1);
 			context.signal.addEventListener("abort", () => {
 				stopped = true;
 			});
 			return untilAborted(context);
 		});
-		await until(() => stopped && worker?.idle === true);
+		await until(() => stopped && worker.idle === true);
 		expect(source.calls.filter((call) => /writeOutput|finish/.test(call))).toEqual([]);
 	});
 
@@ -181,26 +154,26 @@ describe("a task that is no longer ours", () => {
 		const source = createScriptedSource({ heartbeatMs: 60_000 });
 		source.offer(1);
 		let running = false;
-		begin(source, (_, context) => {
+		const { worker } = begin(source, (_, context) => {
 			running = true;
 			return untilAborted(context);
 		});
 		await until(() => running);
 		source.takeAway(1);
 		source.announceStop(1);
-		await until(() => worker?.idle === true);
+		await until(() => worker.idle === true);
 		expect(source.calls.filter((call) => /writeOutput|finish/.test(call))).toEqual([]);
 	});
 
 	test("has no picture stored even when its engine finishes in spite of the stop", async () => {
 		const source = createScriptedSource({ heartbeatMs: 20 });
 		source.offer(1);
-		begin(source, async (_, { signal }) => {
+		const { worker } = begin(source, async (_, { signal }) => {
 			source.takeAway(1);
 			await until(() => signal.aborted);
 			return drawn;
 		});
-		await until(() => source.calls.includes("progress 1") && worker?.idle === true);
+		await until(() => source.calls.includes("progress 1") && worker.idle === true);
 		expect(source.calls.filter((call) => /writeOutput|finish/.test(call))).toEqual([]);
 	});
 
@@ -226,8 +199,8 @@ describe("a task that is no longer ours", () => {
 		const source = createScriptedSource();
 		source.failNext = { finish: [new GlassworksError("lease_lost", "too late")] };
 		source.offer(1);
-		begin(source, async () => drawn);
-		await until(() => source.calls.includes("finish 1 succeeded") && worker?.idle === true);
+		const { worker } = begin(source, async () => drawn);
+		await until(() => source.calls.includes("finish 1 succeeded") && worker.idle === true);
 		source.offer(2);
 		await source.outcomeOf(2);
 		expect(source.calls.filter((call) => call.startsWith("finish 1"))).toHaveLength(1);
@@ -322,83 +295,5 @@ describe("a worker", () => {
 		expect(source.calls.filter((call) => call === "claim")).toHaveLength(1);
 		isDown = false;
 		expect(await source.outcomeOf(2)).toMatchObject({ kind: "succeeded" });
-	});
-});
-
-describe("a worker that is told to stop", () => {
-	test("lets a running step finish and claims nothing more", async () => {
-		const source = createScriptedSource();
-		source.offer(1);
-		let finish = () => {};
-		let running = false;
-		const { worker: handle } = begin(source, () => {
-			running = true;
-			return new Promise((resolve) => {
-				finish = () => resolve(drawn);
-			});
-		});
-		await until(() => running);
-		const stopped = handle.stop(60_000);
-		source.offer(2);
-		finish();
-		await stopped;
-		expect(source.outcomes.get(1)).toMatchObject({ kind: "succeeded" });
-		expect(source.outcomes.has(2)).toBe(false);
-		expect(await handle.ended).toBeNull();
-	});
-
-	test("gives back what does not finish in time", async () => {
-		const source = createScriptedSource();
-		source.offer(1);
-		let running = false;
-		const { worker: handle } = begin(source, (_, context) => {
-			running = true;
-			return untilAborted(context);
-		});
-		await until(() => running);
-		await handle.stop(20);
-		expect(source.outcomes.get(1)).toEqual({ kind: "released" });
-		expect(handle.idle).toBe(true);
-	});
-
-	test("gives back work that arrives too late", async () => {
-		const source = createScriptedSource();
-		const claim = source.claim.bind(source);
-		let started = 0;
-		const { worker: handle } = begin(
-			Object.assign(source, {
-				// Committed on the server just as the worker hangs up.
-				claim: async (request: Parameters<typeof claim>[0], signal: AbortSignal) => {
-					await until(() => signal.aborted);
-					source.offer(9);
-					return claim(request, signal);
-				},
-			}),
-			async (_, context) => {
-				started += 1;
-				return untilAborted(context);
-			},
-		);
-		await handle.welcomed;
-		await until(() => source.calls.includes("hello"));
-		await handle.stop(5_000);
-		expect(source.outcomes.get(9)).toEqual({ kind: "released" });
-		expect(started).toBe(0);
-	});
-
-	test("ends even when the server is away", async () => {
-		const source = createScriptedSource();
-		source.failNext = { hello: Array.from({ length: 1_000 }, unavailable) };
-		const { worker: handle } = begin(source, async () => drawn);
-		await handle.stop(1_000);
-		expect(await handle.welcomed).toBeNull();
-		expect(await handle.ended).toBeNull();
-	});
-
-	test("may be told twice", async () => {
-		const source = createScriptedSource();
-		const { worker: handle } = begin(source, async () => drawn);
-		await Promise.all([handle.stop(0), handle.stop(0)]);
-		expect(handle.idle).toBe(true);
 	});
 });

@@ -18,9 +18,24 @@ export function createHttp(url: string, headers: Record<string, string>): Sideca
 		async getJson(path, timeoutMs) {
 			const response = await request(path, { signal: AbortSignal.timeout(timeoutMs) }).catch(unreachable);
 			if (response.status !== 200) throw await refused(response);
-			return response.json().catch(unreachable);
+			return readJson(response).catch(unreachable);
 		},
 	};
+}
+
+/** The sidecar's own answers are some kilobytes. */
+const maxJsonBytes = 16 * 1_048_576;
+
+/** Rejects when it is no JSON, or more than any of the sidecar's. */
+async function readJson(response: Response): Promise<unknown> {
+	const pieces: Uint8Array[] = [];
+	let length = 0;
+	for await (const piece of response.body ?? []) {
+		length += piece.length;
+		if (length > maxJsonBytes) throw new Error(`more than ${maxJsonBytes} bytes`);
+		pieces.push(piece);
+	}
+	return JSON.parse(Buffer.concat(pieces).toString("utf8"));
 }
 
 export function unreachable(): never {
@@ -29,7 +44,7 @@ export function unreachable(): never {
 
 /** What a refusal means to us. What it says is meant for clients; of anybody else's answers only the status is told. */
 export async function refused(response: Response): Promise<GlassworksError> {
-	const said = refusal.safeParse(await response.json().catch(() => null));
+	const said = refusal.safeParse(await readJson(response).catch(() => null));
 	const { status } = response;
 	if (status === 401 || status === 403) return new GlassworksError("engine_down", "The diffusers sidecar does not accept our token.");
 	if (said.success && (status === 413 || status === 422)) return new GlassworksError("engine_invalid", said.data.error.message);

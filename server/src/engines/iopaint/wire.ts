@@ -26,7 +26,9 @@ export interface Wire {
 }
 
 /** A 512-megapixel PNG; whatever is larger is no picture of ours. */
-const maxAnswerBytes = 1024 * 1024 * 1024;
+const maxPictureBytes = 1024 * 1024 * 1024;
+/** What is looked up is text. */
+const maxTextBytes = 16 * 1024 * 1024;
 
 export function openWire({ url, headers, log, lookTimeoutMs, requestTimeoutMs }: WireOptions): Wire {
 	const base = url.replace(/\/+$/, "");
@@ -43,7 +45,7 @@ export function openWire({ url, headers, log, lookTimeoutMs, requestTimeoutMs }:
 				body: body ? JSON.stringify(body) : null,
 				signal: deadline,
 			});
-			const bytes = await readBody(response.body);
+			const bytes = await readBody(response.body, method === "GET" ? maxTextBytes : maxPictureBytes);
 			if (response.statusCode === 200) return { ok: true, bytes, headers: response.headers };
 			const refusal = readRefusal(response.statusCode, bytes);
 			log.warn({ path, status: refusal.status, error: refusal.error, text: refusal.text.slice(0, 300) }, "iopaint refused");
@@ -64,12 +66,12 @@ export function openWire({ url, headers, log, lookTimeoutMs, requestTimeoutMs }:
 	};
 }
 
-async function readBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
 	const pieces: Uint8Array[] = [];
 	let total = 0;
 	for await (const piece of body) {
 		total += piece.byteLength;
-		if (total > maxAnswerBytes) throw new GlassworksError("internal", "IOPaint answered with more bytes than any picture has.");
+		if (total > maxBytes) throw new GlassworksError("internal", "IOPaint answered with more bytes than it ever has to say.");
 		pieces.push(piece);
 	}
 	return Buffer.concat(pieces);
