@@ -549,7 +549,7 @@ export interface components {
              *       "generate"
              *     ]
              */
-            scopes?: ("read" | "generate" | "operate")[];
+            scopes?: ("read" | "generate" | "manage" | "operate")[];
             /**
              * Format: date-time
              * @description When it stops working. Left out: never.
@@ -1297,7 +1297,7 @@ export interface components {
             name: string;
             /** @description The secret's first characters, to tell keys apart. */
             prefix: string;
-            scopes: ("read" | "generate" | "operate")[];
+            scopes: ("read" | "generate" | "manage" | "operate")[];
             /**
              * Format: date-time
              * @description UTC, ISO 8601.

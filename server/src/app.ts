@@ -9,8 +9,8 @@ import type { Config } from "./config.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
-import { type OperatorConfig, type Principal, registryOf, type Scope } from "./domain/plans/operatorConfig.ts";
-import type { BlobStore, Bus, Engine, Log, PictureGate } from "./domain/ports.ts";
+import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
+import type { BlobStore, Bus, Engine, Log, Mailer, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
@@ -20,6 +20,7 @@ import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import { createHttpServer } from "./http/server.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
+import { createMailer } from "./mail/mailer.ts";
 import { newId } from "./newId.ts";
 import { openEngine } from "./openEngine.ts";
 import { createPictureGate } from "./pictures/gate.ts";
@@ -31,11 +32,11 @@ import { createRedisBus } from "./store/bus/redisBus.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { openStores, type Stores } from "./store/openStores.ts";
+import { startChore } from "./worker/chore.ts";
 import { hostEngines } from "./worker/hostEngines.ts";
 import { createLocalSource, type LocalSource } from "./worker/localSource.ts";
 import { startWorker } from "./worker/loop.ts";
 
-const ownerScopes: Scope[] = ["read", "generate", "operate"];
 const webDist = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 /** How long running steps may finish when the server is told to stop. */
@@ -50,6 +51,7 @@ interface Platform {
 	blobs: BlobStore;
 	bus: Bus;
 	pictures: PictureGate;
+	mailer: Mailer;
 	dispatcher: Dispatcher;
 	metrics: Metrics;
 	liveForMs: number;
@@ -116,10 +118,12 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		closers.push(() => bus.close());
 		const pictures = createPictureGate({ log });
 		closers.push(() => pictures.close());
+		const mailer = createMailer({ smtpUrl: config.smtpUrl, from: operator.mail?.from ?? "Glassworks <glassworks@localhost>", log });
+		closers.push(() => mailer.close());
 		const metrics = createMetrics();
 		const jobs = countingClaims(stores.jobs, metrics);
 		const dispatcher = createDispatcher({ ...stores, jobs, blobs, bus, random: Math.random });
-		return { config, operator, log, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, closers };
+		return { config, operator, log, stores, blobs, bus, pictures, mailer, dispatcher, metrics, liveForMs, closers };
 	} catch (error) {
 		await closeAll(closers);
 		throw error;
@@ -146,35 +150,18 @@ async function ensureOwner({ accounts }: Stores, config: Config): Promise<string
 		tenantId: "owner",
 		name: "bootstrap",
 		prefix: secret.slice(0, 7),
-		scopes: ownerScopes,
+		scopes: [...scopes],
 		expiresAt: null,
 		secretHash: createHash("sha256").update(secret).digest("hex"),
 	});
 	return config.ownerKey ? null : secret;
 }
 
-/** Once a second: due jobs, lapsed leases, steps nobody can run. A failed round is logged; the next one tries again. */
+/** What the platform does without anybody asking. */
 function startChores({ stores, bus, log, closers }: Platform): void {
-	let running: Promise<void> = Promise.resolve();
-	let stopped = false;
-	let timer: NodeJS.Timeout;
-	const round = async () => {
-		try {
-			announce(bus, await stores.jobs.housekeep());
-		} catch (error) {
-			log.error({ error: error instanceof Error ? error.message : "unknown" }, "housekeeping failed");
-		}
-		if (!stopped) timer = setTimeout(start, 1_000);
-	};
-	const start = () => {
-		running = round();
-	};
-	start();
-	closers.push(async () => {
-		stopped = true;
-		clearTimeout(timer);
-		await running;
-	});
+	// Due jobs, lapsed leases, steps nobody can run.
+	const run = async () => announce(bus, await stores.jobs.housekeep());
+	closers.push(startChore({ name: "housekeeping", everyMs: 1_000, run, log }));
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {
@@ -231,7 +218,7 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<HttpPorts> {
 	const { config, operator, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, log } = platform;
-	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, scopes: ownerScopes };
+	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, scopes };
 	const { leaseMs, heartbeatMs } = config;
 	return {
 		...stores,

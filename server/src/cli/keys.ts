@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
+import { type Scope, scopes } from "../domain/plans/operatorConfig.ts";
 import { callApi, connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
 import { collect } from "./options.ts";
 import { table } from "./terminal.ts";
 
-const scopes = ["read", "generate", "operate"];
 const key = z.looseObject({
 	id: z.string(),
 	name: z.string(),
@@ -30,7 +30,7 @@ export function addKeys(program: Command, deps: CliDeps): void {
 		.command("create")
 		.description("Make a key. Prints it, once.")
 		.argument("<name>", "what it is for")
-		.option("--scope <name>", "read, generate or operate; may be repeated; default: read and generate", readScope)
+		.option("--scope <name>", "read, generate, manage or operate; may be repeated; default: read and generate", readScope)
 		.option("--expires <time>", "when it stops working, such as 2030-01-31", readTime)
 		.option("--json", "print JSON", false)
 		.action((name: string, options: CreateOptions) => create(deps, name, options));
@@ -47,7 +47,7 @@ export function addKeys(program: Command, deps: CliDeps): void {
 }
 
 function readScope(text: string, earlier?: string[]): string[] {
-	if (scopes.includes(text)) return collect(text, earlier);
+	if (scopes.includes(text as Scope)) return collect(text, earlier);
 	throw new InvalidArgumentError(`must be one of ${scopes.join(", ")}.`);
 }
 

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { scopes } from "../domain/plans/operatorConfig.ts";
 import { timestamp } from "./common.ts";
 import { capability } from "./worker.ts";
 
-const scope = z.enum(["read", "generate", "operate"]).describe("read: look; generate: submit and cancel; operate: keys and workers.");
+const scope = z
+	.enum(scopes)
+	.describe("read: look; generate: submit and cancel; manage: people, keys and webhooks of the account; operate: the whole server.");
 const label = z.string().trim().min(1).max(100);
 
 export const apiKey = z
@@ -21,7 +24,7 @@ export const keyList = z.object({ data: z.array(apiKey) }).meta({ id: "ApiKeyLis
 export const createKey = z
 	.strictObject({
 		name: label.describe("What it is for."),
-		scopes: z.array(scope).min(1).max(3).default(["read", "generate"]).describe("At most those of the key that asks."),
+		scopes: z.array(scope).min(1).max(scopes.length).default(["read", "generate"]).describe("At most those of the key that asks."),
 		expires_at: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Left out: never."),
 	})
 	.meta({ id: "CreateApiKey" });

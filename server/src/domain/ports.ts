@@ -177,6 +177,13 @@ export interface Bus {
 	close(): Promise<void>;
 }
 
+/** Mail of the platform itself: verification, resets, notices. Plain text. */
+export interface Mailer {
+	/** `id`: unguessable and the same when a mail is sent again. @throws {GlassworksError} unavailable */
+	send(mail: { id: string; to: string; subject: string; text: string }): Promise<void>;
+	close(): Promise<void>;
+}
+
 /** Random, so unguessable, and sortable by time: `job_0k3v...`. */
 export type NewId = (prefix: string) => string;
 

@@ -138,5 +138,9 @@ export interface Principal {
 	keyId: string | null;
 	scopes: readonly Scope[];
 }
-/** read: look; generate: submit and cancel; operate: workers, keys, every tenant's queue. */
-export type Scope = "read" | "generate" | "operate";
+/**
+ * read: look; generate: submit and cancel; manage: the account's people, keys and webhooks; operate: the whole server, its workers and every
+ * tenant's queue.
+ */
+export const scopes = ["read", "generate", "manage", "operate"] as const;
+export type Scope = (typeof scopes)[number];
