@@ -2,6 +2,7 @@ import type { JsonObject } from "../json.ts";
 import type { QuotaUnit } from "../plans/operatorConfig.ts";
 import type { Capability, StepKind } from "../ports.ts";
 import type { Quote } from "../pricing/quote.ts";
+import type { RequestWebhook } from "../webhooks/eventTypes.ts";
 import type { BlobRef, Failure, Job, JobEvent, JobStatus, SkipReason, Task } from "./job.ts";
 import type { Waiting } from "./queueView.ts";
 
@@ -28,6 +29,8 @@ export interface JobDraft {
 	runs: RunDraft[];
 	/** Set when the request carried an Idempotency-Key: bound to the job in the same transaction. */
 	idempotencyKey: string | null;
+	/** Who else is told of it; absent: only the tenant's endpoints. */
+	webhook?: RequestWebhook | null;
 }
 /** How many units of a monthly quota a job draws, and what it was reckoned from. */
 export interface QuotaDraw {

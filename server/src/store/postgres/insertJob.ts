@@ -36,8 +36,8 @@ export async function insertJob(database: Database, draft: JobDraft, readWorkflo
 		skips: runs.length * tasks.filter((task) => task.skip).length,
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
-	const [row] = await database.query<{ answer: Answer }>(sql`select submit_job(${json(sent)}::jsonb) as answer`);
-	if (!row) throw new Error("submit_job answered nothing");
+	const [row] = await database.query<{ answer: Answer }>(sql`select accept_job(${json(sent)}::jsonb) as answer`);
+	if (!row) throw new Error("accept_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
 	if (answer.refused === "moved") return null;

@@ -1,0 +1,26 @@
+/** What a webhook can be sent for, and when it happens. `training.*` is named for who subscribes early: nothing raises it yet. */
+export const eventTypes = {
+	"job.started": "A worker began with the job's first step.",
+	"job.succeeded": "Every picture is there.",
+	"job.partial": "The job ended: some pictures are there, some failed.",
+	"job.failed": "The job ended without a picture.",
+	"job.cancelled": "The job was cancelled.",
+	"batch.started": "The batch's first item was accepted.",
+	"batch.paused": "The batch reached its budget and waits.",
+	"batch.completed": "Every item has ended.",
+	"batch.cancelled": "The batch was cancelled.",
+	"quota.warning": "80 % of what the plan includes this month is drawn; once for each unit and month.",
+	"quota.exhausted": "All of what the plan includes this month is drawn; once for each unit and month.",
+	"training.started": "Raised by nothing yet.",
+	"training.succeeded": "Raised by nothing yet.",
+	"training.failed": "Raised by nothing yet.",
+	"webhook.test": "You asked for it.",
+} as const;
+export type EventType = keyof typeof eventTypes;
+
+/** An address that one request named: it alone is told of what the request leads to, besides the tenant's endpoints. */
+export interface RequestWebhook {
+	url: string;
+	/** Event types, `job.*` or `*`. */
+	types: string[];
+}
