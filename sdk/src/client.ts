@@ -5,6 +5,7 @@ import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
 import { jobs } from "./resources/jobs.ts";
+import { keys } from "./resources/keys.ts";
 import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
@@ -32,6 +33,7 @@ export function createClient(options: ClientOptions) {
 		pools: pools(transport),
 		session: session(transport),
 		account: account(transport),
+		keys: keys(transport),
 	};
 }
 export type GlassworksClient = ReturnType<typeof createClient>;

@@ -543,7 +543,7 @@ export interface components {
             /** @description What it is for. */
             name: string;
             /**
-             * @description At most those of the key that asks.
+             * @description At most those of who asks.
              * @default [
              *       "read",
              *       "generate"
@@ -555,6 +555,13 @@ export interface components {
              * @description When it stops working. Left out: never.
              */
             expires_at?: string;
+        };
+        RotateApiKey: {
+            /**
+             * @description Seconds that the old secret goes on working beside the new one: up to a week.
+             * @default 0
+             */
+            overlap_s?: number;
         };
         CreateWorker: {
             /** @description What to call it. */
@@ -1303,11 +1310,17 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             created_at: string;
+            /** @description Id of the person who made it; null: a key or the server's machine did. */
+            created_by: string | null;
             expires_at: string | null;
             revoked_at: string | null;
+            /** @description Up to two minutes behind; null: never. */
+            last_used_at: string | null;
         };
         ApiKeyList: {
             data: components["schemas"]["ApiKey"][];
+            /** @description Pass as `before`; null at the end. */
+            next: string | null;
         };
         CreatedWorker: {
             worker: components["schemas"]["Worker"];

@@ -32,3 +32,7 @@ export type QueuePool = Schemas["QueuePool"];
 export type Pool = Schemas["Pool"];
 export type Session = Schemas["Session"];
 export type Account = Schemas["Account"];
+export type ApiKey = Schemas["ApiKey"];
+export type ApiKeyPage = Schemas["ApiKeyList"];
+export type CreateApiKey = Schemas["CreateApiKey"];
+export type CreatedApiKey = Schemas["CreatedApiKey"];

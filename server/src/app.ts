@@ -144,7 +144,7 @@ async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
 async function ensureOwner({ accounts }: Stores, config: Config): Promise<string | null> {
 	const { created } = await accounts.ensureOwner();
 	const secret = config.ownerKey ?? `gw_${randomBytes(32).toString("base64url")}`;
-	if (!created && !config.ownerKey && (await accounts.listKeys("owner")).length > 0) return null;
+	if (!created && !config.ownerKey && (await accounts.listKeys("owner", { limit: 1, before: null })).keys.length > 0) return null;
 	await accounts.createKey({
 		id: newId("key"),
 		tenantId: "owner",
@@ -218,7 +218,7 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<HttpPorts> {
 	const { config, operator, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, log } = platform;
-	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, scopes };
+	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes };
 	const { leaseMs, heartbeatMs } = config;
 	return {
 		...stores,

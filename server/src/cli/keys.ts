@@ -1,49 +1,49 @@
+import type { ApiKey, CreatedApiKey } from "@glassworks/sdk";
 import { type Command, InvalidArgumentError } from "commander";
-import { z } from "zod";
 import { type Scope, scopes } from "../domain/plans/operatorConfig.ts";
-import { callApi, connect } from "./connect.ts";
+import { connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
-import { collect } from "./options.ts";
+import { collect, integer } from "./options.ts";
 import { table } from "./terminal.ts";
 
-const key = z.looseObject({
-	id: z.string(),
-	name: z.string(),
-	prefix: z.string(),
-	scopes: z.array(z.string()),
-	created_at: z.string(),
-	expires_at: z.string().nullable(),
-	revoked_at: z.string().nullable(),
-});
-const created = z.looseObject({ key, secret: z.string() });
-const listed = z.looseObject({ data: z.array(key) });
+/** A week. */
+const longestOverlapS = 7 * 86_400;
 
-interface CreateOptions {
-	scope?: string[];
-	expires?: string;
+interface Json {
 	json: boolean;
+}
+interface OfTenant extends Json {
+	tenant?: string;
+}
+interface CreateOptions extends OfTenant {
+	scope?: Scope[];
+	expires?: string;
 }
 
 export function addKeys(program: Command, deps: CliDeps): void {
-	const keys = program.command("keys").description("Keys of the API: create, list, revoke.");
-	keys
-		.command("create")
+	const keys = program.command("keys").description("Keys of the API: create, list, rotate, revoke.");
+	const ofTenant = (command: Command) => command.option("--tenant <id>", "another account's, for operators; default: your own");
+	ofTenant(keys.command("create"))
 		.description("Make a key. Prints it, once.")
 		.argument("<name>", "what it is for")
 		.option("--scope <name>", "read, generate, manage or operate; may be repeated; default: read and generate", readScope)
 		.option("--expires <time>", "when it stops working, such as 2030-01-31", readTime)
 		.option("--json", "print JSON", false)
 		.action((name: string, options: CreateOptions) => create(deps, name, options));
-	keys
-		.command("list")
+	ofTenant(keys.command("list"))
 		.description("Every key, without its secret.")
 		.option("--json", "print JSON", false)
-		.action((options: { json: boolean }) => list(deps, options));
-	keys
-		.command("revoke")
+		.action((options: OfTenant) => list(deps, options));
+	ofTenant(keys.command("rotate"))
+		.description("Give a key a new secret. Prints it, once.")
+		.argument("<id>", "from `glassworks keys list`")
+		.option("--overlap <seconds>", "how long the old secret goes on working; default: not at all", integer(0, longestOverlapS), 0)
+		.option("--json", "print JSON", false)
+		.action((id: string, options: OfTenant & { overlap: number }) => rotate(deps, id, options));
+	ofTenant(keys.command("revoke"))
 		.description("The key stops working at once.")
 		.argument("<id>", "from `glassworks keys list`")
-		.action((id: string) => revoke(deps, id));
+		.action((id: string, options: { tenant?: string }) => revoke(deps, id, options));
 }
 
 function readScope(text: string, earlier?: string[]): string[] {
@@ -60,30 +60,48 @@ function readTime(text: string): string {
 async function create(
 	{ readConfig, terminal }: CliDeps,
 	name: string,
-	{ scope = ["read", "generate"], expires, json }: CreateOptions,
+	{ scope = ["read", "generate"], expires, json, ...tenant }: CreateOptions,
 ): Promise<void> {
-	const body = { name, scopes: scope, ...(expires ? { expires_at: expires } : {}) };
-	const answer = await callApi(await connect(readConfig()), "POST", "keys", created, body);
+	const { client } = await connect(readConfig());
+	const answer = await client.keys.create({ name, scopes: scope, ...(expires ? { expires_at: expires } : {}) }, tenant);
 	if (json) return terminal.printJson(answer);
-	terminal.print(answer.secret);
-	terminal.tell(`This is the key "${answer.key.name}" (${answer.key.id}); it is not shown again.`);
+	show(terminal, answer);
 }
 
-async function list({ readConfig, terminal }: CliDeps, { json }: { json: boolean }): Promise<void> {
-	const { data } = await callApi(await connect(readConfig()), "GET", "keys", listed);
-	if (json) return terminal.printJson(data);
-	const rows = data.map((entry) => [
+function show(terminal: CliDeps["terminal"], { key, secret }: CreatedApiKey): void {
+	terminal.print(secret);
+	terminal.tell(`This is the key "${key.name}" (${key.id}); it is not shown again.`);
+}
+
+async function list({ readConfig, terminal }: CliDeps, { json, ...tenant }: OfTenant): Promise<void> {
+	const { client } = await connect(readConfig());
+	const all: ApiKey[] = [];
+	for await (const key of client.keys.iterate({ limit: 100, ...tenant })) all.push(key);
+	if (json) return terminal.printJson(all);
+	const rows = all.map((entry) => [
 		entry.id,
 		entry.name,
 		`${entry.prefix}...`,
 		entry.scopes.join(", "),
 		entry.revoked_at ? "revoked" : entry.expires_at ? `until ${entry.expires_at}` : "works",
-		entry.created_at,
+		entry.last_used_at ?? "never",
 	]);
-	terminal.print(table(["ID", "NAME", "KEY", "SCOPES", "STATE", "CREATED"], rows));
+	terminal.print(table(["ID", "NAME", "KEY", "SCOPES", "STATE", "LAST USED"], rows));
 }
 
-async function revoke({ readConfig, terminal }: CliDeps, id: string): Promise<void> {
-	await callApi(await connect(readConfig()), "POST", `keys/${encodeURIComponent(id)}/revoke`, z.unknown());
+async function rotate(
+	{ readConfig, terminal }: CliDeps,
+	id: string,
+	{ json, overlap, ...tenant }: OfTenant & { overlap: number },
+): Promise<void> {
+	const { client } = await connect(readConfig());
+	const answer = await client.keys.rotate(id, { overlap_s: overlap, ...tenant });
+	if (json) return terminal.printJson(answer);
+	show(terminal, answer);
+}
+
+async function revoke({ readConfig, terminal }: CliDeps, id: string, tenant: { tenant?: string }): Promise<void> {
+	const { client } = await connect(readConfig());
+	await client.keys.revoke(id, tenant);
 	terminal.print(`Revoked ${id}.`);
 }

@@ -1,34 +1,8 @@
 import { z } from "zod";
-import { scopes } from "../domain/plans/operatorConfig.ts";
 import { timestamp } from "./common.ts";
 import { capability } from "./worker.ts";
 
-const scope = z
-	.enum(scopes)
-	.describe("read: look; generate: submit and cancel; manage: people, keys and webhooks of the account; operate: the whole server.");
 const label = z.string().trim().min(1).max(100);
-
-export const apiKey = z
-	.object({
-		id: z.string(),
-		name: z.string(),
-		prefix: z.string().describe("The secret's first characters, to tell keys apart."),
-		scopes: z.array(scope),
-		created_at: timestamp,
-		expires_at: timestamp.nullable(),
-		revoked_at: timestamp.nullable(),
-	})
-	.meta({ id: "ApiKey" });
-export const keyList = z.object({ data: z.array(apiKey) }).meta({ id: "ApiKeyList" });
-
-export const createKey = z
-	.strictObject({
-		name: label.describe("What it is for."),
-		scopes: z.array(scope).min(1).max(scopes.length).default(["read", "generate"]).describe("At most those of the key that asks."),
-		expires_at: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Left out: never."),
-	})
-	.meta({ id: "CreateApiKey" });
-export const createdKey = z.object({ key: apiKey, secret: z.string().describe("Shown this once.") }).meta({ id: "CreatedApiKey" });
 
 export const worker = z
 	.object({

@@ -31,6 +31,7 @@ export const errorTable = {
 	insufficient_credit: [402, "The price is above the credit left. Nothing was charged or queued."],
 	idempotency_key_reused: [422, "This Idempotency-Key was used with another body. Use a new key."],
 	idempotency_in_flight: [409, "A request with this Idempotency-Key is still being answered. Try again shortly."],
+	key_not_usable: [409, "The key was revoked or has expired, so it cannot be rotated. Make a new one."],
 	job_not_cancellable: [409, "The job had already ended."],
 	job_not_movable: [409, "Nothing of the job can be moved in line now: it has ended, or everything of it has begun."],
 	pool_in_use: [409, "Unfinished steps are in the pool. `move` takes them to the pool it stands in for."],

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
-import { createdKey, createdWorker, createKey, createWorker, keyList, workerList } from "../contract/operator.ts";
+import { createdWorker, createWorker, workerList } from "../contract/operator.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import { principalOf } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentKey, presentWorker } from "./presentOperator.ts";
+import { presentWorker } from "./presentOperator.ts";
 import { json, problems, security } from "./responses.ts";
 import { sha256Hex } from "./sign.ts";
 
@@ -15,26 +14,6 @@ const params = z.object({ id: resourceId });
 const common = { tags: ["Operator"], security: security.key };
 const refusals = ["unauthenticated", "forbidden", "invalid_request", "malformed_body"] as const;
 
-const createKeySchema = {
-	...common,
-	operationId: "createKey",
-	summary: "Make a key for your own tenant",
-	body: createKey,
-	response: { 201: json("Made. The secret is shown this once.", createdKey), ...problems(...refusals) },
-} satisfies FastifyZodOpenApiSchema;
-const listKeysSchema = {
-	...common,
-	operationId: "listKeys",
-	summary: "Your tenant's keys",
-	response: { 200: json("All of them, without secrets.", keyList), ...problems("unauthenticated", "forbidden") },
-} satisfies FastifyZodOpenApiSchema;
-const revokeKeySchema = {
-	...common,
-	operationId: "revokeKey",
-	summary: "Make a key stop working at once",
-	params,
-	response: { 204: { description: "It no longer works." }, ...problems("unauthenticated", "forbidden", "not_found") },
-} satisfies FastifyZodOpenApiSchema;
 const createWorkerSchema = {
 	...common,
 	operationId: "createWorker",
@@ -56,34 +35,9 @@ const revokeWorkerSchema = {
 	response: { 204: { description: "It no longer works." }, ...problems("unauthenticated", "forbidden", "not_found") },
 } satisfies FastifyZodOpenApiSchema;
 
-/** What the operator runs the server with: keys and workers. Switches on workers are in steeringRoutes.ts. */
+/** The workers the operator runs the server with. Switches on workers are in steeringRoutes.ts. */
 export function operatorRoutes(app: App, ports: HttpPorts): void {
-	const { accounts, workers, newId, steering } = ports;
-
-	app.post("/keys", { config: access, schema: createKeySchema }, async (request, reply) => {
-		const { tenantId, scopes } = principalOf(request);
-		const { name, scopes: asked, expires_at: expires } = request.body;
-		const excess = asked.filter((scope) => !scopes.includes(scope));
-		if (excess.length > 0) throw new GlassworksError("forbidden", `A key gives at most its own scopes; yours lacks ${excess.join(", ")}.`);
-		const secret = `gw_${randomBytes(32).toString("base64url")}`;
-		const key = {
-			id: newId("key"),
-			tenantId,
-			name,
-			prefix: secret.slice(0, 8),
-			scopes: [...new Set(asked)],
-			expiresAt: expires === undefined ? null : new Date(expires),
-		};
-		await accounts.createKey({ ...key, secretHash: sha256Hex(secret) });
-		return reply.code(201).send({ key: presentKey({ ...key, createdAt: new Date(), revokedAt: null }), secret });
-	});
-	app.get("/keys", { config: access, schema: listKeysSchema }, async (request) => ({
-		data: (await accounts.listKeys(principalOf(request).tenantId)).map(presentKey),
-	}));
-	app.post("/keys/:id/revoke", { config: access, schema: revokeKeySchema }, async (request, reply) => {
-		await accounts.revokeKey(principalOf(request).tenantId, request.params.id);
-		return reply.code(204).send();
-	});
+	const { workers, newId, steering } = ports;
 
 	app.post("/workers", { config: access, schema: createWorkerSchema }, async (request, reply) => {
 		const { name, pools, capabilities } = request.body;

@@ -1,21 +1,8 @@
 import type { z } from "zod";
-import type { apiKey, pool, worker } from "../contract/operator.ts";
+import type { pool, worker } from "../contract/operator.ts";
 import type { WorkerState } from "../domain/jobs/queueSnapshot.ts";
 import type { Pool } from "../domain/jobs/steering.ts";
 import type { WorkerStatus } from "../domain/jobs/workerStore.ts";
-import type { ApiKey } from "../domain/plans/accountStore.ts";
-
-export function presentKey(key: ApiKey): z.infer<typeof apiKey> {
-	return {
-		id: key.id,
-		name: key.name,
-		prefix: key.prefix,
-		scopes: key.scopes,
-		created_at: key.createdAt.toISOString(),
-		expires_at: key.expiresAt?.toISOString() ?? null,
-		revoked_at: key.revokedAt?.toISOString() ?? null,
-	};
-}
 
 export function presentWorker(entry: WorkerStatus): z.infer<typeof worker> {
 	return {

@@ -34,7 +34,7 @@ beforeAll(async () => {
 		workflows: { shipped: () => [] },
 		queue: { snapshot: async () => ({ asOf: new Date(0), pools: [] }) },
 		localToken: token,
-		localPrincipal: { tenantId: "owner", plan: "owner", keyId: null, scopes: ["read", "generate"] },
+		localPrincipal: { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes: ["read", "generate"] },
 		signingKey: new Uint8Array(32),
 		ready: async () => ({ ok: false, checks: { database: "down" } }),
 	} as unknown as HttpPorts);

@@ -17,6 +17,7 @@ import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
 import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
+import { keyRoutes } from "./keyRoutes.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
 import { poolRoutes } from "./poolRoutes.ts";
@@ -96,6 +97,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	runRoutes(app, ports);
 	queueRoutes(app, ports);
 	sessionRoutes(app, ports);
+	keyRoutes(app, ports);
 	operatorRoutes(app, ports);
 	poolRoutes(app, ports);
 	engineRoutes(app, ports);

@@ -33,7 +33,7 @@ const ports: EditPorts = {
 	dedicatedPools: async () => ({}),
 	liveForMs: 60_000,
 };
-const as = (plan: string) => ({ tenantId: "t", plan, keyId: null, scopes: ["generate"] as const });
+const as = (plan: string) => ({ tenantId: "t", plan, keyId: null, userId: null, scopes: ["generate"] as const });
 
 const picture = async (width: number, height: number): Promise<BlobRef> => {
 	const shapes = `<rect width="100%" height="100%" fill="#4080c0"/><rect width="50%" height="50%" fill="#c04020"/>`;

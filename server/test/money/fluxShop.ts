@@ -95,7 +95,7 @@ export async function newTenant(stores: Pick<Stores, "accounts">, planName: stri
 	const tenantId = newId("ten");
 	await stores.accounts.createTenant({ id: tenantId, name: tenantId, plan: planName, postpaid: false });
 	if (creditMicroUsd > 0) await stores.accounts.addCredit(tenantId, creditMicroUsd, "test");
-	return { tenantId, plan: planName, keyId: null, scopes: ["read", "generate"] };
+	return { tenantId, plan: planName, keyId: null, userId: null, scopes: ["read", "generate"] };
 }
 
 /** Everything the shipped workflows ask of a worker. */

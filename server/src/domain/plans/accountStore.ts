@@ -1,5 +1,6 @@
 import type { QuotaUsage } from "../pricing/drawQuotas.ts";
-import type { Principal, QuotaUnit, Scope } from "./operatorConfig.ts";
+import type { KeyStore } from "./keyStore.ts";
+import type { Principal, QuotaUnit } from "./operatorConfig.ts";
 
 export interface Tenant {
 	id: string;
@@ -9,28 +10,9 @@ export interface Tenant {
 	postpaid: boolean;
 }
 
-/** A key as shown to people: never the secret. */
-export interface ApiKey {
-	id: string;
-	tenantId: string;
-	name: string;
-	/** First characters of the secret, to tell keys apart. */
-	prefix: string;
-	scopes: Scope[];
-	createdAt: Date;
-	expiresAt: Date | null;
-	revokedAt: Date | null;
-}
-
 /** Tenants, keys, sessions and credit. Hashes are SHA-256, hex; secrets never reach the store. */
-export interface AccountStore {
+export interface AccountStore extends KeyStore {
 	createTenant(tenant: Tenant): Promise<void>;
-	createKey(key: Omit<ApiKey, "createdAt" | "revokedAt"> & { secretHash: string }): Promise<void>;
-	revokeKey(tenantId: string, keyId: string): Promise<void>;
-	/** Newest first, revoked and expired ones included. */
-	listKeys(tenantId: string): Promise<ApiKey[]>;
-	/** Null when unknown, expired or revoked. */
-	findByKeyHash(secretHash: string): Promise<Principal | null>;
 	/** The owner tenant, created when it is not there; true when it was created now. Safe to race. */
 	ensureOwner(): Promise<{ created: boolean }>;
 	createSession(session: { tokenHash: string; keyId: string; expiresAt: Date }): Promise<void>;

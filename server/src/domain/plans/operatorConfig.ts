@@ -131,11 +131,14 @@ export function registryOf({ models, controlNets, loras, upscalers }: OperatorCo
 	return { models: known, controlNets, loras, upscalers };
 }
 
-/** Who asks: the tenant a key belongs to and what the key may do. */
+/** Who asks: a key, a person who signed in, or this machine's own token; for which account; and what they may do. */
 export interface Principal {
 	tenantId: string;
 	plan: string;
+	/** Null: a person asks, or the machine's own token. */
 	keyId: string | null;
+	/** Null: no person asks. */
+	userId: string | null;
 	scopes: readonly Scope[];
 }
 /**

@@ -1,0 +1,69 @@
+import { GlassworksError } from "../../domain/errors.ts";
+import type { ApiKey, KeyStore } from "../../domain/plans/keyStore.ts";
+import type { Principal } from "../../domain/plans/operatorConfig.ts";
+import { type Database, type Session, sql } from "../sql.ts";
+
+const columns = sql`id, tenant_id as "tenantId", name, prefix, scopes, created_at as "createdAt", created_by as "createdBy",
+	expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
+
+/** Whom a key of the table k and its tenant t stand for. */
+export const keyPrincipal = sql`k.tenant_id as "tenantId", t.plan, k.id as "keyId", null::text as "userId", k.scopes`;
+/** Of the table k. */
+export const usableKey = sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())`;
+
+export function createKeyStore(database: Database): KeyStore {
+	return {
+		async createKey({ id, tenantId, name, prefix, scopes, expiresAt, createdBy = null, secretHash }) {
+			await database.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, secret_hash)
+				values (${id}, ${tenantId}, ${name}, ${prefix}, ${scopes}, ${expiresAt}, ${createdBy}, ${secretHash}) on conflict (secret_hash) do nothing`);
+		},
+		getKey: (tenantId, keyId) => readKey(database, tenantId, keyId),
+		async revokeKey(tenantId, keyId) {
+			const rows = await database.query(
+				sql`update api_keys set revoked_at = coalesce(revoked_at, now()) where tenant_id = ${tenantId} and id = ${keyId} returning id`,
+			);
+			if (rows.length === 0) throw noSuchKey();
+		},
+		rotateKey: ({ tenantId, keyId, oldUntil }, { id, prefix, secretHash, createdBy = null }) =>
+			database.transaction(async (tx) => {
+				// Whatever a key has beyond its secret goes on with it.
+				const made = await tx.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, secret_hash)
+					select ${id}, k.tenant_id, k.name, ${prefix}, k.scopes, k.expires_at, ${createdBy}, ${secretHash} from api_keys k
+					where k.tenant_id = ${tenantId} and k.id = ${keyId} and ${usableKey} returning id`);
+				if (made.length === 0) {
+					await readKey(tx, tenantId, keyId);
+					throw new GlassworksError("key_not_usable", "The key is revoked or has expired: make a new one instead.");
+				}
+				await tx.query(sql`update api_keys set expires_at = least(expires_at, ${oldUntil}::timestamptz) where id = ${keyId}`);
+				return readKey(tx, tenantId, id);
+			}),
+		async listKeys(tenantId, { limit, before }) {
+			const after = before ? sql`and id < ${before}` : sql``;
+			const keys = await database.query<ApiKey>(
+				sql`select ${columns} from api_keys where tenant_id = ${tenantId} ${after} order by id desc limit ${limit + 1}`,
+			);
+			const page = keys.slice(0, limit);
+			return { keys: page, next: keys.length > limit ? (page.at(-1)?.id ?? null) : null };
+		},
+		async findByKeyHash(secretHash) {
+			const [found] = await database.query<Principal>(
+				sql`select ${keyPrincipal} from api_keys k join tenants t on t.id = k.tenant_id where k.secret_hash = ${secretHash} and ${usableKey}`,
+			);
+			return found ?? null;
+		},
+		async touchKeys(keyIds) {
+			await database.query(sql`update api_keys set last_used_at = clock_timestamp() where id = any(${[...keyIds]}::text[])
+				and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')`);
+		},
+	};
+}
+
+async function readKey(session: Session, tenantId: string, keyId: string): Promise<ApiKey> {
+	const [key] = await session.query<ApiKey>(sql`select ${columns} from api_keys where tenant_id = ${tenantId} and id = ${keyId}`);
+	if (!key) throw noSuchKey();
+	return key;
+}
+
+function noSuchKey(): GlassworksError {
+	return new GlassworksError("not_found", "No such key.");
+}
