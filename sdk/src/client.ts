@@ -9,6 +9,7 @@ import { keys } from "./resources/keys.ts";
 import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
+import { usage } from "./resources/usage.ts";
 import { workflows } from "./resources/workflows.ts";
 
 export type ClientOptions = TransportOptions;
@@ -34,6 +35,7 @@ export function createClient(options: ClientOptions) {
 		session: session(transport),
 		account: account(transport),
 		keys: keys(transport),
+		usage: usage(transport),
 	};
 }
 export type GlassworksClient = ReturnType<typeof createClient>;

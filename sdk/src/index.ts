@@ -7,5 +7,6 @@ export type { WaitOptions } from "./events/waitForJob.ts";
 export type { DownloadedImage, DownloadOptions } from "./resources/images.ts";
 export type { ListJobsOptions } from "./resources/jobs.ts";
 export type { ListKeysOptions } from "./resources/keys.ts";
+export type { TenantsUsageOptions, UsageOptions } from "./resources/usage.ts";
 export type { ListWorkflowsOptions } from "./resources/workflows.ts";
 export type * from "./types.ts";

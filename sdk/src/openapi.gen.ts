@@ -1623,6 +1623,135 @@ export interface components {
                 margin_micro_usd: number;
             }[];
         };
+        UsagePage: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            time_zone: string;
+            group_by: ("day" | "tenant" | "key" | "model" | "step")[];
+            /** @description Pass as `before` for the next page; null: this is the last. */
+            next: string | null;
+            /** @description All of it, whatever the page. */
+            total: {
+                /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
+                jobs: number | null;
+                /** @description Those of them without a picture. */
+                jobs_failed: number | null;
+                /** @description Finished ones. Null where told apart or filtered by step: it belongs to none. */
+                pictures: number | null;
+                pictures_failed: number | null;
+                /** @description Steps that ran to their end. */
+                steps: number;
+                steps_failed: number;
+                /** @description Left out, and not charged. */
+                steps_skipped: number;
+                /** @description Of steps that ran to their end. */
+                runtime_ms: number;
+                charged_micro_usd: number;
+                /** @description Drawn from what the plan includes, by unit. */
+                quota: {
+                    [key: string]: number;
+                };
+            };
+            /** @description The newest day first. */
+            data: {
+                /** @description Null, as the next ones: not told apart by it. */
+                day: string | null;
+                /** @description Also null: asked for without a key. */
+                key_id: string | null;
+                key_name: string | null;
+                model: string | null;
+                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email") | null;
+                /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
+                jobs: number | null;
+                /** @description Those of them without a picture. */
+                jobs_failed: number | null;
+                /** @description Finished ones. Null where told apart or filtered by step: it belongs to none. */
+                pictures: number | null;
+                pictures_failed: number | null;
+                /** @description Steps that ran to their end. */
+                steps: number;
+                steps_failed: number;
+                /** @description Left out, and not charged. */
+                steps_skipped: number;
+                /** @description Of steps that ran to their end. */
+                runtime_ms: number;
+                charged_micro_usd: number;
+                /** @description Drawn from what the plan includes, by unit. */
+                quota: {
+                    [key: string]: number;
+                };
+            }[];
+        };
+        TenantsUsagePage: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            time_zone: string;
+            group_by: ("day" | "tenant" | "key" | "model" | "step")[];
+            /** @description Pass as `before` for the next page; null: this is the last. */
+            next: string | null;
+            total: {
+                /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
+                jobs: number | null;
+                /** @description Those of them without a picture. */
+                jobs_failed: number | null;
+                /** @description Finished ones. Null where told apart or filtered by step: it belongs to none. */
+                pictures: number | null;
+                pictures_failed: number | null;
+                /** @description Steps that ran to their end. */
+                steps: number;
+                steps_failed: number;
+                /** @description Left out, and not charged. */
+                steps_skipped: number;
+                /** @description Of steps that ran to their end. */
+                runtime_ms: number;
+                charged_micro_usd: number;
+                /** @description Drawn from what the plan includes, by unit. */
+                quota: {
+                    [key: string]: number;
+                };
+                /** @description Your own, attempts in vain included. */
+                cost_micro_usd: number;
+                /** @description Charged less cost. */
+                margin_micro_usd: number;
+            };
+            data: {
+                /** @description Null, as the next ones: not told apart by it. */
+                day: string | null;
+                /** @description Also null: asked for without a key. */
+                key_id: string | null;
+                key_name: string | null;
+                model: string | null;
+                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email") | null;
+                tenant_id: string | null;
+                /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
+                jobs: number | null;
+                /** @description Those of them without a picture. */
+                jobs_failed: number | null;
+                /** @description Finished ones. Null where told apart or filtered by step: it belongs to none. */
+                pictures: number | null;
+                pictures_failed: number | null;
+                /** @description Steps that ran to their end. */
+                steps: number;
+                steps_failed: number;
+                /** @description Left out, and not charged. */
+                steps_skipped: number;
+                /** @description Of steps that ran to their end. */
+                runtime_ms: number;
+                charged_micro_usd: number;
+                /** @description Drawn from what the plan includes, by unit. */
+                quota: {
+                    [key: string]: number;
+                };
+                /** @description Your own, attempts in vain included. */
+                cost_micro_usd: number;
+                /** @description Charged less cost. */
+                margin_micro_usd: number;
+            }[];
+        };
         /** @description An uploaded picture: checked, oriented, without metadata. */
         Asset: {
             id: string;

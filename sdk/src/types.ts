@@ -36,3 +36,6 @@ export type ApiKey = Schemas["ApiKey"];
 export type ApiKeyPage = Schemas["ApiKeyList"];
 export type CreateApiKey = Schemas["CreateApiKey"];
 export type CreatedApiKey = Schemas["CreatedApiKey"];
+export type UsagePage = Schemas["UsagePage"];
+export type UsageRow = UsagePage["data"][number];
+export type TenantsUsagePage = Schemas["TenantsUsagePage"];

@@ -14,6 +14,7 @@ import { addPools } from "./pools.ts";
 import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
 import { addTenants } from "./tenants.ts";
+import { addUsage } from "./usage.ts";
 import { addWorker } from "./worker.ts";
 import { addWorkers } from "./workers.ts";
 import { addWorkflows } from "./workflows.ts";
@@ -41,6 +42,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addModels(program, deps);
 	addCredits(program, deps);
 	addLedger(program, deps);
+	addUsage(program, deps);
 	addMigrate(program, deps);
 	addDoctor(program, deps);
 	program

@@ -17,6 +17,7 @@ import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.t
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
+import type { UsageReader } from "../domain/usage/usage.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -46,6 +47,7 @@ export interface HttpPorts {
 	coverage(pool: string): Promise<number | null>;
 	accounts: AccountStore;
 	books: Books;
+	usage: UsageReader;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	blobs: BlobStore;

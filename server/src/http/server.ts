@@ -31,6 +31,7 @@ import { serverRoutes } from "./serverRoutes.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
 import { steeringRoutes } from "./steeringRoutes.ts";
 import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
+import { usageRoutes } from "./usageRoutes.ts";
 import { authenticateWorkers } from "./worker/authenticateWorker.ts";
 import { taskRoutes } from "./worker/taskRoutes.ts";
 import { workerRoutes } from "./worker/workerRoutes.ts";
@@ -104,6 +105,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	steeringRoutes(app, ports);
 	accountRoutes(app, ports);
 	creditRoutes(app, ports);
+	usageRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
 }
 

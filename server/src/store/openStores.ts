@@ -13,6 +13,7 @@ import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
+import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
@@ -31,6 +32,7 @@ import { createWorkflowReader } from "./postgres/readWorkflow.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
+import { createUsageReader } from "./postgres/usage.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { createWorkflowStore } from "./postgres/workflows.ts";
 import { type Database, sql } from "./sql.ts";
@@ -43,6 +45,7 @@ export interface Stores {
 	nodes: NodeStore;
 	accounts: AccountStore;
 	books: Books;
+	usage: UsageReader;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	loads: PoolLoads;
@@ -121,6 +124,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		nodes: createNodeStore(database, liveForMs),
 		accounts: createAccountStore(database),
 		books: createBooks(database),
+		usage: createUsageReader(database),
 		assets: createAssetStore(database),
 		idempotency: createIdempotencyStore(database),
 		async secret(name, make) {

@@ -1,0 +1,109 @@
+-- For: what was used, by key, model, step kind and quarter of an hour (the smallest step between time zones), summed up as pictures and jobs end.
+-- Locks: the triggers are made under a lock that stops writers of jobs and pictures until the migration has counted what ended before: about
+-- 10 s at a million steps. Safe while old code runs: the database itself counts, whoever ends a picture.
+
+create table usage_counts (
+	tenant_id text not null references tenants (id),
+	quarter timestamptz not null, -- start of the quarter of an hour in which the picture or job ended
+	key_id text not null, -- '': no key, but this machine's own token or a person who was signed in
+	model text not null,
+	kind text not null, -- '': pictures and jobs themselves; else a step kind
+	jobs bigint not null default 0,
+	jobs_failed bigint not null default 0, -- those of which no picture succeeded
+	pictures bigint not null default 0,
+	pictures_failed bigint not null default 0,
+	steps bigint not null default 0,
+	steps_failed bigint not null default 0,
+	steps_skipped bigint not null default 0,
+	runtime_ms bigint not null default 0, -- of steps that ran to their end
+	charged_micro_usd bigint not null default 0,
+	cost_micro_usd bigint not null default 0, -- the operator's own, attempts in vain included
+	quota jsonb not null default '{}', -- units drawn from the plan's quota, by unit
+	primary key (tenant_id, quarter, key_id, model, kind)
+);
+create index usage_counts_quarter on usage_counts (quarter);
+-- A row changes many times within its quarter: with room on its page, a change touches no index.
+alter table usage_counts set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+
+create function quarter_of(moment timestamptz) returns timestamptz language sql immutable as $$
+	select date_bin('15 minutes', moment, timestamptz '2000-01-01 00:00:00+00')
+$$;
+
+create function add_units(a jsonb, b jsonb) returns jsonb language sql immutable as $$
+	select case when b = '{}' then a when a = '{}' then b else (select jsonb_object_agg(unit, coalesce((a->>unit)::bigint, 0) + coalesce((b->>unit)::bigint, 0))
+		from (select jsonb_object_keys(a) union select jsonb_object_keys(b)) as units (unit)) end
+$$;
+
+-- A picture ended: it and each of its steps, with what the ledger says was charged for them.
+create function count_picture() returns trigger language plpgsql as $$
+begin
+	insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, pictures, pictures_failed, steps, steps_failed, steps_skipped, runtime_ms,
+			charged_micro_usd, cost_micro_usd, quota)
+		with job as materialized (select coalesce(key_id, '') as key_id, model from jobs where id = new.job_id),
+		ended as materialized (
+			select t.id, t.model, t.kind, t.status, t.run_ms, t.cost_micro_usd from tasks t where t.job_id = new.job_id and t.run_index = new.index
+				and (t.status in ('done', 'failed', 'skipped') or t.cost_micro_usd > 0)),
+		charged as materialized (
+			select e.model, e.kind, l.unit, sum(l.amount_micro_usd) as amount from ended e join ledger_entries l on l.task_id = e.id and l.kind = 'settle'
+			group by 1, 2, 3)
+		select new.tenant_id, quarter_of(now()), job.key_id, c.* from job, lateral (
+			select job.model, '', (new.status = 'succeeded')::int, (new.status = 'failed')::int, 0, 0, 0, 0, 0, 0, '{}'::jsonb
+			union all
+			select e.model, e.kind, 0, 0, count(*) filter (where status = 'done'), count(*) filter (where status = 'failed'),
+				count(*) filter (where status = 'skipped'), coalesce(sum(run_ms) filter (where status = 'done'), 0),
+				coalesce((select amount from charged c where c.model = e.model and c.kind = e.kind and c.unit = 'usd'), 0), coalesce(sum(cost_micro_usd), 0),
+				coalesce((select jsonb_object_agg(c.unit, c.amount) from charged c where c.model = e.model and c.kind = e.kind and c.unit <> 'usd'), '{}')
+			from ended e group by e.model, e.kind order by 1, 2) c
+		on conflict (tenant_id, quarter, key_id, model, kind) do update set pictures = u.pictures + excluded.pictures,
+			pictures_failed = u.pictures_failed + excluded.pictures_failed, steps = u.steps + excluded.steps,
+			steps_failed = u.steps_failed + excluded.steps_failed, steps_skipped = u.steps_skipped + excluded.steps_skipped,
+			runtime_ms = u.runtime_ms + excluded.runtime_ms, charged_micro_usd = u.charged_micro_usd + excluded.charged_micro_usd,
+			cost_micro_usd = u.cost_micro_usd + excluded.cost_micro_usd, quota = add_units(u.quota, excluded.quota);
+	return null;
+end $$;
+
+create function count_job() returns trigger language plpgsql as $$
+begin
+	insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, jobs, jobs_failed)
+		values (new.tenant_id, quarter_of(now()), coalesce(new.key_id, ''), new.model, '', 1, (new.status = 'failed')::int)
+		on conflict (tenant_id, quarter, key_id, model, kind) do update set jobs = u.jobs + 1, jobs_failed = u.jobs_failed + excluded.jobs_failed;
+	return null;
+end $$;
+
+-- At the end of the transaction: by then the picture's steps are charged and those beside a failed one are cancelled.
+create constraint trigger image_runs_counted after update of status on image_runs deferrable initially deferred
+	for each row when (old.status = 'pending' and new.status <> 'pending') execute function count_picture();
+create constraint trigger image_runs_counted_at_once after insert on image_runs deferrable initially deferred
+	for each row when (new.status <> 'pending') execute function count_picture();
+create constraint trigger jobs_counted after update of status on jobs deferrable initially deferred
+	for each row when (old.finished_at is null and new.finished_at is not null) execute function count_job();
+create constraint trigger jobs_counted_at_once after insert on jobs deferrable initially deferred
+	for each row when (new.finished_at is not null) execute function count_job();
+
+-- What ended before, by when it was charged or, uncharged, when its last step ended.
+insert into usage_counts (tenant_id, quarter, key_id, model, kind, jobs, jobs_failed)
+	select tenant_id, quarter_of(finished_at), coalesce(key_id, ''), model, '', count(*), count(*) filter (where status = 'failed')
+	from jobs where finished_at is not null group by 1, 2, 3, 4;
+create temporary table past_steps on commit drop as
+	select r.tenant_id, r.job_id, r.index, r.status as picture, coalesce(j.key_id, '') as key_id, j.model as job_model, t.id, t.model, t.kind, t.status,
+		t.run_ms, t.cost_micro_usd, t.finished_at, j.finished_at as job_finished_at
+	from image_runs r join jobs j on j.id = r.job_id join tasks t on t.job_id = r.job_id and t.run_index = r.index
+	where r.status <> 'pending';
+create temporary table past_pictures on commit drop as
+	select tenant_id, job_id, index, picture, key_id, job_model, quarter_of(coalesce(max(finished_at), max(job_finished_at))) as quarter
+	from past_steps group by 1, 2, 3, 4, 5, 6;
+insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, pictures, pictures_failed)
+	select tenant_id, quarter, key_id, job_model, '', count(*) filter (where picture = 'succeeded'), count(*) filter (where picture = 'failed')
+	from past_pictures where quarter is not null group by 1, 2, 3, 4
+	on conflict (tenant_id, quarter, key_id, model, kind) do update set pictures = excluded.pictures, pictures_failed = excluded.pictures_failed;
+insert into usage_counts (tenant_id, quarter, key_id, model, kind, steps, steps_failed, steps_skipped, runtime_ms, charged_micro_usd, cost_micro_usd, quota)
+	with charged as (
+		select task_id, coalesce(sum(amount_micro_usd) filter (where unit = 'usd'), 0) as usd, count(*) filter (where unit = 'image') as image,
+			count(*) filter (where unit = 'inpainting') as inpainting
+		from ledger_entries where kind = 'settle' group by task_id)
+	select s.tenant_id, p.quarter, s.key_id, s.model, s.kind, count(*) filter (where s.status = 'done'), count(*) filter (where s.status = 'failed'),
+		count(*) filter (where s.status = 'skipped'), coalesce(sum(s.run_ms) filter (where s.status = 'done'), 0), coalesce(sum(c.usd), 0),
+		coalesce(sum(s.cost_micro_usd), 0),
+		jsonb_strip_nulls(jsonb_build_object('image', nullif(sum(c.image), 0), 'inpainting', nullif(sum(c.inpainting), 0)))
+	from past_steps s join past_pictures p using (job_id, index) left join charged c on c.task_id = s.id
+	where p.quarter is not null and (s.status in ('done', 'failed', 'skipped') or s.cost_micro_usd > 0) group by 1, 2, 3, 4, 5;
