@@ -305,5 +305,25 @@ export const glassworks = {
 		insert: ["flux", "sdxl", "sd15", "flux-schnell", "embedded"],
 		outpaint: ["flux", "sdxl", "sd15"],
 	},
+	// What clients of other services call models, and what that is here: a model or a workflow (docs/dialects.md).
+	dialects: {
+		models: {
+			"gpt-image-1": "embedded",
+			"gpt-image-1-mini": "embedded",
+			"gpt-image-1.5": "embedded",
+			"dall-e-2": "embedded",
+			"dall-e-3": "embedded",
+			"fal-ai/flux/dev": "flux",
+			"fal-ai/flux/schnell": "flux-schnell",
+			"fal-ai/fast-sdxl": "sdxl",
+			"fal-ai/stable-diffusion-v15": "sd15",
+			"fal-ai/esrgan": "upscale",
+			"black-forest-labs/flux-dev": "flux",
+			"black-forest-labs/flux-schnell": "flux-schnell",
+			"stability-ai/sdxl": "sdxl",
+			"stability-ai/stable-diffusion": "sd15",
+			"nightmareai/real-esrgan": "upscale",
+		},
+	},
 	upscaleModels: { drawing: "realesr-animevideov3", photo: "realesrgan-x4plus" },
 } satisfies OperatorConfigInput;

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { RunningApp, StartOptions } from "./cli/deps.ts";
 import { createLog } from "./cli/log.ts";
 import type { Config } from "./config.ts";
+import { everyDialect } from "./dialects/everyDialect.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
@@ -238,6 +239,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		metrics,
 		metricsToken: config.metricsToken,
 		ready: () => readiness(stores),
+		dialects: everyDialect,
 		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
 		log: log as HttpPorts["log"],
 	};

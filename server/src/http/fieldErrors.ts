@@ -1,7 +1,15 @@
-import type { core } from "zod";
-import type { FieldError } from "../domain/errors.ts";
+import type { core, z } from "zod";
+import { type FieldError, GlassworksError } from "../domain/errors.ts";
 
 type Issue = core.$ZodIssue;
+
+/** @throws {GlassworksError} invalid_request, naming each wrong field */
+export function parseFields<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+	const parsed = schema.safeParse(value);
+	if (parsed.success) return parsed.data;
+	const fields = fieldErrors(parsed.error.issues);
+	throw new GlassworksError("invalid_request", summary(fields), {}, fields);
+}
 
 /** One entry per wrong field, with the field's full path; says what would be right. */
 export function fieldErrors(issues: readonly Issue[]): FieldError[] {

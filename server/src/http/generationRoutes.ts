@@ -98,7 +98,7 @@ export async function acceptJob(
 	const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
 		async accept(key) {
 			const accepted = await submit(principal, key);
-			announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
+			announceJob(ports, accepted);
 			return accepted;
 		},
 		find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
@@ -108,6 +108,11 @@ export async function acceptJob(
 	reply.code(status).header("location", `/api/v1/jobs/${id}`);
 	// Sent as it is: a repeat must get the same bytes.
 	return reply.type("application/json; charset=utf-8").send(body) as never;
+}
+
+/** Wakes whoever may be asleep while this job has work. */
+export function announceJob(ports: Pick<HttpPorts, "bus">, accepted: Job): void {
+	announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
 }
 
 async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {

@@ -4,7 +4,7 @@ import { GlassworksError } from "../domain/errors.ts";
 import { endedJobStatuses } from "../domain/jobs/job.ts";
 import { principalOf } from "./authenticate.ts";
 import { openEventStream } from "./eventStream.ts";
-import { followJob } from "./followJob.ts";
+import { streamJob } from "./followJob.ts";
 import { jobParams } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { errorForLog } from "./problem.ts";
@@ -55,7 +55,7 @@ export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal): v
 			open.set(holder, held + 1);
 			try {
 				const stream = openEventStream(reply, { heartbeatMs: streamHeartbeatMs, bufferBytes: streamBufferBytes });
-				await followJob(ports, stream, { tenantId, jobId, after, pollMs: streamPollMs, stop });
+				await streamJob(ports, stream, { tenantId, jobId, after, pollMs: streamPollMs, stop });
 			} catch (error) {
 				// The answer has begun, so nothing can be said any more: the reader sees the end and resumes.
 				request.log.error({ err: errorForLog(error), jobId }, "event stream broke");

@@ -20,6 +20,7 @@ import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Dialect } from "./mountDialects.ts";
 
 /** A Fastify instance whose routes take their types from their zod schemas. */
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, FastifyZodOpenApiTypeProvider>;
@@ -68,6 +69,8 @@ export interface HttpPorts {
 	localPrincipal: Principal;
 	/** Whether requests can be served now, and each thing that was checked. Must not throw. */
 	ready(): Promise<{ ok: boolean; checks: Record<string, string> }>;
+	/** Other services' APIs that are spoken here. */
+	dialects: readonly Dialect[];
 	/** The built studio; null: not built. */
 	webDir: string | null;
 	/** A pino logger, or false for silence. */

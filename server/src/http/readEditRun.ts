@@ -1,9 +1,8 @@
 import { type CreateEdit, createEdit } from "../contract/edit.ts";
 import type { RunWorkflow } from "../contract/workflow.ts";
-import { GlassworksError } from "../domain/errors.ts";
 import { readValues } from "../domain/workflows/workflowInput.ts";
 import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
-import { fieldErrors, summary } from "./fieldErrors.ts";
+import { parseFields } from "./fieldErrors.ts";
 
 const margins = ["left", "top", "right", "bottom"] as const;
 
@@ -16,8 +15,5 @@ export function readEditRun({ workflow }: WorkflowRecord, { inputs, count, embed
 	const prompt = values.prompt === "" ? {} : { prompt: values.prompt };
 	const { prompt: _prompt, ...rest } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 	const operation = extends_ ? "outpaint" : "replace";
-	const parsed = createEdit.safeParse({ operation, ...area, ...rest, ...prompt, count, embed_recipe, run_after, metadata });
-	if (parsed.success) return parsed.data;
-	const fields = fieldErrors(parsed.error.issues);
-	throw new GlassworksError("invalid_request", summary(fields), {}, fields);
+	return parseFields(createEdit, { operation, ...area, ...rest, ...prompt, count, embed_recipe, run_after, metadata });
 }

@@ -1,20 +1,15 @@
 import { quote } from "../contract/generation.ts";
 import { job } from "../contract/job.ts";
-import { type RunWorkflow, runWorkflow } from "../contract/workflow.ts";
-import { prepareEdit } from "../domain/edits/prepareEdit.ts";
+import { runWorkflow } from "../contract/workflow.ts";
 import type { ErrorCode } from "../domain/errors.ts";
-import { type JobRequest, quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
-import type { Principal } from "../domain/plans/operatorConfig.ts";
+import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import { principalOf } from "./authenticate.ts";
-import { editPortsOf } from "./editRoutes.ts";
 import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentQuote } from "./presentPrice.ts";
-import { readEdit } from "./readEdit.ts";
-import { readEditRun } from "./readEditRun.ts";
-import { readRun, underInputs } from "./readRun.ts";
 import { json, problems, security } from "./responses.ts";
-import { requireWorkflow, workflowParams, workflowPorts } from "./workflowRoutes.ts";
+import { withRun } from "./withRun.ts";
+import { workflowParams, workflowPorts } from "./workflowRoutes.ts";
 
 const refusals = [
 	...generationRefusals,
@@ -28,17 +23,6 @@ const common = { tags: ["Workflows"], security: security.key, params: workflowPa
 /** Running workflows with typed values. */
 export function runRoutes(app: App, ports: HttpPorts): void {
 	const submitPorts = workflowPorts(ports);
-	const editPorts = editPortsOf(ports);
-
-	/** Reads and prepares a run as far as its kind needs, and hands it to `use`. */
-	async function withRun<T>(principal: Principal, slug: string, body: RunWorkflow, use: (run: JobRequest) => Promise<T>): Promise<T> {
-		const record = await requireWorkflow(ports, principal, slug, body.version);
-		return underInputs(record, async () => {
-			if (record.workflow.takes !== "edit") return use(await readRun(ports, principal.tenantId, record, body));
-			const prepared = await prepareEdit(editPorts, principal, await readEdit(ports, principal.tenantId, readEditRun(record, body)));
-			return use({ ...prepared, edit: { ...prepared.edit, workflow: record.id } });
-		});
-	}
 
 	app.post(
 		"/workflows/:slug/runs",
@@ -58,7 +42,7 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 		},
 		(request, reply) =>
 			acceptJob(ports, request, reply, (principal, key) =>
-				withRun(principal, request.params.slug, request.body, (run) => submitJob(submitPorts, principal, run, key)),
+				withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(submitPorts, principal, run, key)),
 			),
 	);
 
@@ -76,7 +60,7 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 		},
 		async (request) => {
 			const principal = principalOf(request);
-			return withRun(principal, request.params.slug, request.body, async (run) =>
+			return withRun(ports, principal, request.params.slug, request.body, async (run) =>
 				presentQuote(await quoteRequest(submitPorts, principal, run)),
 			);
 		},

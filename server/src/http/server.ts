@@ -19,6 +19,7 @@ import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
 import { keyRoutes } from "./keyRoutes.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
+import { mountDialects } from "./mountDialects.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
 import { poolRoutes } from "./poolRoutes.ts";
 import type { App, HttpConfig, HttpPorts } from "./ports.ts";
@@ -78,6 +79,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	await describeRoutes(app, config.version);
 	await app.register(async (scope: App) => userApi(scope, ports, stop), { prefix: "/api/v1" });
 	await app.register(async (scope: App) => workerApi(scope, ports, stop), { prefix: "/api/worker/v1" });
+	await mountDialects(app, ports, stop);
 	healthRoutes(app, ports);
 	metricsRoutes(app, ports);
 	await docsRoutes(app, ports);

@@ -66,18 +66,21 @@ function unknownModel({ step, model }: SettledStep, { config, workflow }: StepLi
 	return new GlassworksError("unknown_model", `No model named "${model}". Configured: ${names.join(", ")}.`, {}, [{ path, message }]);
 }
 
-function checkPlan({ params, size }: SettledStep, { plan, planName }: StepLimits): void {
-	const side = Math.max(Number(params.widthPx), Number(params.heightPx), size?.widthPx ?? 0, size?.heightPx ?? 0);
-	if (plan.maxSidePx !== null && side > plan.maxSidePx)
-		throw new GlassworksError("size_over_plan", `The plan ${planName} renders up to ${plan.maxSidePx} px per side; asked for ${side}.`, {
-			max: plan.maxSidePx,
-			asked: side,
-		});
-	if (plan.maxSteps !== null && Number(params.steps) > plan.maxSteps)
-		throw new GlassworksError("steps_over_plan", `The plan ${planName} runs up to ${plan.maxSteps} steps; asked for ${params.steps}.`, {
-			max: plan.maxSteps,
-			asked: Number(params.steps),
-		});
+function checkPlan(settled: SettledStep, { plan, planName, workflow }: StepLimits): void {
+	const { params, size } = settled;
+	const { maxSidePx, maxSteps } = plan;
+	const asked = Math.max(Number(params.widthPx), Number(params.heightPx), size?.widthPx ?? 0, size?.heightPx ?? 0);
+	if (maxSidePx !== null && asked > maxSidePx) {
+		const sides = (["widthPx", "heightPx"] as const).filter((side) => Number(params[side]) > maxSidePx);
+		const fields = sides.map((side) => ({ path: fieldOf(settled, side, workflow), message: `at most ${maxSidePx} px on this plan` }));
+		const message = `The plan ${planName} renders up to ${maxSidePx} px per side; asked for ${asked}.`;
+		throw new GlassworksError("size_over_plan", message, { max: maxSidePx, asked }, fields);
+	}
+	if (maxSteps !== null && Number(params.steps) > maxSteps) {
+		const message = `The plan ${planName} runs up to ${maxSteps} steps; asked for ${params.steps}.`;
+		const fields = [{ path: fieldOf(settled, "steps", workflow), message: `at most ${maxSteps} on this plan` }];
+		throw new GlassworksError("steps_over_plan", message, { max: maxSteps, asked: Number(params.steps) }, fields);
+	}
 }
 
 function checkModel(settled: SettledStep, model: Model, { workflow }: StepLimits): void {

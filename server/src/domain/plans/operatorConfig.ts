@@ -106,6 +106,8 @@ export const operatorConfig = z
 			.default(null),
 		/** Models to try for each kind of edit, the best first; a kind that is left out: every model that repaints, in their order. */
 		edits: z.partialRecord(z.enum(editOperations), z.array(z.string()).min(1)).default({}),
+		/** What models of other services are here: their name -> a model or a workflow of ours (docs/dialects.md). */
+		dialects: z.strictObject({ models: z.record(z.string(), z.string()).default({}) }).default({ models: {} }),
 		/** Super-resolution net by kind of picture. */
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})

@@ -54,6 +54,7 @@ export async function startOperatorServer(stores: TestStores): Promise<OperatorS
 		newId,
 		localToken: null,
 		webDir: null,
+		dialects: [],
 		log: false,
 		signingKey: new Uint8Array(32),
 	};

@@ -1,0 +1,4 @@
+import { openai } from "./openai/openai.ts";
+
+/** Every API of others that is spoken here; a new one is a folder and a line. */
+export const everyDialect = [openai];

@@ -1,0 +1,142 @@
+import type { Asked, AssetBody, Caller, Door, JobEventBody } from "../contract/door.ts";
+import { createEdit } from "../contract/edit.ts";
+import { createGeneration } from "../contract/generation.ts";
+import { runWorkflow } from "../contract/workflow.ts";
+import { prepareEdit } from "../domain/edits/prepareEdit.ts";
+import { GlassworksError, isRetryable } from "../domain/errors.ts";
+import { announce } from "../domain/jobs/announce.ts";
+import type { Job } from "../domain/jobs/job.ts";
+import { submitJob } from "../domain/jobs/submitJob.ts";
+import type { Principal } from "../domain/plans/operatorConfig.ts";
+import { editPortsOf } from "./editRoutes.ts";
+import { parseFields } from "./fieldErrors.ts";
+import { followJob } from "./followJob.ts";
+import { announceJob } from "./generationRoutes.ts";
+import { canonicalJson } from "./idempotency.ts";
+import { requirePicture } from "./pictureOf.ts";
+import type { HttpPorts } from "./ports.ts";
+import { presentEvent, presentJob } from "./presentJob.ts";
+import { presentAsset } from "./presentServer.ts";
+import { presentWorkflow } from "./presentWorkflow.ts";
+import { readEdit } from "./readEdit.ts";
+import { readGeneration } from "./readGeneration.ts";
+import { admitPicture } from "./readPicture.ts";
+import { readSignedLink, sha256Hex, signLink } from "./sign.ts";
+import { withRun } from "./withRun.ts";
+
+/** As many events as a job's followers are told at once. */
+const maxEvents = 1_000;
+const workflowsAtOnce = 100;
+
+/** The native API as calls, for dialects. Each does what the route of the same name does, by the same functions. */
+export function createDoor(ports: HttpPorts, stopping: AbortSignal): Door {
+	const enter = (principal: Principal) => createCaller(ports, principal, stopping);
+	return {
+		...{ publicUrl: ports.config.publicUrl, version: ports.config.version, operator: ports.operator, stopping, enter },
+		maxPictureBytes: ports.config.limits.maxPictureBytes,
+		async enterSigned(path, query) {
+			const claims = readSignedLink(ports.signingKey, path, new URLSearchParams(query));
+			if (!claims.tenant) throw new GlassworksError("forbidden", "The link's signature does not match.");
+			// Whoever holds a link may do what it says; nothing that is charged.
+			return { claims, caller: enter({ tenantId: claims.tenant, plan: "", keyId: null, scopes: ["read"] }) };
+		},
+	};
+}
+
+function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSignal): Caller {
+	const { tenantId } = principal;
+	const { jobs } = ports;
+	const present = async (found: Job) => presentJob(ports, found, (await jobs.waiting([found])).get(found.id) ?? null);
+	return {
+		tenantId,
+		accept: async (asked, once = null) => present(await acceptOnce(ports, principal, asked, once)),
+		job: async (id) => present(await jobs.get(tenantId, id)),
+		async jobs({ limit, before }) {
+			const page = await jobs.list(tenantId, { limit, before, status: null });
+			return { data: await Promise.all(page.jobs.map(present)), next: page.next };
+		},
+		async cancel(id) {
+			announce(ports.bus, await jobs.cancel(tenantId, id));
+			return present(await jobs.get(tenantId, id));
+		},
+		events: async (id) => (await jobs.events(tenantId, id, 0, maxEvents)).map(presentEvent),
+		follow: (jobId, onEvent, signal) => follow(ports, { tenantId, jobId, stop: stopping }, onEvent, signal),
+		async picture(jobId, n) {
+			const ref = await requirePicture(ports.workflows, await jobs.get(tenantId, jobId), n, "result");
+			return { bytes: await ports.blobs.get(tenantId, ref.sha256), mediaType: ref.mediaType };
+		},
+		upload: (bytes) => keepAsset(ports, tenantId, bytes),
+		asset: async (id) => presentAsset(ports, await ports.assets.get(tenantId, id)),
+		async workflows() {
+			const own = await ports.workflows.list(principal, { limit: workflowsAtOnce, before: null });
+			return [...ports.workflows.shipped(), ...own.records].map(presentWorkflow);
+		},
+		async workflow(name) {
+			const found = await ports.workflows.find(principal, name);
+			return found && presentWorkflow(found);
+		},
+		encode: (bytes, format) => ports.pictures.encode(bytes, { format, quality: 90 }),
+		sign: (path, claims) => signLink(ports.signingKey, path, { ...claims, tenant: tenantId }, ports.config.limits.linkTtlMs),
+	};
+}
+
+async function keepAsset(ports: HttpPorts, tenantId: string, bytes: Uint8Array): Promise<AssetBody> {
+	const picture = await admitPicture(ports, tenantId, bytes);
+	return presentAsset(ports, await ports.assets.create({ id: ports.newId("asset"), tenantId, picture }));
+}
+
+function follow(
+	ports: HttpPorts,
+	{ tenantId, jobId, stop }: { tenantId: string; jobId: string; stop: AbortSignal },
+	tell: (event: JobEventBody) => void,
+	closed: AbortSignal,
+): Promise<void> {
+	const pollMs = ports.config.limits.streamPollMs;
+	return followJob(ports, { event: tell, passing: tell, closed }, { tenantId, jobId, after: 0, pollMs, stop });
+}
+
+/** A repeat gets the job that was accepted, however far it is. */
+async function acceptOnce(
+	ports: HttpPorts,
+	principal: Principal,
+	asked: Asked,
+	once: { key: string; content: unknown } | null,
+): Promise<Job> {
+	if (!once) return accept(ports, principal, asked, null);
+	const { key, content } = once;
+	const replay = await ports.idempotency.begin(principal.tenantId, key, sha256Hex(canonicalJson(content)));
+	if (replay.kind === "accepted") return ports.jobs.get(principal.tenantId, replay.jobId);
+	if (replay.kind === "replay")
+		throw new GlassworksError("idempotency_key_reused", "This Idempotency-Key was used at another address. Use a new key.");
+	try {
+		return await accept(ports, principal, asked, key);
+	} catch (error) {
+		if (error instanceof GlassworksError && !isRetryable(error.code)) await ports.idempotency.abandon(principal.tenantId, key);
+		throw error;
+	}
+}
+
+async function accept(ports: HttpPorts, principal: Principal, asked: Asked, key: string | null): Promise<Job> {
+	const submitPorts = editPortsOf(ports);
+	const accepted = await read(ports, principal, asked, (request) => submitJob(submitPorts, principal, request, key));
+	announceJob(ports, accepted);
+	return accepted;
+}
+
+async function read(
+	ports: HttpPorts,
+	principal: Principal,
+	asked: Asked,
+	submit: (request: Parameters<typeof submitJob>[2]) => Promise<Job>,
+): Promise<Job> {
+	switch (asked.kind) {
+		case "generation":
+			return submit(await readGeneration(ports, principal.tenantId, parseFields(createGeneration, asked.body)));
+		case "edit": {
+			const body = await readEdit(ports, principal.tenantId, parseFields(createEdit, asked.body));
+			return submit(await prepareEdit(editPortsOf(ports), principal, body));
+		}
+		case "run":
+			return withRun(ports, principal, asked.workflow, parseFields(runWorkflow, asked.body), submit);
+	}
+}

@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller, Door } from "../contract/door.ts";
+import { GlassworksError } from "../domain/errors.ts";
+import { authenticateRoutes } from "./authenticate.ts";
+import { createDoor } from "./door.ts";
+import type { App, HttpPorts } from "./ports.ts";
+import { toGlassworksError } from "./problem.ts";
+
+declare module "fastify" {
+	interface FastifyRequest {
+		/** Who asks, in a dialect; null: nobody has to say. */
+		caller: Caller | null;
+	}
+}
+
+/** Another service's API, spoken by its own clients. One folder each in dialects/. */
+export interface Dialect {
+	/** Where it lies, such as `/openai/v1`. */
+	prefix: string;
+	/** Answers with an error as its clients know them. */
+	refuse(error: GlassworksError, request: FastifyRequest, reply: FastifyReply): FastifyReply;
+	/** Its routes, without the prefix. They need a key unless they say otherwise; see authenticate.ts. */
+	routes(app: FastifyInstance, door: Door): void | Promise<void>;
+}
+
+/** Pictures come in JSON here, which makes them a third larger. */
+const maxBodyFactor = 1.4;
+/** Besides pictures. */
+const maxTextBytes = 1_048_576;
+
+export async function mountDialects(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
+	const door = createDoor(ports, stop);
+	for (const dialect of ports.dialects) await app.register((scope: App) => mount(scope, dialect, ports, door), { prefix: dialect.prefix });
+}
+
+async function mount(scope: App, dialect: Dialect, ports: HttpPorts, door: Door): Promise<void> {
+	authenticateRoutes(scope, ports);
+	scope.decorateRequest("caller", null);
+	scope.addHook("onRequest", async (request) => {
+		request.caller = request.principal && door.enter(request.principal);
+	});
+	const refuse = (error: GlassworksError, request: FastifyRequest, reply: FastifyReply) => {
+		const { retry_after_s: wait } = error.data;
+		if (typeof wait === "number") reply.header("retry-after", String(wait));
+		if (error.code === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="glassworks"');
+		return dialect.refuse(error, request, reply.code(error.status).header("cache-control", "no-store"));
+	};
+	scope.setErrorHandler((error, request, reply) => refuse(toGlassworksError(error, request as FastifyRequest), request, reply));
+	scope.setNotFoundHandler((request, reply) =>
+		refuse(
+			new GlassworksError("not_found", `Nothing here by that address: ${request.method} ${request.url.split("?")[0]}.`),
+			request,
+			reply,
+		),
+	);
+	scope.addHook("onRoute", (route) => {
+		route.schema = { ...route.schema, hide: true };
+		route.bodyLimit ??= Math.ceil(ports.config.limits.maxPictureBytes * maxBodyFactor) + maxTextBytes;
+	});
+	await dialect.routes(scope as unknown as FastifyInstance, door);
+}
