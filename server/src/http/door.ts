@@ -38,7 +38,7 @@ export function createDoor(ports: HttpPorts, stopping: AbortSignal): Door {
 			const claims = readSignedLink(ports.signingKey, path, new URLSearchParams(query));
 			if (!claims.tenant) throw new GlassworksError("forbidden", "The link's signature does not match.");
 			// Whoever holds a link may do what it says; nothing that is charged.
-			return { claims, caller: enter({ tenantId: claims.tenant, plan: "", keyId: null, scopes: ["read"] }) };
+			return { claims, caller: enter({ tenantId: claims.tenant, plan: "", keyId: null, userId: null, scopes: ["read"] }) };
 		},
 	};
 }
