@@ -1,0 +1,1 @@
+"""How the built-in text-to-image network was made: `python -m glyph --help`, README.md."""
