@@ -1,4 +1,5 @@
--- For: what was used, by key, model, step kind and quarter of an hour (the smallest step between time zones), summed up as pictures and jobs end.
+-- For: what was used, by key, model, step kind and quarter of an hour (the smallest step between time zones), summed up as pictures and jobs end;
+-- and who did what to an account or the server.
 -- Locks: the triggers are made under a lock that stops writers of jobs and pictures until the migration has counted what ended before: about
 -- 10 s at a million steps. Safe while old code runs: the database itself counts, whoever ends a picture.
 
@@ -107,3 +108,37 @@ insert into usage_counts (tenant_id, quarter, key_id, model, kind, steps, steps_
 		jsonb_strip_nulls(jsonb_build_object('image', nullif(sum(c.image), 0), 'inpainting', nullif(sum(c.inpainting), 0)))
 	from past_steps s join past_pictures p using (job_id, index) left join charged c on c.task_id = s.id
 	where p.quarter is not null and (s.status in ('done', 'failed', 'skipped') or s.cost_micro_usd > 0) group by 1, 2, 3, 4, 5;
+
+-- For the audit log: what is about to be done, written before it is done, and how it came out. An entry without a result belongs to a server that
+-- was killed in between. Neither is ever changed or removed.
+create table audit_entries (
+	id bigint generated always as identity primary key,
+	at timestamptz not null default clock_timestamp(),
+	tenant_id text, -- whose account it is about; null: nobody's. No reference: entries outlive what they tell of
+	actor_kind text not null check (actor_kind in ('key', 'person', 'local_token', 'server', 'nobody')),
+	actor_id text,
+	actor_tenant_id text,
+	action text not null, -- operationId of the route
+	targets text[] not null, -- ids
+	details jsonb not null default '{}', -- only what the route names
+	network text, -- an address without its last part: tells offices apart, not people
+	request_id text
+);
+create index on audit_entries (tenant_id, id);
+create index on audit_entries using gin (targets);
+create table audit_results (
+	entry_id bigint primary key,
+	at timestamptz not null default clock_timestamp(),
+	status int not null, -- HTTP
+	code text, -- of the error; null: it was done
+	made text[] not null -- ids of what came of it
+);
+
+create function refuse_audit_change() returns trigger language plpgsql as $$
+begin
+	raise exception 'the audit log is append-only';
+end $$;
+create trigger audit_entries_append_only before update or delete on audit_entries for each row execute function refuse_audit_change();
+create trigger audit_results_append_only before update or delete on audit_results for each row execute function refuse_audit_change();
+create trigger audit_entries_kept before truncate on audit_entries for each statement execute function refuse_audit_change();
+create trigger audit_results_kept before truncate on audit_results for each statement execute function refuse_audit_change();

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addAudit } from "./audit.ts";
 import { addCredits } from "./credits.ts";
 import type { CliDeps } from "./deps.ts";
 import { addDoctor } from "./doctor/command.ts";
@@ -43,6 +44,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addCredits(program, deps);
 	addLedger(program, deps);
 	addUsage(program, deps);
+	addAudit(program, deps);
 	addMigrate(program, deps);
 	addDoctor(program, deps);
 	program

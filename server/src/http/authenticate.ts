@@ -35,8 +35,9 @@ export function authenticateRoutes(app: FastifyInstance, ports: AuthPorts): void
 		if (access === "signed" && isSignedLink(request)) return;
 		const principal = await findPrincipal(request, ports);
 		const scope = access === "signed" ? "read" : access;
-		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
+		// Known before it may be refused: the audit log keeps who was.
 		request.principal = principal;
+		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
 	});
 }
 

@@ -61,7 +61,7 @@ const earningsSchema = {
 export function creditRoutes(app: App, ports: HttpPorts): void {
 	const { accounts, books } = ports;
 
-	app.post("/tenants/:id/credits", { config: access, schema: moveCreditSchema }, async (request) => {
+	app.post("/tenants/:id/credits", { config: { ...access, audit: ["amount_micro_usd"] }, schema: moveCreditSchema }, async (request) => {
 		const { amount_micro_usd: amount, note } = request.body;
 		const move = amount > 0 ? accounts.addCredit : accounts.takeCredit;
 		await move(request.params.id, Math.abs(amount), note, idempotencyKey(request));

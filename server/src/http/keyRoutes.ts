@@ -73,7 +73,7 @@ export function keyRoutes(app: App, { accounts, newId }: Pick<HttpPorts, "accoun
 		return asked;
 	};
 
-	app.post("/keys", { config: access, schema: createSchema }, async (request, reply) => {
+	app.post("/keys", { config: { ...access, audit: ["scopes"] }, schema: createSchema }, async (request, reply) => {
 		const asker = principalOf(request);
 		const tenantId = await tenantOf(asker, request.query.tenant);
 		const { name, scopes, expires_at: expires } = request.body;

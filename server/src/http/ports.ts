@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { FastifyZodOpenApiTypeProvider } from "fastify-zod-openapi";
+import type { AuditLog } from "../domain/audit/auditLog.ts";
 import type { EngineDesk, EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
@@ -49,6 +50,7 @@ export interface HttpPorts {
 	accounts: AccountStore;
 	books: Books;
 	usage: UsageReader;
+	audit: AuditLog;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	blobs: BlobStore;

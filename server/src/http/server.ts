@@ -6,6 +6,8 @@ import { createSerializerCompiler, type FastifyZodOpenApiTypeProvider, validator
 import { GlassworksError } from "../domain/errors.ts";
 import { accountRoutes } from "./accountRoutes.ts";
 import { assetRoutes } from "./assetRoutes.ts";
+import { auditRequests } from "./auditRequests.ts";
+import { auditRoutes } from "./auditRoutes.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
@@ -89,6 +91,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 
 async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
 	authenticateRoutes(app, ports);
+	auditRequests(app, ports);
 	watchRefusals(app, ports);
 	generationRoutes(app, ports);
 	editRoutes(app, ports);
@@ -108,6 +111,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	accountRoutes(app, ports);
 	creditRoutes(app, ports);
 	usageRoutes(app, ports);
+	auditRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
 }
 

@@ -21,7 +21,7 @@ function signInRoute(app: App, ports: HttpPorts): void {
 	app.post(
 		"/session",
 		{
-			config: { access: "open" },
+			config: { access: "open", audit: true },
 			schema: {
 				operationId: "createSession",
 				tags: ["Account"],
@@ -34,6 +34,7 @@ function signInRoute(app: App, ports: HttpPorts): void {
 		},
 		async (request, reply) => {
 			const principal = await principalOfKey(request.body.key, ports);
+			request.principal = principal;
 			if (principal.keyId === null) throw new GlassworksError("forbidden", "The local token opens no session: use a key.");
 			const token = randomBytes(32).toString("base64url");
 			const { sessionTtlMs } = ports.config.limits;

@@ -98,7 +98,7 @@ function planRoute(app: App, { steering, bus, operator }: HttpPorts): void {
 	app.post(
 		"/tenants/:id/plan",
 		{
-			config: access,
+			config: { ...access, audit: ["plan"] },
 			schema: {
 				...common,
 				operationId: "changePlan",

@@ -1,3 +1,4 @@
+import type { AuditLog } from "../domain/audit/auditLog.ts";
 import type { EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Terms } from "../domain/jobs/composeSnapshot.ts";
@@ -18,6 +19,7 @@ import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
+import { createAuditLog } from "./postgres/auditLog.ts";
 import { createBooks } from "./postgres/books.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
@@ -46,6 +48,7 @@ export interface Stores {
 	accounts: AccountStore;
 	books: Books;
 	usage: UsageReader;
+	audit: AuditLog;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	loads: PoolLoads;
@@ -125,6 +128,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		accounts: createAccountStore(database),
 		books: createBooks(database),
 		usage: createUsageReader(database),
+		audit: createAuditLog(database),
 		assets: createAssetStore(database),
 		idempotency: createIdempotencyStore(database),
 		async secret(name, make) {
