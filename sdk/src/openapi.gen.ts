@@ -1752,6 +1752,50 @@ export interface components {
                 margin_micro_usd: number;
             }[];
         };
+        AuditPage: {
+            /** @description The newest first. */
+            data: components["schemas"]["AuditEntry"][];
+            next: string | null;
+        };
+        AuditEntry: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            at: string;
+            /** @description Whose account it is about; null: nobody's, as a sign-in that failed. */
+            tenant_id: string | null;
+            actor: {
+                /**
+                 * @description local_token: the server's own machine; server: on its own; operator: of the server, from another account.
+                 * @enum {string}
+                 */
+                kind: "key" | "person" | "local_token" | "server" | "operator" | "nobody";
+                id: string | null;
+            };
+            /** @description operationId of the route. */
+            action: string;
+            /** @description Ids of what it was done to. */
+            targets: string[];
+            /** @description Ids of what came of it. */
+            made: string[];
+            details: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description Where it came from, without the part of the address that tells people apart. */
+            network: string | null;
+            request_id: string | null;
+            /**
+             * @description unknown: the server was killed before it could tell.
+             * @enum {string}
+             */
+            outcome: "done" | "refused" | "failed" | "unknown";
+            /** @description HTTP. */
+            status: number | null;
+            /** @description Of the error, see docs/errors.md; null: there was none. */
+            code: string | null;
+        };
         /** @description An uploaded picture: checked, oriented, without metadata. */
         Asset: {
             id: string;
