@@ -88,6 +88,7 @@ it("what nothing at hand can do names the operation and what would help", () => 
 	const error = refusal(() => choose({ operation: "outpaint" }));
 	expect(error).toMatchObject({ code: "edit_unavailable", data: { operation: "outpaint", models: ["flux", "sdxl", "sd15"] } });
 	expect(error.message).toMatch(/No engine at hand can outpaint: .*flux or sdxl or sd15/);
+	expect(error.fields[0]?.message).toMatch(/^no engine at hand can outpaint: an engine that runs .* would help$/);
 	expect(refusal(() => choose({ model: "flux" }))).toMatchObject({
 		code: "edit_unavailable",
 		message: expect.stringContaining("with flux"),

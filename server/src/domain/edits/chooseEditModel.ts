@@ -92,6 +92,6 @@ function unavailable(wants: EditWants, allowed: readonly Model[], atHand: AtHand
 	const help = names.length > 0 ? `an engine that runs ${names.join(" or ")} for it would help` : "no model is configured for it";
 	const who = model === null ? `No engine at hand can ${operation}` : `No engine at hand can ${operation} with ${model}`;
 	return new GlassworksError("edit_unavailable", `${who}: ${help}.`, { operation, models: names }, [
-		{ path: ["operation"], message: `${operation} needs ${help}` },
+		{ path: ["operation"], message: `no engine at hand can ${operation}: ${help}` },
 	]);
 }

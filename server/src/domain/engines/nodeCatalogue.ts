@@ -19,6 +19,8 @@ export interface NodeInput {
 	controlAfterGenerate: boolean;
 	/** Always a link, though its type is one that widgets have. */
 	forceInput: boolean;
+	/** Of a choice that brings inputs along (`COMFY_DYNAMICCOMBO_V3`): those of each, named `name.member`; null: not told, or it is no such choice. */
+	members: ReadonlyMap<string, NodeInput[]> | null;
 }
 
 export interface NodeClass {
@@ -52,7 +54,7 @@ export function readNodeCatalogue(objectInfo: unknown): NodeCatalogue {
 			name,
 			title: typeof info.display_name === "string" && info.display_name !== "" ? info.display_name : name,
 			category: typeof info.category === "string" ? info.category : "",
-			inputs: [...readInputs(info, "required"), ...readInputs(info, "optional")],
+			inputs: readInputs(info.input, info.input_order),
 			outputs: readOutputs(info),
 			isOutput: info.output_node === true,
 		});
@@ -60,17 +62,20 @@ export function readNodeCatalogue(objectInfo: unknown): NodeCatalogue {
 	return classes;
 }
 
-function readInputs(info: JsonObject, section: "required" | "optional"): NodeInput[] {
-	const described = asObject(asObject(info.input)[section]);
-	const order = asObject(info.input_order)[section];
-	const known = Object.keys(described);
-	const first = Array.isArray(order) ? order.filter((name) => typeof name === "string" && known.includes(name)).map(String) : [];
-	return [...first, ...known.filter((name) => !first.includes(name))].map((name) =>
-		readInput(name, described[name], section === "required"),
-	);
+/** Choices bring choices along; no class goes deeper. */
+const mostDeep = 4;
+
+function readInputs(described: Json | undefined, order: Json | undefined, prefix = "", depth = 0): NodeInput[] {
+	return (["required", "optional"] as const).flatMap((section) => {
+		const inputs = asObject(asObject(described)[section]);
+		const known = Object.keys(inputs);
+		const first = asArray(asObject(order)[section]).filter((name) => typeof name === "string" && known.includes(name)) as string[];
+		const names = [...first, ...known.filter((name) => !first.includes(name))];
+		return names.map((name) => readInput(prefix + name, inputs[name], section === "required", depth));
+	});
 }
 
-function readInput(name: string, described: Json | undefined, required: boolean): NodeInput {
+function readInput(name: string, described: Json | undefined, required: boolean, depth: number): NodeInput {
 	const [type, more] = Array.isArray(described) ? described : [];
 	const config = asObject(more);
 	const number = (key: string) => (typeof config[key] === "number" ? config[key] : null);
@@ -87,7 +92,18 @@ function readInput(name: string, described: Json | undefined, required: boolean)
 		upload: config.image_upload === true,
 		controlAfterGenerate: config.control_after_generate === true || typeof config.control_after_generate === "string",
 		forceInput: config.forceInput === true,
+		members: type === "COMFY_DYNAMICCOMBO_V3" && depth < mostDeep ? readMembers(name, config.options, depth) : null,
 	};
+}
+
+function readMembers(name: string, options: Json | undefined, depth: number): NodeInput["members"] {
+	if (!Array.isArray(options)) return null;
+	const members = options
+		.map(asObject)
+		.flatMap(({ key, inputs }) =>
+			typeof key === "string" && inputs !== undefined ? [[key, readInputs(inputs, undefined, `${name}.`, depth + 1)] as const] : [],
+		);
+	return members.length > 0 && members.length === options.length ? new Map(members) : null;
 }
 
 function readOptions(type: Json | undefined, config: JsonObject): NodeInput["options"] {

@@ -27,6 +27,36 @@ test.each(names.filter((name) => !open.includes(name)))("%s, converted, is a gra
 	expect(validateGraph(convertUiGraph(read(`workflows/${name}.ui.json`), nodes).graph, nodes)).toEqual([]);
 });
 
+test("a choice that brings its own inputs is read by what its class says, where a newer editor no longer lists them", () => {
+	const ui = read("workflows/dynamic-choice.ui.json");
+	// As ComfyUI's own templates of 2026 are saved: only what is linked is listed.
+	nodeOf(ui, 2).inputs = [{ name: "input", type: "IMAGE", link: 1 }];
+	const { graph, problems } = convertUiGraph(ui, nodes);
+	expect(problems).toEqual([]);
+	expect(graph).toEqual(read("workflows/dynamic-choice.api.json"));
+	nodeOf(ui, 2).widgets_values = ["scale by multiplier", 1.5, "area"];
+	expect(convertUiGraph(ui, nodes).graph["2"]?.inputs).toMatchObject({
+		...{ resize_type: "scale by multiplier", "resize_type.multiplier": 1.5, scale_method: "area" },
+	});
+	nodeOf(ui, 2).widgets_values = ["scale by multiplier", "much", "area"];
+	expect(convertUiGraph(ui, nodes).problems.map(({ message }) => message)).toEqual([
+		expect.stringContaining('input resize_type.multiplier holds "much" where a number belongs'),
+	]);
+});
+
+test("choices inside choices bring their inputs in the order of the editor's widgets", () => {
+	const choice = (options: object[]) => ["COMFY_DYNAMICCOMBO_V3", { options }];
+	const codec = choice([
+		{ key: "h264", inputs: { required: { crf: ["INT", { default: 23 }] } } },
+		{ key: "auto", inputs: {} },
+	]);
+	const format = choice([{ key: "mp4", inputs: { required: { codec, speed: ["FLOAT", {}] } } }]);
+	const described = { input: { required: { images: ["IMAGE"], format, name: ["STRING", {}] } }, output: [], output_node: true };
+	const node = { id: 1, type: "Save", mode: 0, inputs: [], outputs: [], widgets_values: ["mp4", "h264", 18, 1.5, "out"] };
+	const { graph } = convertUiGraph({ nodes: [node], links: [] }, readNodeCatalogue({ Save: described }));
+	expect(graph["1"]?.inputs).toEqual({ format: "mp4", "format.codec": "h264", "format.codec.crf": 18, "format.speed": 1.5, name: "out" });
+});
+
 /** A text-to-image workflow, changed. */
 const changed = (change: (ui: ReturnType<typeof read>) => void) => {
 	const ui = read("workflows/text-to-image.ui.json");
@@ -90,10 +120,14 @@ describe("what cannot be carried over is named with node, title, class and reaso
 		]);
 	});
 
-	test("a choice that brings its own inputs, when the file does not list them", () => {
+	test("a choice that brings its own inputs, where neither the file nor the engine lists them", () => {
 		const ui = read("workflows/dynamic-choice.ui.json");
 		nodeOf(ui, 2).inputs = [{ name: "input", type: "IMAGE", link: 1 }];
-		const [problem] = convertUiGraph(ui, nodes).problems;
+		const older = new Map(nodes);
+		const resize = nodes.get("ResizeImageMaskNode");
+		if (!resize) throw new Error("not recorded");
+		older.set(resize.name, { ...resize, inputs: resize.inputs.map((input) => ({ ...input, members: null })) });
+		const [problem] = convertUiGraph(ui, older).problems;
 		expect(problem).toMatchObject({ node: "2", class: "ResizeImageMaskNode", message: expect.stringContaining('use "Export (API)"') });
 	});
 

@@ -1,5 +1,5 @@
 import type { ApiGraph, ApiNode } from "../../engines/apiGraph.ts";
-import type { NodeCatalogue, NodeClass } from "../../engines/nodeCatalogue.ts";
+import type { NodeCatalogue, NodeClass, NodeInput } from "../../engines/nodeCatalogue.ts";
 import { GlassworksError } from "../../errors.ts";
 import type { Json } from "../../json.ts";
 import { graphLimits, isDeeperThan, tooManyInputs } from "./graphLimits.ts";
@@ -70,10 +70,10 @@ function convertNode(converting: Converting, laid: Laid): ApiNode | null {
 		return null;
 	}
 	if (!described) report("the engine has no such node, so the values of its widgets cannot be told apart");
-	const values = described ? widgetsOf(laid, described, report) : new Map<string, Json>();
+	const { values, inputs } = described ? widgetsOf(laid, described, report) : { values: new Map<string, Json>(), inputs: null };
 	for (const [at, input] of node.inputs.entries()) {
 		const source = converting.resolve(scope, node, at);
-		const value = broughtBy(source, described, input.name);
+		const value = broughtBy(source, inputs?.get(input.name));
 		if (typeof value === "string") report(`input ${input.name} ${value}`);
 		else if (value) values.set(input.name, value.value);
 	}
@@ -92,33 +92,33 @@ function obstacleOf(type: string): string | null {
 }
 
 /** The node's own values, with what subgraphs around it show instead. */
-function widgetsOf({ scope, node }: Laid, described: NodeClass, report: (why: string) => void): Map<string, Json> {
-	const { values, unclear } = readWidgetValues(node, described);
+function widgetsOf(
+	{ scope, node }: Laid,
+	described: NodeClass,
+	report: (why: string) => void,
+): { values: Map<string, Json>; inputs: ReadonlyMap<string, NodeInput> } {
+	const { values, inputs, unclear } = readWidgetValues(node, described);
 	for (const name of unclear)
 		report(`the inputs that ${name} brings along are not listed; save the workflow with a newer ComfyUI, or use "Export (API)"`);
-	for (const input of described.inputs) {
-		const shown = scope.overrides.get(overrideKey(node.id, input.name));
-		if (shown !== undefined) values.set(input.name, shown);
+	for (const name of inputs.keys()) {
+		const shown = scope.overrides.get(overrideKey(node.id, name));
+		if (shown !== undefined) values.set(name, shown);
 	}
 	for (const [name, value] of values) {
-		const input = described.inputs.find((one) => one.name === name);
+		const input = inputs.get(name);
 		const isLinked = node.inputs.some((own) => own.name === name && own.link !== null);
 		const fault = misfit(input, value);
 		if (fault && !isLinked) report(`input ${name} ${fault}: the workflow was saved with another version of this node`);
 		if (fault) values.delete(name);
 		else if (Array.isArray(value)) values.set(name, { __value__: value });
 	}
-	return values;
+	return { values, inputs };
 }
 
 /** The value that a link brings, or what is wrong with it; null: it brings none, and the widget's own stays. */
-function broughtBy(source: Source, described: NodeClass | undefined, name: string): { value: Json } | string | null {
+function broughtBy(source: Source, input: NodeInput | undefined): { value: Json } | string | null {
 	if (source === null) return null;
 	if ("fault" in source) return source.fault;
 	if ("link" in source) return { value: [...source.link] };
-	const fault = misfit(
-		described?.inputs.find((input) => input.name === name),
-		source.value,
-	);
-	return fault ?? { value: Array.isArray(source.value) ? { __value__: source.value } : source.value };
+	return misfit(input, source.value) ?? { value: Array.isArray(source.value) ? { __value__: source.value } : source.value };
 }

@@ -16,20 +16,24 @@ interface Widget {
 	input: NodeInput | undefined;
 }
 
-/** The values of a node's widgets by their inputs' names, and the inputs whose widgets could not be told. */
-export function readWidgetValues(node: UiNode, described: NodeClass): { values: Map<string, Json>; unclear: string[] } {
+/** The values of a node's widgets by their inputs' names, what the class says of those, and the inputs whose widgets could not be told. */
+export function readWidgetValues(
+	node: UiNode,
+	described: NodeClass,
+): { values: Map<string, Json>; inputs: ReadonlyMap<string, NodeInput>; unclear: string[] } {
 	const unclear = described.inputs
-		.filter((input) => input.type === "COMFY_DYNAMICCOMBO_V3" && !node.inputs.some((own) => own.widget === input.name))
+		.filter((input) => isChoice(input) && !input.members && !node.inputs.some((own) => own.widget === input.name))
 		.map((input) => input.name);
-	const widgets = widgetsOf(node, described);
-	const values = new Map([...byPlace(node, widgets, described), ...byName(node, widgets, described)]);
-	return { values, unclear: unclear.filter((name) => !values.has(name)) };
+	const inputs = new Map(described.inputs.map((input) => [input.name, input]));
+	const values = new Map([...byPlace(node, described, inputs), ...byName(node, described, inputs)]);
+	return { values, inputs, unclear: unclear.filter((name) => !values.has(name)) };
 }
 
-/** The order of a class's widgets. Widgets of types of others', and of dynamic inputs, are those that the node itself lists. */
-function widgetsOf(node: UiNode, described: NodeClass): Widget[] {
+/** The order of widgets. Those of types of others', and of dynamic inputs whose members the class does not tell, are what the node itself lists. */
+function widgetsOf(node: UiNode, inputs: readonly NodeInput[]): Widget[] {
 	const own = node.inputs.flatMap((input) => (input.widget === null ? [] : [input.widget]));
-	return described.inputs.flatMap((input): Widget[] => {
+	return inputs.flatMap((input): Widget[] => {
+		if (isChoice(input) && input.members) return [{ name: input.name, input }];
 		if (isDynamic(input))
 			return own.filter((name) => name === input.name || name.startsWith(`${input.name}.`)).map((name) => ({ name, input: undefined }));
 		if (input.forceInput) return [];
@@ -41,28 +45,35 @@ function isDynamic(input: NodeInput): boolean {
 	return input.type.startsWith("COMFY_") && input.type.endsWith("_V3");
 }
 
-function byName(node: UiNode, widgets: Widget[], described: NodeClass): Map<string, Json> {
-	const known = new Set(widgets.map(({ name }) => name));
+/** A choice that brings its own inputs. */
+function isChoice(input: NodeInput): boolean {
+	return input.type === "COMFY_DYNAMICCOMBO_V3";
+}
+
+function byName(node: UiNode, described: NodeClass, inputs: ReadonlyMap<string, NodeInput>): Map<string, Json> {
+	const known = new Set([...inputs.keys(), ...widgetsOf(node, described.inputs).map(({ name }) => name)]);
 	const dynamic = described.inputs.filter(isDynamic).map((input) => input.name);
 	const isKnown = (name: string) => known.has(name) || dynamic.some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
 	return new Map(Object.entries(node.named).filter(([name, value]) => isKnown(name) && value !== null));
 }
 
-/** Values stand in the order of the widgets; the editor's own stand between them. */
-function byPlace(node: UiNode, widgets: Widget[], described: NodeClass): Map<string, Json> {
+/** Values stand in the order of the widgets; the editor's own stand between them. What a choice brings along comes right behind it, into `inputs` too. */
+function byPlace(node: UiNode, described: NodeClass, inputs: Map<string, NodeInput>): Map<string, Json> {
 	const values = new Map<string, Json>();
 	const uploads = described.inputs.some((input) => input.upload);
+	const widgets = widgetsOf(node, described.inputs);
 	let at = 0;
-	for (const [index, { name, input }] of widgets.entries()) {
+	for (let index = 0; index < widgets.length; index++) {
+		const { name, input } = widgets[index] as Widget;
 		// The upload button comes after the required inputs, and says "image".
 		if (uploads && input && !input.required && node.values[at] === "image") at++;
-		const value = node.values[at++];
-		if (value === undefined) {
-			if (input?.default !== undefined) values.set(name, input.default);
-			continue;
-		}
-		if (value !== null) values.set(name, value);
-		if (input) at += controlsAfter(input, node.values, at, widgets, index);
+		const given = node.values[at++];
+		const value = given === undefined ? input?.default : given;
+		if (value !== undefined && value !== null) values.set(name, value);
+		const members = typeof value === "string" ? input?.members?.get(value) : undefined;
+		for (const member of members ?? []) inputs.set(member.name, member);
+		if (members) widgets.splice(index + 1, 0, ...widgetsOf(node, members));
+		if (given !== undefined && input) at += controlsAfter(input, node.values, at, widgets, index);
 	}
 	return values;
 }
