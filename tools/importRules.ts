@@ -66,7 +66,7 @@ export const importRules: IForbiddenRuleType[] = [
 	),
 	mayImportOnly(
 		"parts",
-		"^server/src/(store|pictures|fetching|models|mail|people|limits)/",
+		"^server/src/(store|pictures|fetching|models|mail|people|limits|webhooks)/",
 		[domain, "^server/src/$1/"],
 		"Each part implements ports of the domain and knows no other part.",
 	),

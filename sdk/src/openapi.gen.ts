@@ -139,6 +139,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
+            webhook_url?: string;
+            /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         Control: {
             /** @description A ControlNet by name, of the model's family. */
@@ -286,6 +290,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
+            webhook_url?: string;
+            /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         EditMask: {
             /** @description A picture of the same shape, any size; white is repainted. Of a drawing in one colour on nothing, what is drawn. */
@@ -534,6 +542,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
+            /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
+            webhook_url?: string;
+            /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         CreateSession: {
             /** @description An API key. */
@@ -629,6 +641,28 @@ export interface components {
              * @default
              */
             note?: string;
+        };
+        CreateWebhook: {
+            /** @description http or https, on a public network unless the operator allows others. */
+            url: string;
+            /** @description What it is told: event types, a group such as `job.*`, or `*`. */
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            /** @default  */
+            description?: string;
+            /**
+             * @description False: nothing is sent to it.
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        ChangeWebhook: {
+            /** @description http or https, on a public network unless the operator allows others. */
+            url?: string;
+            /** @description What it is told: event types, a group such as `job.*`, or `*`. */
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            description?: string;
+            /** @description False: nothing is sent to it. */
+            enabled?: boolean;
         };
         Job: {
             id: string;
@@ -1795,6 +1829,105 @@ export interface components {
             status: number | null;
             /** @description Of the error, see docs/errors.md; null: there was none. */
             code: string | null;
+        };
+        CreatedWebhook: {
+            id: string;
+            /** @constant */
+            object: "webhook";
+            url: string;
+            events: string[];
+            description: string;
+            enabled: boolean;
+            /** @description owner: you. gone: it answered 410. failing: every attempt failed for five days. Null: it is enabled. */
+            disabled_by: ("owner" | "gone" | "failing") | null;
+            disabled_at: string | null;
+            /** @description The first failed attempt since the last that was received. */
+            failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            /** @description `whsec_` and base64. Whoever has it can sign in our name. */
+            secret: string;
+        };
+        WebhookPage: {
+            data: components["schemas"]["Webhook"][];
+            next: string | null;
+        };
+        Webhook: {
+            id: string;
+            /** @constant */
+            object: "webhook";
+            url: string;
+            events: string[];
+            description: string;
+            enabled: boolean;
+            /** @description owner: you. gone: it answered 410. failing: every attempt failed for five days. Null: it is enabled. */
+            disabled_by: ("owner" | "gone" | "failing") | null;
+            disabled_at: string | null;
+            /** @description The first failed attempt since the last that was received. */
+            failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+        };
+        WebhookSecret: {
+            /** @description `whsec_` and base64. Whoever has it can sign in our name. */
+            secret: string;
+            /** @description Until then the secret before signs too. Null: only this one does. */
+            previous_until: string | null;
+        };
+        WebhookDelivery: {
+            id: string;
+            /** @constant */
+            object: "webhook_delivery";
+            /** @description Null: it went to the `webhook_url` of a request. */
+            webhook_id: string | null;
+            url: string;
+            event: {
+                /** @description The header `webhook-id`: the same over attempts and receivers. */
+                id: string;
+                type: string;
+                /** @description What it is about: a job's id, a batch's, or a unit of the quota. */
+                subject: string;
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
+                created_at: string;
+            };
+            /**
+             * @description dropped: its webhook was disabled before it was sent.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "dropped";
+            /** @description Null: there is none. */
+            next_attempt_at: string | null;
+            ended_at: string | null;
+            attempts: {
+                /** @description Counted over the whole delivery; one that a restart of the server cut off is missing. */
+                number: number;
+                url: string;
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
+                started_at: string;
+                duration_ms: number;
+                /** @description HTTP status; null: no answer. */
+                status: number | null;
+                /** @description Why it failed; null: it did not. */
+                note: string | null;
+                /** @description The answer's body: at most 16 kB, in lists 1,000 characters. */
+                answer: string | null;
+            }[];
+        };
+        WebhookDeliveryPage: {
+            data: components["schemas"]["WebhookDelivery"][];
+            next: string | null;
         };
         /** @description An uploaded picture: checked, oriented, without metadata. */
         Asset: {

@@ -63,7 +63,8 @@ create table webhook_deliveries (
 	ended_at timestamptz,
 	check ((endpoint_id is null) <> (url is null))
 );
-create index webhook_deliveries_due on webhook_deliveries (destination, due_at) where status = 'pending';
+create index webhook_deliveries_due on webhook_deliveries (due_at) where status = 'pending';
+create index webhook_deliveries_line on webhook_deliveries (destination, due_at) where status = 'pending';
 create index on webhook_deliveries (event_id);
 create index on webhook_deliveries (endpoint_id, id);
 create index on webhook_deliveries (tenant_id, id);

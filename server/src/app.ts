@@ -17,6 +17,7 @@ import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
 import { createMailEngine } from "./engines/mail/engine.ts";
 import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
+import { createWebhookSender } from "./fetching/webhookSender.ts";
 import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import { createHttpServer } from "./http/server.ts";
@@ -25,6 +26,7 @@ import { createMailer } from "./mail/mailer.ts";
 import { newId } from "./newId.ts";
 import { openEngine } from "./openEngine.ts";
 import { createPictureGate } from "./pictures/gate.ts";
+import { startWebhooks } from "./startWebhooks.ts";
 import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
 import { createS3Blobs } from "./store/blobs/s3Blobs.ts";
 import { createMemoryBus } from "./store/bus/memoryBus.ts";
@@ -33,6 +35,7 @@ import { createRedisBus } from "./store/bus/redisBus.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { openStores, type Stores } from "./store/openStores.ts";
+import { newWebhookSecret } from "./webhooks/signMessage.ts";
 import { startChore } from "./worker/chore.ts";
 import { hostEngines } from "./worker/hostEngines.ts";
 import { createLocalSource, type LocalSource } from "./worker/localSource.ts";
@@ -208,16 +211,19 @@ function driveEngines(platform: Platform): void {
 async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<string> {
 	const { config, closers } = platform;
 	let url = "";
-	const server = await createHttpServer(await httpPorts(platform, localToken, () => config.publicUrl ?? url));
+	const sender = createWebhookSender({ allowPrivateCidrs: [...config.allowedPrivateNetworks] });
+	const ports: HttpPorts = { ...(await httpPorts(platform, localToken, () => config.publicUrl ?? url)), webhookSender: sender };
+	const server = await createHttpServer(ports);
 	closers.push(() => server.close());
 	await server.listen({ host: config.host, port: options.port ?? config.port });
 	const { port } = server.server.address() as AddressInfo;
 	const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
 	url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+	closers.push(...startWebhooks({ ...platform, ports, sender }));
 	return url;
 }
 
-async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<HttpPorts> {
+async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<Omit<HttpPorts, "webhookSender">> {
 	const { config, operator, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, log } = platform;
 	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes };
 	const { leaseMs, heartbeatMs } = config;
@@ -232,6 +238,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		dispatcher,
 		engineDesk: createEngineDesk(operator, (record) => openEngine(record, platform)),
 		newId,
+		newWebhookSecret,
 		randomSeed: () => randomInt(2 ** 32),
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),
 		localToken,

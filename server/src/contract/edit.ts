@@ -3,6 +3,7 @@ import { maskChannels, maxFeatherPx, maxGrowPx } from "../domain/edits/mask.ts";
 import { editOperations } from "../domain/engines/traits.ts";
 import { createGeneration, quote } from "./generation.ts";
 import { pictureInput } from "./picture.ts";
+import { requestWebhook } from "./requestWebhook.ts";
 
 const coordinate = z.number().min(-100_000).max(100_000);
 const polygon = z
@@ -85,6 +86,7 @@ export const createEdit = z
 		upscale: z.boolean().default(false).describe("Upscale the whole picture four times, where the plan includes it."),
 		format: shared.format.describe("png keeps what was not edited to the bit."),
 		...{ quality: shared.quality, embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
+		...requestWebhook,
 	})
 	.superRefine((value, context) => {
 		for (const [path, message] of misfits(value)) context.addIssue({ code: "custom", path: [path], message });

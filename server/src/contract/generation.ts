@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faceRestorers } from "../domain/workflows/stepPorts.ts";
 import { pictureInput } from "./picture.ts";
+import { requestWebhook } from "./requestWebhook.ts";
 
 const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
 
@@ -78,6 +79,7 @@ export const createGeneration = z
 			.refine((value) => Object.keys(value).length <= 16, "at most 16 entries")
 			.default({})
 			.describe("Yours; returned as it is. At most 16 entries."),
+		...requestWebhook,
 	})
 	.meta({ id: "CreateGeneration" });
 export type CreateGeneration = z.infer<typeof createGeneration>;

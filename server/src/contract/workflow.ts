@@ -4,6 +4,7 @@ import { exposedTypes } from "../domain/workflows/comfy/exposedInput.ts";
 import { visibilities } from "../domain/workflows/workflowStore.ts";
 import { jsonObject, jsonValue, timestamp } from "./common.ts";
 import { createGeneration, quote } from "./generation.ts";
+import { requestWebhook } from "./requestWebhook.ts";
 
 /** As Reference of domain/workflows/workflow.ts. */
 export type WorkflowReference =
@@ -166,6 +167,7 @@ export const runWorkflow = z
 		version: z.int().min(1).optional().describe("Left out: the newest."),
 		count: shared.count.describe("Pictures, each with the next seed."),
 		...{ embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
+		...requestWebhook,
 	})
 	.meta({ id: "RunWorkflow" });
 export type RunWorkflow = z.infer<typeof runWorkflow>;

@@ -17,6 +17,8 @@ export const errorTable = {
 	workflow_unsafe: [422, "The graph holds nodes, files or sizes that are not allowed on this plan. `errors` names each."],
 	parts_missing: [422, "No engine at hand has everything the workflow needs. `nodes` and `files` name what is missing."],
 	workflow_name_taken: [409, "A private workflow of that name belongs to another key of the account."],
+	webhook_limit: [409, "The account has as many webhooks as it may. `max` is given."],
+	webhook_disabled: [409, "The webhook is disabled: nothing is sent to it. Enable it first."],
 	workflow_limit: [409, "The account has as many workflows, or the workflow as many versions, as there may be. `max` is given."],
 	unsupported_by_model: [422, "The model cannot do what was asked; `detail` names the field and what it can."],
 	edit_unavailable: [422, "No engine at hand can do this edit. `operation` names it, `models` those that could if an engine ran them."],

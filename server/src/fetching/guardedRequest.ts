@@ -18,6 +18,10 @@ export interface GuardedRequest {
 	body?: Uint8Array | string;
 	/** Largest answer taken. */
 	maxBytes: number;
+	/** True: of a longer answer, or one that breaks off, what came within `maxBytes` is taken; of a compressed one nothing. Default: they fail. */
+	cutBody?: boolean;
+	/** Ends it early. @throws {GlassworksError} url_failed */
+	signal?: AbortSignal;
 	/** For everything together: names, connections, redirects and the last byte. */
 	timeoutMs: number;
 	/** At most three, each checked like the first address, without `headers` once the origin changes. Only for GET. */
@@ -41,21 +45,10 @@ const maxHeaderBytes = 16 * 1024;
  * @throws {GlassworksError} url_blocked, url_failed, body_too_large
  */
 export function createGuardedRequest(options: GuardOptions): (request: GuardedRequest) => Promise<GuardedResponse> {
-	const { allowPrivateCidrs } = options;
-	// An entry that is no CIDR stops the start, not the first request.
-	isPublicAddress("192.0.2.1", allowPrivateCidrs);
-	const resolveHost = createResolveHost(options.dnsServers);
-
-	async function checkedAddresses(url: URL): Promise<ResolvedAddress[]> {
-		const host = url.hostname.replace(/^\[|\]$/g, "");
-		const addresses = isIP(host) ? [withFamily(host)] : await resolveHost(host).catch(() => []);
-		if (addresses.length === 0) throw new GlassworksError("url_failed", "The host name has no address.");
-		if (addresses.every(({ address }) => isPublicAddress(address, allowPrivateCidrs))) return addresses;
-		throw blocked("it leads to a private or reserved network");
-	}
-
+	const checkedAddresses = createHostCheck(options);
 	return async (request) => {
-		const deadline = AbortSignal.timeout(request.timeoutMs);
+		const timeout = AbortSignal.timeout(request.timeoutMs);
+		const deadline = request.signal ? AbortSignal.any([timeout, request.signal]) : timeout;
 		let url = checkUrl(request.url);
 		let hop = request;
 		for (let redirects = 0; ; redirects++) {
@@ -68,6 +61,28 @@ export function createGuardedRequest(options: GuardOptions): (request: GuardedRe
 			if (next.origin !== url.origin) hop = { ...hop, headers: {} };
 			url = next;
 		}
+	};
+}
+
+/** Whether an address could be asked now: what createGuardedRequest checks before it connects. @throws {GlassworksError} url_blocked, url_failed */
+export function createAddressCheck(options: GuardOptions): (url: string, timeoutMs: number) => Promise<void> {
+	const checkedAddresses = createHostCheck(options);
+	return async (url, timeoutMs) => {
+		await before(AbortSignal.timeout(timeoutMs), timeoutMs, checkedAddresses(checkUrl(url)));
+	};
+}
+
+/** @throws {GlassworksError} url_blocked, url_failed */
+function createHostCheck({ allowPrivateCidrs, dnsServers }: GuardOptions): (url: URL) => Promise<ResolvedAddress[]> {
+	// An entry that is no CIDR stops the start, not the first request.
+	isPublicAddress("192.0.2.1", allowPrivateCidrs);
+	const resolveHost = createResolveHost(dnsServers);
+	return async (url) => {
+		const host = url.hostname.replace(/^\[|\]$/g, "");
+		const addresses = isIP(host) ? [withFamily(host)] : await resolveHost(host).catch(() => []);
+		if (addresses.length === 0) throw new GlassworksError("url_failed", "The host name has no address.");
+		if (addresses.every(({ address }) => isPublicAddress(address, allowPrivateCidrs))) return addresses;
+		throw blocked("it leads to a private or reserved network");
 	};
 }
 
@@ -129,7 +144,8 @@ async function exchange(
 		const location = response.headers.location;
 		const isRedirect = request.followRedirects && request.method === "GET" && redirectStatuses.includes(response.statusCode);
 		if (isRedirect && typeof location === "string") return { location };
-		return { status: response.statusCode, headers: response.headers, bytes: await readBody(response, maxBytes) };
+		const bytes = request.cutBody ? await readStart(response, maxBytes) : await readBody(response, maxBytes);
+		return { status: response.statusCode, headers: response.headers, bytes };
 	} catch (error) {
 		if (error instanceof GlassworksError) throw error;
 		if (deadline.aborted) throw tooLate(timeoutMs);
@@ -161,6 +177,23 @@ async function readBody({ headers, body }: Dispatcher.ResponseData, maxBytes: nu
 		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks, total);
+}
+
+/** The first bytes of an answer whose status is what matters: however it goes on. */
+async function readStart({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
+	const chunks: Buffer[] = [];
+	let total = 0;
+	if (String(headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") return Buffer.alloc(0);
+	try {
+		for await (const chunk of body as AsyncIterable<Buffer>) {
+			chunks.push(chunk);
+			total += chunk.length;
+			if (total >= maxBytes) break;
+		}
+	} catch {
+		// It broke off, or took too long: what came is what there is.
+	}
+	return Buffer.concat(chunks, total).subarray(0, maxBytes);
 }
 
 /** The system's own messages name the address that was tried, so they stop here. */

@@ -10,6 +10,7 @@ import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts
 import type { App, HttpPorts } from "./ports.ts";
 import { presentQuote } from "./presentPrice.ts";
 import { readEdit } from "./readEdit.ts";
+import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 
 const refusals = [...generationRefusals, "edit_unavailable", "mask_invalid"] as const satisfies ErrorCode[];
@@ -51,7 +52,8 @@ export function editRoutes(app: App, ports: HttpPorts): void {
 	app.post("/edits", { config: { access: "generate" }, schema: createSchema }, (request, reply) =>
 		acceptJob(ports, request, reply, async (principal, key) => {
 			const asked = await readEdit(ports, principal.tenantId, request.body);
-			return submitJob(editPorts, principal, await prepareEdit(editPorts, principal, asked), key);
+			const webhook = await readRequestWebhook(ports, request.body);
+			return submitJob(editPorts, principal, await prepareEdit(editPorts, principal, asked), key, webhook);
 		}),
 	);
 

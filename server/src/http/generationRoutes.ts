@@ -14,6 +14,7 @@ import type { App, HttpPorts } from "./ports.ts";
 import { presentJob } from "./presentJob.ts";
 import { presentQuote } from "./presentPrice.ts";
 import { readGeneration } from "./readGeneration.ts";
+import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 
 /** What asking for pictures may be refused with. */
@@ -76,9 +77,10 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
 	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, (request, reply) =>
-		acceptJob(ports, request, reply, async (principal, key) =>
-			submitJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body), key),
-		),
+		acceptJob(ports, request, reply, async (principal, key) => {
+			const webhook = await readRequestWebhook(ports, request.body);
+			return submitJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);
+		}),
 	);
 
 	app.post("/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
 import type { QueueSnapshot } from "../domain/jobs/queueSnapshot.ts";
 import type { EndedStep } from "../domain/jobs/stepCounts.ts";
+import type { WebhookStats } from "../domain/webhooks/webhookStore.ts";
 
 /** What Prometheus is told. Labels are names of pools, models, plans and codes: never a tenant, a job or a worker. */
 export interface Metrics {
@@ -11,6 +12,9 @@ export interface Metrics {
 	countRefusal(code: string): void;
 	/** Of the whole installation: whichever process is asked tells the same. */
 	countEnded(steps: readonly EndedStep[]): void;
+	/** Of this process: an attempt to deliver a webhook. */
+	countWebhook(outcome: string): void;
+	showWebhooks(stats: WebhookStats): void;
 	showQueue(snapshot: QueueSnapshot): void;
 	showLedger(totals: readonly { unit: string; account: string; amount: number }[]): void;
 	showCoverage(pool: string, share: number | null): void;
@@ -77,6 +81,7 @@ export function createMetrics(): Metrics {
 				if (waitMs !== null) waits.observe({ pool, model }, waitMs / 1_000);
 			}
 		},
+		...webhookMetrics(registers),
 		showQueue: queueGauges(registers),
 		showLedger(totals) {
 			for (const { unit, account, amount } of totals) ledger.set({ unit, account }, amount);
@@ -87,6 +92,27 @@ export function createMetrics(): Metrics {
 		},
 		text: () => registry.metrics(),
 		contentType: registry.contentType,
+	};
+}
+
+function webhookMetrics(registers: Registry[]): Pick<Metrics, "countWebhook" | "showWebhooks"> {
+	const attempts = new Counter({
+		name: "glassworks_webhook_attempts_total",
+		help: "Attempts to deliver webhooks by this process, by outcome (delivered, failed, gone); add up processes.",
+		labelNames: ["outcome"],
+		registers,
+	});
+	const gauge = (name: string, help: string) => new Gauge({ name: `glassworks_webhook_${name}`, help, registers });
+	const pending = gauge("deliveries_pending", "Deliveries not yet received or given up, retries included.");
+	const late = gauge("oldest_due_seconds", "How long the oldest delivery that should have been tried waits; 0: none does.");
+	const disabled = gauge("endpoints_disabled", "Webhooks disabled because they failed for days or answered 410.");
+	return {
+		countWebhook: (outcome) => attempts.inc({ outcome }),
+		showWebhooks(stats) {
+			pending.set(stats.pending);
+			late.set(stats.oldestDueAt === null ? 0 : Math.max(0, Date.now() - stats.oldestDueAt.getTime()) / 1_000);
+			disabled.set(stats.disabledEndpoints);
+		},
 	};
 }
 

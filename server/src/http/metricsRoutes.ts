@@ -30,6 +30,7 @@ export function metricsRoutes(app: App, ports: HttpPorts): void {
 			metrics.countEnded(ended);
 			metrics.showQueue(snapshot);
 			metrics.showLedger(totals);
+			metrics.showWebhooks(await ports.webhooks.stats());
 			for (const { id } of pools.filter((pool) => !pool.dedicated)) metrics.showCoverage(id, await coverage(id));
 			return reply
 				.type(metrics.contentType)

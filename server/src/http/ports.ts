@@ -19,6 +19,8 @@ import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/p
 import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
+import type { WebhookSender } from "../domain/webhooks/webhookSender.ts";
+import type { WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Dialect } from "./mountDialects.ts";
@@ -53,6 +55,9 @@ export interface HttpPorts {
 	audit: AuditLog;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
+	webhooks: WebhookStore;
+	webhookSender: Pick<WebhookSender, "check">;
+	newWebhookSecret(): string;
 	blobs: BlobStore;
 	bus: Bus;
 	pictures: PictureGate;

@@ -7,6 +7,7 @@ import { principalOf } from "./authenticate.ts";
 import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentQuote } from "./presentPrice.ts";
+import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 import { withRun } from "./withRun.ts";
 import { workflowParams, workflowPorts } from "./workflowRoutes.ts";
@@ -41,9 +42,10 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 			},
 		},
 		(request, reply) =>
-			acceptJob(ports, request, reply, (principal, key) =>
-				withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(submitPorts, principal, run, key)),
-			),
+			acceptJob(ports, request, reply, async (principal, key) => {
+				const webhook = await readRequestWebhook(ports, request.body);
+				return withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(submitPorts, principal, run, key, webhook));
+			}),
 	);
 
 	app.post(

@@ -35,6 +35,7 @@ import { sessionRoutes } from "./sessionRoutes.ts";
 import { steeringRoutes } from "./steeringRoutes.ts";
 import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
 import { usageRoutes } from "./usageRoutes.ts";
+import { webhookRoutes } from "./webhookRoutes.ts";
 import { authenticateWorkers } from "./worker/authenticateWorker.ts";
 import { taskRoutes } from "./worker/taskRoutes.ts";
 import { workerRoutes } from "./worker/workerRoutes.ts";
@@ -112,6 +113,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	creditRoutes(app, ports);
 	usageRoutes(app, ports);
 	auditRoutes(app, ports);
+	webhookRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
 }
 

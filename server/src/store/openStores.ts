@@ -15,6 +15,7 @@ import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
+import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
@@ -35,6 +36,8 @@ import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.t
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createUsageReader } from "./postgres/usage.ts";
+import { createOutbox } from "./postgres/webhooks/outbox.ts";
+import { createWebhookStore } from "./postgres/webhooks/webhookStore.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { createWorkflowStore } from "./postgres/workflows.ts";
 import { type Database, sql } from "./sql.ts";
@@ -51,6 +54,8 @@ export interface Stores {
 	audit: AuditLog;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
+	webhooks: WebhookStore;
+	outbox: Outbox;
 	loads: PoolLoads;
 	queue: QueueReader;
 	modelFacts: ModelFactsReader;
@@ -131,6 +136,8 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		audit: createAuditLog(database),
 		assets: createAssetStore(database),
 		idempotency: createIdempotencyStore(database),
+		webhooks: createWebhookStore(database),
+		outbox: createOutbox(database),
 		async secret(name, make) {
 			await database.query(sql`insert into settings (name, value) values (${name}, ${make()}) on conflict do nothing`);
 			const [row] = await database.query<{ value: string }>(sql`select value from settings where name = ${name}`);

@@ -13,7 +13,7 @@ describe.each(storeKinds.filter(({ present }) => present))("the outbox on $name"
 	let stores: TestStores;
 	beforeAll(async () => {
 		stores = await open(shippedWorkflows);
-	}, 60_000);
+	}, 300_000);
 	afterAll(() => stores.close());
 
 	const addEndpoint = async (tenantId: string, types: string[], enabled = true) => {

@@ -10,6 +10,7 @@ import { hasQuota } from "../pricing/drawQuotas.ts";
 import { type PricedJob, priceJob } from "../pricing/priceJob.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { TimeTable } from "../scheduling/timeKeys.ts";
+import type { RequestWebhook } from "../webhooks/eventTypes.ts";
 import { planTasks } from "../workflows/planTasks.ts";
 import { settleSteps } from "../workflows/settleSteps.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
@@ -66,12 +67,13 @@ export async function submitJob(
 	principal: Principal,
 	request: JobRequest,
 	idempotencyKey: string | null = null,
+	webhook: RequestWebhook | null = null,
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
 		const planned = await planJob(ports, principal, request);
 		refuseWhenFull(planned.tasks, planned.plan, ports.loads);
 		const draft = draftJob(planned, await pricePlanned(ports, planned));
-		const job = await ports.jobs.submit({ ...draft, id: ports.newId("job"), idempotencyKey });
+		const job = await ports.jobs.submit({ ...draft, id: ports.newId("job"), idempotencyKey, webhook });
 		if (job) return job;
 	}
 	throw new GlassworksError("unavailable", "Too many requests draw on this month's quota at once. Try again shortly.", {
@@ -86,7 +88,7 @@ interface PlannedJob {
 	count: number;
 	seed: number;
 	seedInput: WorkflowInput | null;
-	draft: Omit<JobDraft, "id" | "idempotencyKey" | keyof PricedJob>;
+	draft: Omit<JobDraft, "id" | "idempotencyKey" | "webhook" | keyof PricedJob>;
 }
 
 async function planJob(ports: SubmitPorts, principal: Principal, asked: JobRequest): Promise<PlannedJob> {
@@ -151,7 +153,10 @@ async function pricePlanned({ config, accounts }: SubmitPorts, { tasks, count, p
 	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts });
 }
 
-function draftJob({ draft, seed, seedInput }: PlannedJob, { runs, quotas, quote }: PricedJob): Omit<JobDraft, "id" | "idempotencyKey"> {
+function draftJob(
+	{ draft, seed, seedInput }: PlannedJob,
+	{ runs, quotas, quote }: PricedJob,
+): Omit<JobDraft, "id" | "idempotencyKey" | "webhook"> {
 	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: nextSeed(seed, index, seedInput), tasks })) };
 }
 
