@@ -2,9 +2,12 @@ import type { OperatorConfigInput } from "./server/src/domain/plans/operatorConf
 
 /** The operator's one file: plans, models, prices, pools. Money is in micro-dollars: 30_000 is $0.03. */
 export const glassworks = {
+	// What people see; also logoUrl, colours, studioUrl, mailFrom.
+	brand: { name: "Glassworks" },
 	plans: {
 		free: {
 			title: "Free",
+			priceMicroUsdPerMonth: 0,
 			weight: 0.05,
 			maxSidePx: 512,
 			maxSteps: 30,
@@ -12,12 +15,16 @@ export const glassworks = {
 			faceRestoration: false,
 			upscale: false,
 			quotas: { image: 5, inpainting: 0 },
+			trainings: 0,
 			included: ["generate", "encode"],
 			runningCap: 1,
 			maxWaiting: 10_000,
+			rate: { requests: 5, per: "month" },
+			requestRate: { requests: 1_200, per: "minute" },
 		},
 		starter: {
 			title: "Starter",
+			priceMicroUsdPerMonth: 9_990_000,
 			weight: 1,
 			maxSidePx: 768,
 			maxSteps: 50,
@@ -25,13 +32,18 @@ export const glassworks = {
 			faceRestoration: true,
 			upscale: false,
 			quotas: { image: 100, inpainting: 1 },
+			trainings: 0,
 			included: ["generate", "detect_faces", "restore_faces", "encode"],
 			runningCap: 2,
 			maxWaiting: 100_000,
 			promisedWaitMs: 600_000,
+			promisedSuccessShare: 0.98,
+			rate: { requests: 3, per: "second" },
+			requestRate: { requests: 6_000, per: "minute" },
 		},
 		pro: {
 			title: "Pro",
+			priceMicroUsdPerMonth: 29_990_000,
 			weight: 3,
 			maxSidePx: 1024,
 			maxSteps: 100,
@@ -39,11 +51,15 @@ export const glassworks = {
 			faceRestoration: true,
 			upscale: true,
 			quotas: { image: 500, inpainting: null },
+			trainings: 1,
 			// Upscaling is an extra: credit pays for it.
 			included: ["generate", "detect_faces", "restore_faces", "encode"],
 			runningCap: 6,
 			maxWaiting: 1_000_000,
 			promisedWaitMs: 60_000,
+			promisedSuccessShare: 0.99,
+			rate: { requests: 10, per: "second" },
+			requestRate: { requests: 12_000, per: "minute" },
 		},
 		enterprise: {
 			title: "Enterprise",
@@ -54,10 +70,12 @@ export const glassworks = {
 			faceRestoration: true,
 			upscale: true,
 			quotas: { image: null, inpainting: null },
+			trainings: null,
 			included: ["generate", "detect_faces", "restore_faces", "upscale", "encode"],
 			runningCap: null,
 			maxWaiting: 1_000_000,
 			promisedWaitMs: 30_000,
+			promisedSuccessShare: 0.99,
 		},
 		owner: {
 			title: "Owner",
@@ -69,9 +87,12 @@ export const glassworks = {
 			upscale: true,
 			free: true,
 			quotas: { image: null, inpainting: null },
+			trainings: null,
 			runningCap: null,
 		},
 	},
+	// For who is not known yet, by address.
+	limits: { strangers: { requests: 3_000, per: "minute" }, signIns: { requests: 10, per: "minute" } },
 	defaultModel: "embedded",
 	models: [
 		{

@@ -11,6 +11,7 @@ import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
+import type { RateLimiter } from "./domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, Engine, Log, Mailer, PictureGate } from "./domain/ports.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
@@ -21,6 +22,7 @@ import { createWebhookSender } from "./fetching/webhookSender.ts";
 import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import { createHttpServer } from "./http/server.ts";
+import { createMemoryRateLimiter, createRedisRateLimiter } from "./limits/rateLimiter.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { newId } from "./newId.ts";
@@ -229,8 +231,9 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 	const { leaseMs, heartbeatMs } = config;
 	return {
 		...stores,
-		config: { publicUrl, version, trustProxy: config.publicUrl !== null, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
+		config: { publicUrl, version, proxies: config.proxies, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
 		operator,
+		limiter: openLimiter(platform),
 		blobs,
 		bus,
 		pictures,
@@ -250,6 +253,12 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
 		log: log as HttpPorts["log"],
 	};
+}
+
+function openLimiter({ config, log, closers }: Platform): RateLimiter {
+	const limiter = config.redisUrl ? createRedisRateLimiter(config.redisUrl, log) : createMemoryRateLimiter();
+	closers.push(() => limiter.close());
+	return limiter;
 }
 
 async function readiness(stores: Stores): Promise<{ ok: boolean; checks: Record<string, string> }> {

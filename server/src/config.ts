@@ -53,6 +53,15 @@ const environment = z.object({
 	GLASSWORKS_PUBLIC_URL: baseAddress
 		.optional()
 		.describe("Where clients reach this server, when a proxy stands before it. Left out: the address it listens on."),
+	GLASSWORKS_PROXIES: z.coerce
+		.number("must be a number of proxies")
+		.int("must be a whole number")
+		.min(0, "must be 0 to 10")
+		.max(10, "must be 0 to 10")
+		.optional()
+		.describe(
+			"How many proxies stand before this server, each of which adds whom it was asked by to X-Forwarded-For. Left out: 1 with GLASSWORKS_PUBLIC_URL, else 0.",
+		),
 	GLASSWORKS_OWNER_KEY: z
 		.string()
 		.regex(/^gw_[A-Za-z0-9_-]{20,}$/, "must be gw_ and at least 20 letters, digits, - or _")
@@ -86,7 +95,9 @@ const environment = z.object({
 		.default(10_000)
 		.describe("How often a worker says that it lives, in milliseconds; at most half the lease."),
 	DATABASE_URL: addressOf("postgres:", "postgresql:").optional().describe("PostgreSQL to use instead of the embedded database. Secret."),
-	REDIS_URL: addressOf("redis:", "rediss:").optional().describe("Redis, which carries progress and wake-ups between servers. Secret."),
+	REDIS_URL: addressOf("redis:", "rediss:")
+		.optional()
+		.describe("Redis, which carries progress, previews and wake-ups between servers and counts their rates of requests together. Secret."),
 	S3_BUCKET: z.string().min(3).optional().describe("Bucket for pictures instead of the data folder."),
 	S3_ENDPOINT: addressOf("http:", "https:").optional().describe("Address of an S3-compatible store. Left out: Amazon's."),
 	S3_REGION: z.string().default("us-east-1").describe("Region of the bucket."),
@@ -120,6 +131,8 @@ export interface Config {
 	readonly port: number;
 	/** Without a slash at the end; null: the address it listens on. */
 	readonly publicUrl: string | null;
+	/** How many of the last addresses in X-Forwarded-For are believed. */
+	readonly proxies: number;
 	readonly ownerKey: string | null;
 	readonly metricsToken: string | null;
 	/** For the command line: the server it talks to. */
@@ -198,6 +211,7 @@ function toConfig(values: Variables): Config {
 		host: values.GLASSWORKS_HOST,
 		port: values.GLASSWORKS_PORT,
 		publicUrl: values.GLASSWORKS_PUBLIC_URL ?? null,
+		proxies: values.GLASSWORKS_PROXIES ?? (values.GLASSWORKS_PUBLIC_URL ? 1 : 0),
 		ownerKey: values.GLASSWORKS_OWNER_KEY ?? null,
 		metricsToken: values.GLASSWORKS_METRICS_TOKEN ?? null,
 		serverUrl: values.GLASSWORKS_URL ?? null,

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { quotaUnits } from "../domain/plans/operatorConfig.ts";
+import { ratePeriods } from "../domain/plans/rate.ts";
 import { stepKinds } from "../domain/ports.ts";
 import { timestamp } from "./common.ts";
+
+const rate = z
+	.object({ requests: z.int(), per: z.enum(ratePeriods).describe("day and month: of the calendar, UTC.") })
+	.meta({ id: "Rate" });
 
 const quotaUnit = z.enum(quotaUnits);
 
@@ -28,16 +33,26 @@ export const account = z
 		tenant_id: z.string(),
 		plan: z.string(),
 		plan_title: z.string(),
+		plan_price_micro_usd: z.int().nullable().describe("Of the plan, a month; null: by agreement."),
 		...money,
 		limits: z.object({
 			max_side: z.int().nullable().describe("Pixels per side before upscaling; null: only the model's own limit."),
 			max_steps: z.int().nullable(),
 			running_at_once: z.int().nullable().describe("Pictures made at once; null: as many as there are workers."),
 			models: z.array(z.string()).nullable().describe("Null: all of them."),
+			rate: rate.nullable().describe("How often you may ask for pictures; null: no limit."),
+			request_rate: rate.nullable().describe("How often you may ask for anything else; null: no limit."),
+			trainings_per_month: z.int().nullable().describe("LoRA trainings; null: no limit. This version has no address to train at."),
 			face_restoration: z.boolean(),
 			upscale: z.boolean(),
 			free: z.boolean().describe("Nothing costs anything."),
 		}),
+		promises: z
+			.object({
+				wait_ms: z.int().nullable().describe("How long a job should wait at most."),
+				success_share: z.number().nullable().describe("Share of jobs that should succeed, 0 to 1."),
+			})
+			.describe("What the plan promises; null: nothing."),
 	})
 	.meta({ id: "Account" });
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { GlassworksError } from "../domain/errors.ts";
 import type { Principal, Scope } from "../domain/plans/operatorConfig.ts";
+import { limitStranger } from "./limitRequests.ts";
 import type { HttpPorts } from "./ports.ts";
 import { requireSameOrigin } from "./sameOrigin.ts";
 import { isSameSecret, sha256Hex } from "./sign.ts";
@@ -25,15 +26,19 @@ declare module "fastify" {
 }
 
 type AuthPorts = Pick<HttpPorts, "accounts" | "localToken" | "localPrincipal" | "config">;
+type DoorPorts = AuthPorts & Pick<HttpPorts, "limiter" | "operator">;
 
 /** Every route of this plugin needs a principal unless it says otherwise: forgetting to say leaves it closed. */
-export function authenticateRoutes(app: FastifyInstance, ports: AuthPorts): void {
+export function authenticateRoutes(app: FastifyInstance, ports: DoorPorts): void {
 	app.decorateRequest("principal", null);
-	app.addHook("onRequest", async (request) => {
+	app.addHook("onRequest", async (request, reply) => {
 		const access = request.routeOptions.config.access ?? "read";
 		if (access === "open") return requireSameOrigin(request, ports.config.publicUrl(), "if told");
 		if (access === "signed" && isSignedLink(request)) return;
-		const principal = await findPrincipal(request, ports);
+		const principal = await findPrincipal(request, ports).catch(async (error: unknown) => {
+			await limitStranger(ports, request, reply);
+			throw error;
+		});
 		const scope = access === "signed" ? "read" : access;
 		// Known before it may be refused: the audit log keeps who was.
 		request.principal = principal;

@@ -6,7 +6,7 @@ export async function buildOpenapi(version = "0.1.0"): Promise<object> {
 	const config: HttpConfig = {
 		publicUrl: () => "http://localhost:8080",
 		version,
-		trustProxy: false,
+		proxies: 0,
 		liveForMs: 30_000,
 		leaseMs: 30_000,
 		heartbeatMs: 10_000,

@@ -49,7 +49,7 @@ export function editPortsOf(ports: HttpPorts): EditPorts & SubmitPorts {
 export function editRoutes(app: App, ports: HttpPorts): void {
 	const editPorts = editPortsOf(ports);
 
-	app.post("/edits", { config: { access: "generate" }, schema: createSchema }, (request, reply) =>
+	app.post("/edits", { config: { access: "generate", rate: "submit" }, schema: createSchema }, (request, reply) =>
 		acceptJob(ports, request, reply, async (principal, key) => {
 			const asked = await readEdit(ports, principal.tenantId, request.body);
 			const webhook = await readRequestWebhook(ports, request.body);

@@ -76,7 +76,7 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 	const dedicatedPools = (tenantId: string) => ports.steering.dedicatedPools(tenantId);
 	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
-	app.post("/generations", { config: { access: "generate" }, schema: createSchema }, (request, reply) =>
+	app.post("/generations", { config: { access: "generate", rate: "submit" }, schema: createSchema }, (request, reply) =>
 		acceptJob(ports, request, reply, async (principal, key) => {
 			const webhook = await readRequestWebhook(ports, request.body);
 			return submitJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);

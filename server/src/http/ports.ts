@@ -15,6 +15,7 @@ import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { RateLimiter } from "../domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
@@ -32,6 +33,8 @@ export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 export interface HttpPorts {
 	config: HttpConfig;
 	operator: OperatorConfig;
+	/** Rates of requests; see limitRequests.ts. */
+	limiter: RateLimiter;
 	workflows: WorkflowStore;
 	jobs: JobStore;
 	workers: WorkerStore;
@@ -88,8 +91,8 @@ export interface HttpConfig {
 	/** Where clients reach this server, without a slash at the end. A function: the port may only be known once it listens. */
 	publicUrl(): string;
 	version: string;
-	/** As Fastify's: whether X-Forwarded-* is believed, or from whom. */
-	trustProxy: boolean | string | string[];
+	/** How many proxies stand before this server: that many of the last addresses in X-Forwarded-For are believed. */
+	proxies: number;
 	/** A worker silent for longer than this does not count as live. */
 	liveForMs: number;
 	/** What remote workers are told. */

@@ -19,16 +19,21 @@ export function presentAccount(principal: Principal, operator: OperatorConfig, m
 		tenant_id: principal.tenantId,
 		plan: principal.plan,
 		plan_title: plan?.title ?? principal.plan,
+		plan_price_micro_usd: plan?.priceMicroUsdPerMonth ?? null,
 		...presentMeans(plan, means),
 		limits: {
 			max_side: plan?.maxSidePx ?? null,
 			max_steps: plan?.maxSteps ?? null,
 			running_at_once: plan?.runningCap ?? null,
+			rate: plan?.rate ?? null,
+			request_rate: plan?.requestRate ?? null,
+			trainings_per_month: plan ? plan.trainings : 0,
 			models: plan && plan.models !== "all" ? plan.models : null,
 			face_restoration: plan?.faceRestoration ?? false,
 			upscale: plan?.upscale ?? false,
 			free: plan?.free ?? false,
 		},
+		promises: { wait_ms: plan?.promisedWaitMs ?? null, success_share: plan?.promisedSuccessShare ?? null },
 	};
 }
 

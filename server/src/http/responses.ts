@@ -13,9 +13,11 @@ export function bytes(description: string, ...mediaTypes: string[]) {
 	return { description, content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }])) };
 }
 
-/** The errors a route can answer with, by status; `internal` and `unavailable` always among them. */
+/** The errors a route can answer with, by status; `rate_limited`, `internal` and `unavailable` always among them. */
 export function problems(...codes: ErrorCode[]): NonNullable<FastifyZodOpenApiSchema["response"]> {
-	const byStatus = Map.groupBy(new Set<ErrorCode>([...codes, "internal", "unavailable"]), (code) => String(errorTable[code][0]));
+	const byStatus = Map.groupBy(new Set<ErrorCode>([...codes, "rate_limited", "internal", "unavailable"]), (code) =>
+		String(errorTable[code][0]),
+	);
 	const describe = (group: ErrorCode[]) => group.map((code) => `\`${code}\`: ${errorTable[code][1]}`).join("\n\n");
 	return Object.fromEntries(
 		[...byStatus].map(([status, group]) => [

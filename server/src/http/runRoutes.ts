@@ -28,7 +28,7 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 	app.post(
 		"/workflows/:slug/runs",
 		{
-			config: { access: "generate" },
+			config: { access: "generate", rate: "submit" },
 			schema: {
 				...common,
 				operationId: "runWorkflow",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMemoryRateLimiter } from "../limits/rateLimiter.ts";
 import { createMetrics } from "./metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./ports.ts";
 import { createHttpServer } from "./server.ts";
@@ -11,6 +12,7 @@ import { createHttpServer } from "./server.ts";
 const token = "local-token-that-is-long-enough-for-a-test";
 let app: FastifyInstance;
 let webDir: string;
+const never = { requests: 1_000_000, per: "minute" };
 
 beforeAll(async () => {
 	webDir = await mkdtemp(join(tmpdir(), "studio-"));
@@ -22,7 +24,7 @@ beforeAll(async () => {
 		config: {
 			publicUrl: () => "https://pictures.test",
 			version: "1.2.3",
-			trustProxy: false,
+			proxies: 0,
 			liveForMs: 30_000,
 			leaseMs: 30_000,
 			heartbeatMs: 10_000,
@@ -31,6 +33,8 @@ beforeAll(async () => {
 		webDir,
 		log: false,
 		metrics: createMetrics(),
+		operator: { plans: {}, limits: { strangers: never, signIns: never } },
+		limiter: createMemoryRateLimiter(),
 		workflows: { shipped: () => [] },
 		queue: { snapshot: async () => ({ asOf: new Date(0), pools: [] }) },
 		localToken: token,

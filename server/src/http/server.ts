@@ -20,6 +20,7 @@ import { imageRoutes } from "./imageRoutes.ts";
 import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
 import { keyRoutes } from "./keyRoutes.ts";
+import { limitRequests, limitStrangers } from "./limitRequests.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
 import { mountDialects } from "./mountDialects.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
@@ -55,7 +56,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 		...(ports.log ? { loggerInstance: ports.log } : { logger: false }),
 		// Fastify's own lines name addresses with their signatures; see logRequests.
 		logController: new LogController({ disableRequestLogging: true }),
-		trustProxy: config.trustProxy,
+		trustProxy: (_address, hop) => hop < config.proxies,
 		bodyLimit: config.limits.maxBodyBytes,
 		requestTimeout: 300_000,
 		return503OnClosing: false,
@@ -78,6 +79,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	readJsonBodies(app);
 	guardRequests(app, stop);
 	logRequests(app);
+	limitStrangers(app as unknown as FastifyInstance, ports);
 	await app.register(cookie);
 	await describeRoutes(app, config.version);
 	await app.register(async (scope: App) => userApi(scope, ports, stop), { prefix: "/api/v1" });
@@ -93,6 +95,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
 	authenticateRoutes(app, ports);
 	auditRequests(app, ports);
+	limitRequests(app, ports);
 	watchRefusals(app, ports);
 	generationRoutes(app, ports);
 	editRoutes(app, ports);
@@ -118,7 +121,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 }
 
 async function workerApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
-	authenticateWorkers(app, ports.workers);
+	authenticateWorkers(app, ports);
 	workerRoutes(app, ports, stop);
 	taskRoutes(app, ports);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createSession, session } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { principalOf, principalOfKey, sessionCookie } from "./authenticate.ts";
+import { limitSignIn } from "./limitRequests.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentSession } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
@@ -22,6 +23,7 @@ function signInRoute(app: App, ports: HttpPorts): void {
 		"/session",
 		{
 			config: { access: "open", audit: true },
+			onRequest: (request, reply) => limitSignIn(ports, request, reply),
 			schema: {
 				operationId: "createSession",
 				tags: ["Account"],

@@ -18,7 +18,11 @@ const flux = { ...embedded, name: "flux", title: "Flux", notice: "", maxSidePx: 
 
 /** The shipped prices and plans with a model of Flux's price, and pools of one name that no other test sees. */
 export function openShop(pool = "gpu", plans: Record<string, Partial<Plan>> = {}): OperatorConfig {
-	const merged = Object.entries(glassworks.plans).map(([name, plan]) => [name, { ...plan, ...plans[name] }]);
+	const names = ["embedded", "flux"];
+	const merged = Object.entries<(typeof glassworks.plans)[keyof typeof glassworks.plans]>(glassworks.plans).map(([name, plan]) => {
+		const models = Array.isArray(plan.models) ? plan.models.filter((model) => names.includes(model)) : plan.models;
+		return [name, { ...plan, models, rate: null, ...plans[name] }];
+	});
 	return operatorConfig.parse({
 		...glassworks,
 		models: [embedded, flux],

@@ -89,7 +89,7 @@ test("free work is refused first, with the time to come back, and paid work last
 		try {
 			const { [plan]: terms } = plans;
 			if (!terms) throw new Error(`no plan ${plan}`);
-			refuseWhenFull([{ pool: "gpu", skip: null }], terms, { of: () => ({ waiting, waitMs: 400_000 }) });
+			refuseWhenFull([{ pool: "gpu", skip: null }], terms, { loads: { of: () => ({ waiting, waitMs: 400_000 }) }, config: { plans } });
 			return null;
 		} catch (error) {
 			return error;
@@ -106,20 +106,21 @@ test("free work is refused first, with the time to come back, and paid work last
 	expect(refused("free", 20_000)).toMatchObject({
 		code: "overloaded",
 		status: 503,
-		data: { waiting: 20_000, max: 10_000, retry_after_s: 200 },
+		data: { limit: "max_waiting", waiting: 20_000, max: 10_000, retry_after_s: 200, plan: "starter" },
 	});
 });
 
 test("what waits in a pool that a request does not need refuses nothing", () => {
 	const plan = { maxWaiting: 1 } as Parameters<typeof refuseWhenFull>[1];
 	const loads = { of: (pool: string) => ({ waiting: pool === "enhance" ? 100 : 0, waitMs: 1 }) };
+	const atHand = { loads, config: { plans: {} } };
 	refuseWhenFull(
 		[
 			{ pool: "gpu", skip: null },
 			{ pool: "enhance", skip: "plan" },
 		],
 		plan,
-		loads,
+		atHand,
 	);
-	expect(() => refuseWhenFull([{ pool: "enhance", skip: null }], plan, loads)).toThrow(/enhance/);
+	expect(() => refuseWhenFull([{ pool: "enhance", skip: null }], plan, atHand)).toThrow(/enhance/);
 });

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { newId } from "../../src/newId.ts";
@@ -13,10 +14,19 @@ export interface TestApp {
 	close(): Promise<void>;
 }
 
+/** The shipped plans without their rates: tests ask faster than people. */
+const unhurried = fileURLToPath(new URL("./unhurried.config.ts", import.meta.url));
+
 /** The real platform in a folder of its own, embedded unless DATABASE_URL is given, with the real worker and model. */
 export async function startTestApp(variables: Record<string, string> = {}): Promise<TestApp> {
 	const dataDir = await mkdtemp(path.join(os.tmpdir(), "glassworks-test-"));
-	const config = readConfig({ GLASSWORKS_DATA: dataDir, GLASSWORKS_PORT: "0", GLASSWORKS_LOG_LEVEL: "error", ...variables });
+	const config = readConfig({
+		GLASSWORKS_DATA: dataDir,
+		GLASSWORKS_PORT: "0",
+		GLASSWORKS_LOG_LEVEL: "error",
+		GLASSWORKS_CONFIG: unhurried,
+		...variables,
+	});
 	const app = await startApp(config, { services: ["api", "worker"] });
 	return {
 		url: app.url,

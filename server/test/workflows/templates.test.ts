@@ -97,7 +97,7 @@ test("a plan without upscaling is told which plans have it", async () => {
 	const free = caller(app.url, (await app.createTenant("free", { creditMicroUsd: 1_000_000 })).key);
 	const image = await uploadPicture(free, await png(64, 64));
 	const refused = await free("POST", "/api/v1/workflows/upscale/runs", { body: { inputs: { image } } });
-	expect(refused.body).toMatchObject({ code: "step_not_in_plan", plans: ["pro", "enterprise", "owner"] });
+	expect(refused.body).toMatchObject({ code: "step_not_in_plan", limit: "upscale", plan: "pro", plans: ["pro", "enterprise"] });
 });
 
 test("portrait draws upright and asks for the face with the fidelity given", async () => {

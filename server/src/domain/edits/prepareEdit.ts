@@ -2,6 +2,7 @@ import { GlassworksError } from "../errors.ts";
 import type { BlobRef } from "../jobs/job.ts";
 import type { WorkerStore } from "../jobs/workerStore.ts";
 import type { JsonObject } from "../json.ts";
+import { overPlan } from "../plans/betterPlan.ts";
 import type { OperatorConfig, Plan, Principal } from "../plans/operatorConfig.ts";
 import type { BlobStore, Picture, PictureGate, PictureLimits } from "../ports.ts";
 import { chooseEditModel, type EditChoice } from "./chooseEditModel.ts";
@@ -65,7 +66,7 @@ async function makePictures(
 ): Promise<{ pictures: JsonObject; window: EditWindow }> {
 	const store = storeFor(ports, asker.tenantId);
 	const { area } = asked;
-	if (area.kind === "extend") checkExtended(asked.image, area, asker, ports.pictureLimits);
+	if (area.kind === "extend") checkExtended(asked.image, area, asker, ports);
 	const original =
 		area.kind === "extend"
 			? await store.change(asked.image, (bytes) => ports.pictures.extend(bytes, area.margins, ports.pictureLimits))
@@ -96,16 +97,20 @@ function checkExtended(
 	{ widthPx, heightPx }: BlobRef,
 	{ margins }: EditArea & { kind: "extend" },
 	{ planDetails, plan }: Asker,
-	limits: PictureLimits,
+	{ pictureLimits: limits, config }: Pick<EditPorts, "pictureLimits" | "config">,
 ): void {
 	const [across, down] = [margins.left + margins.right, margins.top + margins.bottom];
 	const asked = Math.max(across > 0 ? widthPx + across : 0, down > 0 ? heightPx + down : 0);
 	const { maxSidePx: max } = planDetails;
 	if (max !== null && asked > max) {
-		const message = `The plan ${plan} renders up to ${max} px per side; extended, the picture would have ${asked}.`;
-		throw new GlassworksError("size_over_plan", message, { max, asked }, [
-			{ path: ["extend"], message: `at most ${max} px per side in all` },
-		]);
+		const message = `The plan ${plan} renders up to ${max} px per side; extended, the picture would have ${asked}`;
+		throw overPlan(config, {
+			limit: "max_side",
+			max,
+			asked,
+			message,
+			fields: [{ path: ["extend"], message: `at most ${max} px per side in all` }],
+		});
 	}
 	const pixels = (widthPx + across) * (heightPx + down);
 	if (pixels <= limits.maxPixels) return;

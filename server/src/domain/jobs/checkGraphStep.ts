@@ -1,6 +1,8 @@
 import type { ApiGraph, GraphBinding } from "../engines/apiGraph.ts";
 import { GlassworksError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { overPlan, plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
+import type { Plan } from "../plans/operatorConfig.ts";
 import { checkGraphSafety } from "../workflows/comfy/checkGraphSafety.ts";
 import { fillGraph } from "../workflows/comfy/fillGraph.ts";
 import { graphPolicyOf } from "../workflows/graphPolicyOf.ts";
@@ -16,7 +18,8 @@ export function checkGraphStep(settled: SettledStep, limits: StepLimits): void {
 	const bindings = (params.bindings ?? []) as GraphBinding[];
 	const filled = fillGraph({ graph: params.graph as ApiGraph, bindings, values: (params.values ?? {}) as JsonObject });
 	const assets = bindings.filter((binding) => "picture" in binding);
-	const problems = checkGraphSafety(filled, graphPolicyOf(limits.config, limits.plan, { inputs: [], assets }));
+	const problemsOn = (plan: Plan) => checkGraphSafety(filled, graphPolicyOf(limits.config, plan, { inputs: [], assets }));
+	const problems = problemsOn(limits.plan);
 	const [first] = problems;
 	if (!first) return;
 	const fields = problems.slice(0, 20).map(({ node, input, message }) => {
@@ -24,17 +27,20 @@ export function checkGraphStep(settled: SettledStep, limits: StepLimits): void {
 		const place = ["steps", step.id, "graph", node, ...(input === null ? [] : [input])];
 		return { path: field && "value" in field ? [field.value] : place, message };
 	});
-	throw new GlassworksError("workflow_unsafe", first.message, {}, fields);
+	const found = plansThat(limits.config, (plan) => problemsOn(plan).length === 0);
+	if (found.plan === null) throw new GlassworksError("workflow_unsafe", first.message, {}, fields);
+	const better = sayBetterPlans(found);
+	throw new GlassworksError("workflow_unsafe", `${first.message.replace(/\.$/, "")}.${better.sentence}`, better.data, fields);
 }
 
 /** A graph may draw at the size of what it is given. */
-function checkPictures({ step, sizesIn }: SettledStep, { plan: { maxSidePx }, planName }: StepLimits): void {
+function checkPictures({ step, sizesIn }: SettledStep, { plan: { maxSidePx }, planName, config }: StepLimits): void {
 	for (const [role, size] of Object.entries(sizesIn)) {
 		const side = Math.max(size.widthPx, size.heightPx);
 		if (maxSidePx === null || side <= maxSidePx) continue;
 		const source = step.inputs[role] ?? { value: null };
 		const name = "input" in source ? source.input : role;
 		const message = `${name}: graphs of the plan ${planName} take pictures of up to ${maxSidePx} px per side; this one has ${side}`;
-		throw new GlassworksError("size_over_plan", `${message}.`, { max: maxSidePx, asked: side }, [{ path: [name], message }]);
+		throw overPlan(config, { limit: "max_side", max: maxSidePx, asked: side, message, fields: [{ path: [name], message }] });
 	}
 }

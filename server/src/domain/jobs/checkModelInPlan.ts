@@ -1,4 +1,5 @@
 import { GlassworksError } from "../errors.ts";
+import { plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
 
 /** @throws {GlassworksError} model_not_in_plan */
@@ -7,6 +8,8 @@ export function checkModelInPlan(
 	{ plan, planName, config }: { plan: Plan; planName: string; config: OperatorConfig },
 ): void {
 	if (plan.models === "all" || plan.models.includes(name)) return;
-	const plans = Object.entries(config.plans).filter(([, entry]) => entry.models === "all" || entry.models.includes(name));
-	throw new GlassworksError("model_not_in_plan", `The plan ${planName} does not include ${name}.`, { plans: plans.map(([id]) => id) });
+	const better = sayBetterPlans(plansThat(config, (entry) => entry.models === "all" || entry.models.includes(name)));
+	throw new GlassworksError("model_not_in_plan", `The plan ${planName} does not include ${name}.${better.sentence}`, {
+		...{ limit: "models", asked: name, models: plan.models, ...better.data },
+	});
 }

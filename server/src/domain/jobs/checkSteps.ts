@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type Live, traitsAnywhere } from "../engines/live.ts";
 import { noTraits, type Traits } from "../engines/traits.ts";
 import { type FieldError, GlassworksError } from "../errors.ts";
+import { overPlan, plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
 import { generationFields } from "../workflows/generationInputs.ts";
 import { draws, type SettledStep } from "../workflows/settleSteps.ts";
@@ -66,20 +67,20 @@ function unknownModel({ step, model }: SettledStep, { config, workflow }: StepLi
 	return new GlassworksError("unknown_model", `No model named "${model}". Configured: ${names.join(", ")}.`, {}, [{ path, message }]);
 }
 
-function checkPlan(settled: SettledStep, { plan, planName, workflow }: StepLimits): void {
+function checkPlan(settled: SettledStep, { plan, planName, config, workflow }: StepLimits): void {
 	const { params, size } = settled;
 	const { maxSidePx, maxSteps } = plan;
 	const asked = Math.max(Number(params.widthPx), Number(params.heightPx), size?.widthPx ?? 0, size?.heightPx ?? 0);
 	if (maxSidePx !== null && asked > maxSidePx) {
 		const sides = (["widthPx", "heightPx"] as const).filter((side) => Number(params[side]) > maxSidePx);
 		const fields = sides.map((side) => ({ path: fieldOf(settled, side, workflow), message: `at most ${maxSidePx} px on this plan` }));
-		const message = `The plan ${planName} renders up to ${maxSidePx} px per side; asked for ${asked}.`;
-		throw new GlassworksError("size_over_plan", message, { max: maxSidePx, asked }, fields);
+		const message = `The plan ${planName} renders up to ${maxSidePx} px per side; asked for ${asked}`;
+		throw overPlan(config, { limit: "max_side", max: maxSidePx, asked, message, fields });
 	}
 	if (maxSteps !== null && Number(params.steps) > maxSteps) {
-		const message = `The plan ${planName} runs up to ${maxSteps} steps; asked for ${params.steps}.`;
+		const message = `The plan ${planName} runs up to ${maxSteps} steps; asked for ${params.steps}`;
 		const fields = [{ path: fieldOf(settled, "steps", workflow), message: `at most ${maxSteps} on this plan` }];
-		throw new GlassworksError("steps_over_plan", message, { max: maxSteps, asked: Number(params.steps) }, fields);
+		throw overPlan(config, { limit: "max_steps", max: maxSteps, asked: Number(params.steps), message, fields });
 	}
 }
 
@@ -107,10 +108,10 @@ function checkStepInPlan({ step }: SettledStep, { plan, planName, config }: Step
 	const includes = ({ upscale, faceRestoration }: Plan) =>
 		step.kind === "upscale" ? upscale : step.kind !== "restore_faces" || faceRestoration;
 	if (step.optional || includes(plan)) return;
-	const plans = Object.entries(config.plans).filter(([, entry]) => includes(entry));
-	throw new GlassworksError("step_not_in_plan", `The plan ${planName} does not include the step ${step.id} (${step.kind}).`, {
-		plans: plans.map(([name]) => name),
-	});
+	const better = sayBetterPlans(plansThat(config, includes));
+	const message = `The plan ${planName} does not include the step ${step.id} (${step.kind}).${better.sentence}`;
+	const limit = step.kind === "upscale" ? "upscale" : "face_restoration";
+	throw new GlassworksError("step_not_in_plan", message, { limit, asked: step.kind, ...better.data });
 }
 
 /** What is known of a step's parameters, held against what the step takes. Graphs are checked by their own rules. */
@@ -147,14 +148,24 @@ function checkEnlarging({ step, size, isWanted }: SettledStep, { plan, workflow 
 }
 
 /** As large as the largest picture of the plan, enlarged. */
-function checkResizing(settled: SettledStep, { plan, workflow }: StepLimits): void {
-	const most = 4 * Math.min(plan.maxSidePx ?? maxUpscaledSidePx, maxUpscaledSidePx);
-	for (const side of ["widthPx", "heightPx"] as const)
-		if (Number(settled.params[side]) > most)
-			throw unsupported(
-				fieldOf(settled, side, workflow),
-				`pictures are resized to at most ${most} px per side; asked for ${settled.params[side]}`,
-			);
+function checkResizing(settled: SettledStep, { plan, planName, config, workflow }: StepLimits): void {
+	const most = 4 * maxUpscaledSidePx;
+	const max = 4 * Math.min(plan.maxSidePx ?? maxUpscaledSidePx, maxUpscaledSidePx);
+	for (const side of ["widthPx", "heightPx"] as const) {
+		const asked = Number(settled.params[side]);
+		const path = fieldOf(settled, side, workflow);
+		if (asked > most) throw unsupported(path, `pictures are resized to at most ${most} px per side; asked for ${asked}`);
+		if (!(asked > max)) continue;
+		const message = `The plan ${planName} resizes to at most ${max} px per side, four times what it renders; asked for ${asked}`;
+		throw overPlan(config, {
+			limit: "max_side",
+			max,
+			asked,
+			factor: 4,
+			message,
+			fields: [{ path, message: `at most ${max} px on this plan` }],
+		});
+	}
 }
 
 /** Where a caller said the parameter: the request's field, or the step when the workflow says it. */

@@ -18,6 +18,7 @@ import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.
 import { checkPictures } from "./checkPictures.ts";
 import { checkSteps } from "./checkSteps.ts";
 import { completeGeneration } from "./completeGeneration.ts";
+import { explainShortage } from "./explainShortage.ts";
 import type { GenerationRequest } from "./generationRequest.ts";
 import type { Job } from "./job.ts";
 import type { JobDraft, JobStore } from "./jobStore.ts";
@@ -71,14 +72,25 @@ export async function submitJob(
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
 		const planned = await planJob(ports, principal, request);
-		refuseWhenFull(planned.tasks, planned.plan, ports.loads);
+		refuseWhenFull(planned.tasks, planned.plan, ports);
 		const draft = draftJob(planned, await pricePlanned(ports, planned));
-		const job = await ports.jobs.submit({ ...draft, id: ports.newId("job"), idempotencyKey, webhook });
+		const job = await accept(ports, planned, { ...draft, id: ports.newId("job"), idempotencyKey, webhook });
 		if (job) return job;
 	}
 	throw new GlassworksError("unavailable", "Too many requests draw on this month's quota at once. Try again shortly.", {
 		retry_after_s: 1,
 	});
+}
+
+/** The store knows no plans: what they would have allowed is added to its refusals. */
+async function accept(ports: SubmitPorts, { plan, tasks, count }: PlannedJob, draft: JobDraft): Promise<Job | null> {
+	try {
+		return await ports.jobs.submit(draft);
+	} catch (error) {
+		if (!(error instanceof GlassworksError) || error.code !== "insufficient_credit") throw error;
+		const usage = await ports.accounts.quotaUsage(draft.tenantId);
+		throw explainShortage(error, { plan, tasks, count, usage }, ports.config);
+	}
 }
 
 /** A checked request: all of a draft but its price. */

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { controlNet, lora, type ModelRegistry, recipe, upscaler } from "../engines/registry.ts";
 import { editOperations } from "../engines/traits.ts";
 import { stepKinds } from "../ports.ts";
+import { brand } from "./brand.ts";
+import { checkNames } from "./checkNames.ts";
+import { isCalendarRate, rate } from "./rate.ts";
 
 const count = z.int().min(0);
 /** null means no limit. */
@@ -13,17 +16,21 @@ export type QuotaUnit = (typeof quotaUnits)[number];
 
 const plan = z.strictObject({
 	title: z.string(),
+	/** What it costs a month; null: by agreement. Refusals name the cheapest plan that allows what was asked. */
+	priceMicroUsdPerMonth: count.nullable().default(null),
 	/** Share of a contended pool relative to the others: pro 3 gets three times starter's 1. */
 	weight: z.number().min(0.01).max(1_000),
 	/** Before upscaling. */
 	maxSidePx: limit,
 	maxSteps: limit,
 	/** Model names, or "all". */
-	models: z.union([z.literal("all"), z.array(z.string())]),
+	models: z.union([z.literal("all"), z.array(z.string())], 'must be "all" or a list of names of models'),
 	faceRestoration: z.boolean(),
 	upscale: z.boolean(),
 	/** What a month includes: so many pictures, and so many repaintings (what repainting adds to a picture's price). null: no limit. */
 	quotas: z.strictObject({ image: count.nullable(), inpainting: count.nullable() }).default({ image: 0, inpainting: 0 }),
+	/** LoRA trainings a month; null: no limit. */
+	trainings: count.nullable().default(0),
 	/** Steps that a picture inside the quota covers. `generate` stands for the model's own price. All else is paid from credit. */
 	included: z.array(z.enum(stepKinds)).default([]),
 	/** Pictures of one tenant that are made at once. */
@@ -32,6 +39,15 @@ const plan = z.strictObject({
 	maxWaiting: limit.default(null),
 	/** How long a job of this plan should wait at most, in milliseconds: what the number of wanted workers is reckoned from. null: no promise. */
 	promisedWaitMs: limit.default(null),
+	/** Share of this plan's jobs that should succeed, 0 to 1. null: no promise. */
+	promisedSuccessShare: z.number().min(0).max(1, "must be a share from 0 to 1, as 0.99").nullable().default(null),
+	/** How often an account may ask for pictures; null: no limit. */
+	rate: rate.nullable().default(null),
+	/** How often it may ask for anything else; null: no limit. */
+	requestRate: rate
+		.refine((value) => !isCalendarRate(value), { path: ["per"], message: "must be second, minute or hour" })
+		.nullable()
+		.default(null),
 	/** True: every step costs nothing. */
 	free: z.boolean().default(false),
 });
@@ -60,6 +76,14 @@ const model = z.strictObject({
 });
 export type Model = z.infer<typeof model>;
 
+/** Limits on who is not known yet, by address. */
+const limits = z.strictObject({
+	/** Requests without a key, and with wrong ones. */
+	strangers: rate.default({ requests: 3_000, per: "minute" }),
+	/** Attempts to sign in. */
+	signIns: rate.default({ requests: 10, per: "minute" }),
+});
+
 /** The short form, a list of step kinds, is a pool that costs the operator nothing. */
 const pool = z
 	.union([
@@ -79,7 +103,9 @@ const stepPrice = z.strictObject({ priceMicroUsd: count, predictedMs: count.min(
 /** The operator's one file, glassworks.config.ts. Amounts are integer micro-dollars. */
 export const operatorConfig = z
 	.strictObject({
-		plans: z.record(z.string(), plan),
+		brand: brand.prefault({}),
+		plans: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "must be lower-case letters, digits, - and _"), plan),
+		limits: limits.prefault({}),
 		models: z.array(model).min(1),
 		controlNets: z.array(controlNet).default([]),
 		loras: z.array(lora).default([]),
@@ -112,16 +138,7 @@ export const operatorConfig = z
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})
 	.superRefine((value, context) => {
-		if (!value.plans.owner) context.addIssue({ code: "custom", path: ["plans"], message: "needs a plan named owner" });
-		if (!value.models.some((entry) => entry.name === value.defaultModel))
-			context.addIssue({ code: "custom", path: ["defaultModel"], message: `names no model: ${value.defaultModel}` });
-		for (const [operation, names] of Object.entries(value.edits))
-			for (const name of names)
-				if (!value.models.some((entry) => entry.name === name && entry.steps.includes("inpaint")))
-					context.addIssue({ code: "custom", path: ["edits", operation], message: `names no model that repaints: ${name}` });
-		for (const kind of stepKinds)
-			if (Object.values(value.pools).filter(({ steps }) => steps.includes(kind)).length !== 1)
-				context.addIssue({ code: "custom", path: ["pools"], message: `${kind} must be in exactly one pool` });
+		for (const { path, message } of checkNames(value)) context.addIssue({ code: "custom", path, message });
 	});
 export type OperatorConfig = z.infer<typeof operatorConfig>;
 /** What an operator writes: defaults may be left out. */

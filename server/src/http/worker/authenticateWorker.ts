@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { GlassworksError } from "../../domain/errors.ts";
-import type { Worker, WorkerStore } from "../../domain/jobs/workerStore.ts";
+import type { Worker } from "../../domain/jobs/workerStore.ts";
+import { limitStranger } from "../limitRequests.ts";
+import type { HttpPorts } from "../ports.ts";
 import { sha256Hex } from "../sign.ts";
 
 declare module "fastify" {
@@ -11,13 +13,15 @@ declare module "fastify" {
 }
 
 /** Every route of this plugin takes a worker's token and nothing else: no key, no session, no local token. */
-export function authenticateWorkers(app: FastifyInstance, workers: WorkerStore): void {
+export function authenticateWorkers(app: FastifyInstance, ports: Pick<HttpPorts, "workers" | "limiter" | "operator">): void {
 	app.decorateRequest("worker", null);
-	app.addHook("onRequest", async (request) => {
+	app.addHook("onRequest", async (request, reply) => {
 		const [, token] = /^Bearer +(gwt_[A-Za-z0-9_-]{20,200}) *$/i.exec(request.headers.authorization ?? "") ?? [];
-		const worker = token ? await workers.findByTokenHash(sha256Hex(token)) : null;
-		if (!worker || worker.revokedAt !== null)
+		const worker = token ? await ports.workers.findByTokenHash(sha256Hex(token)) : null;
+		if (!worker || worker.revokedAt !== null) {
+			await limitStranger(ports, request, reply);
 			throw new GlassworksError("unauthenticated", "The worker's token is not valid or was revoked.");
+		}
 		request.worker = worker;
 	});
 }

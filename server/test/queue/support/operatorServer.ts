@@ -6,6 +6,7 @@ import { createMetrics, type Metrics } from "../../../src/http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "../../../src/http/ports.ts";
 import { createHttpServer } from "../../../src/http/server.ts";
 import { sha256Hex } from "../../../src/http/sign.ts";
+import { createMemoryRateLimiter } from "../../../src/limits/rateLimiter.ts";
 import { newId } from "../../../src/newId.ts";
 import { createMemoryBus } from "../../../src/store/bus/memoryBus.ts";
 import { createModelFactsReader } from "../../../src/store/postgres/modelStats.ts";
@@ -36,13 +37,14 @@ export async function startOperatorServer(stores: TestStores): Promise<OperatorS
 		config: {
 			publicUrl: () => "http://127.0.0.1",
 			version: "0",
-			trustProxy: false,
+			proxies: 0,
 			liveForMs: 600_000,
 			leaseMs: 30_000,
 			heartbeatMs: 10_000,
 			limits: defaultHttpLimits,
 		},
 		operator: operatorConfig.parse(glassworks),
+		limiter: createMemoryRateLimiter(),
 		steering: createSteering(database),
 		queue: createQueueReader(database, { index: createQueueIndex(database), liveForMs: 600_000, terms: {} }),
 		modelFacts: createModelFactsReader(database, async () => () => null),
