@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { GlassworksError } from "../domain/errors.ts";
 import type { Principal, Scope } from "../domain/plans/operatorConfig.ts";
-import { limitStranger } from "./limitRequests.ts";
+import { limitRequests, limitStranger } from "./limitRequests.ts";
 import type { HttpPorts } from "./ports.ts";
 import { requireSameOrigin } from "./sameOrigin.ts";
 import { isSameSecret, sha256Hex } from "./sign.ts";
@@ -28,7 +28,7 @@ declare module "fastify" {
 type AuthPorts = Pick<HttpPorts, "accounts" | "localToken" | "localPrincipal" | "config">;
 type DoorPorts = AuthPorts & Pick<HttpPorts, "limiter" | "operator">;
 
-/** Every route of this plugin needs a principal unless it says otherwise: forgetting to say leaves it closed. */
+/** Every route of this plugin needs a principal unless it says otherwise: forgetting to say leaves it closed. Then it is counted. */
 export function authenticateRoutes(app: FastifyInstance, ports: DoorPorts): void {
 	app.decorateRequest("principal", null);
 	app.addHook("onRequest", async (request, reply) => {
@@ -44,6 +44,7 @@ export function authenticateRoutes(app: FastifyInstance, ports: DoorPorts): void
 		request.principal = principal;
 		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
 	});
+	limitRequests(app, ports);
 }
 
 /** Who asks. Only for routes that let nobody else in. */

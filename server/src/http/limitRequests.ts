@@ -10,13 +10,18 @@ declare module "fastify" {
 	interface FastifyContextConfig {
 		/** `submit`: counts against the plan's rate of asking for pictures. Left out: against its rate of requests. */
 		rate?: "submit";
+		/** Set by those who count a route's requests themselves. */
+		isCounted?: boolean;
 	}
 }
 
+const probes = ["/healthz", "/readyz", "/metrics"];
+
 type LimitPorts = Pick<HttpPorts, "limiter" | "operator">;
 
-/** After authenticateRoutes, before any body is read: those who are known by their plan's rates, others by their address. */
+/** Before any body is read: those who are known by their plan's rates, others by their address. For authenticateRoutes. */
 export function limitRequests(app: FastifyInstance, ports: LimitPorts): void {
+	countedHere(app);
 	app.addHook("onRequest", async (request, reply) => {
 		if (!request.principal) return limitStranger(ports, request, reply);
 		const { tenantId, plan: planName } = request.principal;
@@ -31,11 +36,18 @@ export function limitRequests(app: FastifyInstance, ports: LimitPorts): void {
 	});
 }
 
-/** Pages, documents and files that anybody may ask for; probes are left alone. */
+/** Routes registered from now on are no strangers' alone. */
+export function countedHere(app: FastifyInstance): void {
+	app.addHook("onRoute", (route) => {
+		route.config = { ...route.config, isCounted: true };
+	});
+}
+
+/** Pages, documents and files that anybody may ask for, and addresses where nothing is; probes are left alone. */
 export function limitStrangers(app: FastifyInstance, ports: LimitPorts): void {
 	app.addHook("onRequest", async (request, reply) => {
-		const path = request.routeOptions.url ?? "";
-		if (!/^\/(api\/|healthz$|readyz$|metrics$)/.test(path)) await limitStranger(ports, request, reply);
+		const { url = "", config } = request.routeOptions;
+		if (!config?.isCounted && !probes.includes(url)) await limitStranger(ports, request, reply);
 	});
 }
 

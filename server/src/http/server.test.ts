@@ -33,6 +33,7 @@ beforeAll(async () => {
 		webDir,
 		log: false,
 		metrics: createMetrics(),
+		dialects: [],
 		operator: { plans: {}, limits: { strangers: never, signIns: never } },
 		limiter: createMemoryRateLimiter(),
 		workflows: { shipped: () => [] },

@@ -20,7 +20,7 @@ import { imageRoutes } from "./imageRoutes.ts";
 import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
 import { keyRoutes } from "./keyRoutes.ts";
-import { limitRequests, limitStrangers } from "./limitRequests.ts";
+import { limitStrangers } from "./limitRequests.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
 import { mountDialects } from "./mountDialects.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
@@ -95,7 +95,6 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
 	authenticateRoutes(app, ports);
 	auditRequests(app, ports);
-	limitRequests(app, ports);
 	watchRefusals(app, ports);
 	generationRoutes(app, ports);
 	editRoutes(app, ports);

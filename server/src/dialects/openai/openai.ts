@@ -14,7 +14,7 @@ import { editRequest, generationRequest, type ImagesRequest, parse, valuesOf, va
 import { readSources } from "./readSources.ts";
 import { refuse } from "./refuse.ts";
 
-const generates = { config: { access: "generate" as const } };
+const generates = { config: { access: "generate" as const, rate: "submit" as const } };
 /** An operation that gives no prompt still has to say something to models that draw by words. */
 const variationPrompt = "a variation of the picture";
 
