@@ -23,6 +23,9 @@ export const delivererDefaults: DelivererOptions = {
 	graceMs: 3_000,
 };
 
+/** While there is much to send: several places that became free are filled by one look. */
+const soonMs = 50;
+
 /**
  * Sends what is due until it is stopped. Any number of processes may do so at once. One slow destination takes a few places, one tenant some
  * of them; the others are there for everybody else. What a killed process was sending is sent again when its lease ends.
@@ -32,10 +35,10 @@ export function startDeliverer(ports: DeliverPorts, options: DelivererOptions = 
 	const inFlight = new Map<DueDelivery, Promise<void>>();
 	const stopping = new AbortController();
 	let isStopped = false;
-	let looking: Promise<void> = Promise.resolve();
-	let isLooking = false;
-	let lookAgain = false;
+	let looking: Promise<void> | null = null;
 	let timer: NodeJS.Timeout | undefined;
+	/** Something was found or a place became free: the next look comes soon. */
+	let isBusy = false;
 
 	function start(delivery: DueDelivery): void {
 		const work = deliver(ports, delivery, stopping.signal)
@@ -45,7 +48,7 @@ export function startDeliverer(ports: DeliverPorts, options: DelivererOptions = 
 			})
 			.finally(() => {
 				inFlight.delete(delivery);
-				look();
+				lookSoon();
 			});
 		inFlight.set(delivery, work);
 	}
@@ -60,30 +63,28 @@ export function startDeliverer(ports: DeliverPorts, options: DelivererOptions = 
 			busyTenants: countBy(busy, ({ tenantId }) => tenantId),
 		});
 		for (const delivery of found) start(delivery);
+		if (found.length > 0) lookSoon();
 	}
 
-	/** One look at a time; asked for during one, there is another after it. */
+	/** One look at a time. */
 	function look(): void {
-		if (isStopped) return;
-		if (isLooking) {
-			lookAgain = true;
-			return;
-		}
-		isLooking = true;
-		clearTimeout(timer);
+		isBusy = false;
 		looking = claim()
 			.catch((error: unknown) => {
 				ports.log.error({ error: error instanceof Error ? error.message : "unknown" }, "webhooks not claimed");
-				lookAgain = false;
 			})
 			.finally(() => {
-				isLooking = false;
-				if (isStopped) return;
-				if (lookAgain) {
-					lookAgain = false;
-					look();
-				} else timer = setTimeout(look, everyMs);
+				looking = null;
+				if (!isStopped) timer = setTimeout(look, isBusy ? soonMs : everyMs);
 			});
+	}
+
+	function lookSoon(): void {
+		const isWaiting = looking === null && !isBusy && !isStopped;
+		isBusy = true;
+		if (!isWaiting) return;
+		clearTimeout(timer);
+		timer = setTimeout(look, soonMs);
 	}
 
 	look();
