@@ -49,8 +49,10 @@ export interface Caller {
 	follow(id: string, onEvent: (event: JobEventBody) => void, signal: AbortSignal): Promise<void>;
 	/** A finished picture's bytes. */
 	picture(jobId: string, n: number): Promise<{ bytes: Uint8Array; mediaType: string }>;
-	/** Checks and keeps a picture. */
-	upload(bytes: Uint8Array): Promise<AssetBody>;
+	/** Checks and keeps a picture; `as`: the id that was reserved for it. */
+	upload(bytes: Uint8Array, as?: string): Promise<AssetBody>;
+	/** The id and address that a picture will have once it is uploaded. */
+	reserve(): { id: string; url: string };
 	asset(id: string): Promise<AssetBody>;
 	/** Those that ship, and the account's own. */
 	workflows(): Promise<WorkflowBody[]>;

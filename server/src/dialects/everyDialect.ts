@@ -1,4 +1,5 @@
+import { fal } from "./fal/fal.ts";
 import { openai } from "./openai/openai.ts";
 
 /** Every API of others that is spoken here; a new one is a folder and a line. */
-export const everyDialect = [openai];
+export const everyDialect = [openai, fal];

@@ -13,6 +13,7 @@ import { parseFields } from "./fieldErrors.ts";
 import { followJob } from "./followJob.ts";
 import { announceJob } from "./generationRoutes.ts";
 import { canonicalJson } from "./idempotency.ts";
+import { assetLink } from "./links.ts";
 import { requirePicture } from "./pictureOf.ts";
 import type { HttpPorts } from "./ports.ts";
 import { presentEvent, presentJob } from "./presentJob.ts";
@@ -65,7 +66,11 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			const ref = await requirePicture(ports.workflows, await jobs.get(tenantId, jobId), n, "result");
 			return { bytes: await ports.blobs.get(tenantId, ref.sha256), mediaType: ref.mediaType };
 		},
-		upload: (bytes) => keepAsset(ports, tenantId, bytes),
+		upload: (bytes, as = ports.newId("asset")) => keepAsset(ports, tenantId, as, bytes),
+		reserve() {
+			const id = ports.newId("asset");
+			return { id, url: assetLink(ports, tenantId, id) };
+		},
 		asset: async (id) => presentAsset(ports, await ports.assets.get(tenantId, id)),
 		async workflows() {
 			const own = await ports.workflows.list(principal, { limit: workflowsAtOnce, before: null });
@@ -80,9 +85,9 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 	};
 }
 
-async function keepAsset(ports: HttpPorts, tenantId: string, bytes: Uint8Array): Promise<AssetBody> {
+async function keepAsset(ports: HttpPorts, tenantId: string, id: string, bytes: Uint8Array): Promise<AssetBody> {
 	const picture = await admitPicture(ports, tenantId, bytes);
-	return presentAsset(ports, await ports.assets.create({ id: ports.newId("asset"), tenantId, picture }));
+	return presentAsset(ports, await ports.assets.create({ id, tenantId, picture }));
 }
 
 function follow(

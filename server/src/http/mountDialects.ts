@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Door } from "../contract/door.ts";
 import { GlassworksError } from "../domain/errors.ts";
@@ -17,10 +18,21 @@ declare module "fastify" {
 export interface Dialect {
 	/** Where it lies, such as `/openai/v1`. */
 	prefix: string;
+	/** Where else a request is meant for one of its routes: that route, with the prefix; null: it is not. */
+	rewrite?(request: IncomingMessage): string | null;
 	/** Answers with an error as its clients know them. */
 	refuse(error: GlassworksError, request: FastifyRequest, reply: FastifyReply): FastifyReply;
 	/** Its routes, without the prefix. They need a key unless they say otherwise; see authenticate.ts. */
 	routes(app: FastifyInstance, door: Door): void | Promise<void>;
+}
+
+/** Where a request is really meant for. */
+export function rewriteForDialects(dialects: readonly Dialect[], request: IncomingMessage): string {
+	for (const dialect of dialects) {
+		const meant = dialect.rewrite?.(request);
+		if (meant) return meant;
+	}
+	return request.url ?? "/";
 }
 
 /** Pictures come in JSON here, which makes them a third larger. */

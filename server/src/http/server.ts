@@ -22,7 +22,7 @@ import { jobRoutes } from "./jobRoutes.ts";
 import { keyRoutes } from "./keyRoutes.ts";
 import { limitStrangers } from "./limitRequests.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
-import { mountDialects } from "./mountDialects.ts";
+import { mountDialects, rewriteForDialects } from "./mountDialects.ts";
 import { operatorRoutes } from "./operatorRoutes.ts";
 import { poolRoutes } from "./poolRoutes.ts";
 import type { App, HttpConfig, HttpPorts } from "./ports.ts";
@@ -62,6 +62,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 		return503OnClosing: false,
 		routerOptions: { maxParamLength: 200 },
 		genReqId: requestId,
+		rewriteUrl: (request) => rewriteForDialects(ports.dialects, request),
 		frameworkErrors: (error, request, reply) => void sendProblem(reply, toGlassworksError(error, request), config.publicUrl()),
 	}).withTypeProvider<FastifyZodOpenApiTypeProvider>();
 	app.setValidatorCompiler(validatorCompiler);
