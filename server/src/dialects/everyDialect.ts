@@ -1,5 +1,6 @@
 import { fal } from "./fal/fal.ts";
 import { openai } from "./openai/openai.ts";
+import { replicate } from "./replicate/replicate.ts";
 
 /** Every API of others that is spoken here; a new one is a folder and a line. */
-export const everyDialect = [openai, fal];
+export const everyDialect = [openai, fal, replicate];

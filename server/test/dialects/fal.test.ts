@@ -207,7 +207,9 @@ describe("refusals are fal's own errors", () => {
 			expect(await caught(other.queue.result("glassworks/embedded", { requestId: id }))).toMatchObject({ status: 404 });
 			expect(await caught(other.queue.cancel("glassworks/embedded", { requestId: id }))).toMatchObject({ status: 404 });
 		}
-		expect(await caught(other.run("glassworks/embedded", { input: { ...small, image_url: url } as object as { prompt: string } }))).toMatchObject({ status: 404 });
+		expect(
+			await caught(other.run("glassworks/embedded", { input: { ...small, image_url: url } as object as { prompt: string } })),
+		).toMatchObject({ status: 404 });
 	});
 
 	test("an upload that is no picture, or is too large", async () => {

@@ -7,7 +7,7 @@ import { syncMode } from "./readInput.ts";
 
 /** The finished pictures. @throws {GlassworksError} what the job failed of; invalid_request while it runs */
 export async function presentResult(caller: Caller, job: JobBody): Promise<object> {
-	if (!hasEnded(job)) throw new GlassworksError("malformed_body", "Request is still in progress. Ask for its status.", { job_id: job.id });
+	if (!hasEnded(job)) throw new GlassworksError("malformed_body", "Request is still in progress", { job_id: job.id });
 	const failure = failureOf(job);
 	if (failure) throw failure;
 	const inline = job.metadata[syncMode] === "true";

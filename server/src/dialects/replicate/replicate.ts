@@ -1,0 +1,55 @@
+import type { FastifyInstance } from "fastify";
+import type { Door } from "../../contract/door.ts";
+import { GlassworksError } from "../../domain/errors.ts";
+import { callerOf } from "../shared/callerOf.ts";
+import { takeForms } from "../shared/readForm.ts";
+import { fileRoutes } from "./fileRoutes.ts";
+import { presentModel } from "./names.ts";
+import { predictionRoutes } from "./predictionRoutes.ts";
+import { refuse } from "./refuse.ts";
+
+type ByName = { Params: { owner: string; name: string } };
+
+/** Replicate's API, for its own clients and Vercel's ai. */
+export const replicate = {
+	prefix: "/replicate/v1",
+	refuse,
+	async routes(app: FastifyInstance, door: Door): Promise<void> {
+		await takeForms(app, door.maxPictureBytes);
+		predictionRoutes(app, door);
+		fileRoutes(app, door);
+		modelRoutes(app, door);
+		app.get("/account", async (request) => {
+			const { tenantId } = callerOf(request);
+			return { type: "organization", username: tenantId, name: tenantId, github_url: null };
+		});
+	},
+};
+
+function modelRoutes(app: FastifyInstance, door: Door): void {
+	app.get("/models", async (request) => {
+		const caller = callerOf(request);
+		const names = [...door.operator.models.map(({ name }) => name), ...(await caller.workflows()).map(({ slug }) => slug)];
+		const results = [];
+		for (const name of names) results.push(await presentModel(door, caller, "glassworks", name));
+		return { previous: null, next: null, results };
+	});
+
+	app.get<ByName>("/models/:owner/:name", async (request) => {
+		const { owner, name } = request.params;
+		return presentModel(door, callerOf(request), owner, name);
+	});
+
+	app.get<ByName>("/models/:owner/:name/versions", async (request) => {
+		const { owner, name } = request.params;
+		return { previous: null, next: null, results: [(await presentModel(door, callerOf(request), owner, name)).latest_version] };
+	});
+
+	app.get<ByName & { Params: { version: string } }>("/models/:owner/:name/versions/:version", async (request) => {
+		const { owner, name, version } = request.params;
+		const { latest_version: latest } = await presentModel(door, callerOf(request), owner, name);
+		// A model is known by its name alone too.
+		if (version === latest.id || `${version}@1` === latest.id) return latest;
+		throw new GlassworksError("not_found", `No version ${version} of ${owner}/${name}; the newest is ${latest.id}.`);
+	});
+}
