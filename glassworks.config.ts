@@ -309,6 +309,8 @@ export const glassworks = {
 		{ pictures: 50, percent: 10 },
 		{ pictures: 100, percent: 15 },
 	],
+	// Batches with `off_peak` become jobs within these times; a window that ends before it begins ends on the day after.
+	offPeak: { timeZone: "UTC", windows: [{ from: "22:00", to: "06:00" }] },
 	pools: {
 		gpu: { steps: ["generate", "inpaint", "graph"], costMicroUsdPerHour: 0 },
 		enhance: {

@@ -7,6 +7,7 @@ import type { RunningApp, StartOptions } from "./cli/deps.ts";
 import { createLog } from "./cli/log.ts";
 import type { Config } from "./config.ts";
 import { everyDialect } from "./dialects/everyDialect.ts";
+import { feedBatches } from "./domain/batches/feedBatches.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
@@ -47,6 +48,8 @@ const webDist = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 /** How long running steps may finish when the server is told to stop. */
 const graceMs = 20_000;
+
+const randomSeed = (): number => randomInt(2 ** 32);
 
 /** What is open in this process, and how to close it, last opened first. */
 interface Platform {
@@ -164,10 +167,13 @@ async function ensureOwner({ accounts }: Stores, config: Config): Promise<string
 }
 
 /** What the platform does without anybody asking. */
-function startChores({ stores, bus, log, closers }: Platform): void {
+function startChores({ stores, operator, liveForMs, bus, log, closers }: Platform): void {
 	// Due jobs, lapsed leases, steps nobody can run.
 	const run = async () => announce(bus, await stores.jobs.housekeep());
 	closers.push(startChore({ name: "housekeeping", everyMs: 1_000, run, log }));
+	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
+	const feed = { ...stores, ...{ config: operator, liveForMs, bus, dedicatedPools, newId, randomSeed } };
+	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {
@@ -242,7 +248,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		engineDesk: createEngineDesk(operator, (record) => openEngine(record, platform)),
 		newId,
 		newWebhookSecret,
-		randomSeed: () => randomInt(2 ** 32),
+		randomSeed,
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),
 		localToken,
 		localPrincipal,

@@ -45,6 +45,11 @@ export const errorTable = {
 	key_not_usable: [409, "The key was revoked or has expired, so it cannot be rotated. Make a new one."],
 	job_not_cancellable: [409, "The job had already ended."],
 	job_not_movable: [409, "Nothing of the job can be moved in line now: it has ended, or everything of it has begun."],
+	batch_ended: [409, "The batch has ended, or was cancelled: nothing of it can be changed that way any more."],
+	budget_too_low: [
+		409,
+		"The batch's next item would exceed its budget. `next_micro_usd` and `left_micro_usd` are given; raise the budget.",
+	],
 	pool_in_use: [409, "Unfinished steps are in the pool. `move` takes them to the pool it stands in for."],
 	picture_unsupported: [422, "Not a picture we read. PNG, JPEG, WebP, GIF (first frame) and AVIF are read; SVG is not."],
 	picture_corrupt: [422, "The picture is truncated or damaged."],

@@ -4,14 +4,13 @@ import { createGeneration } from "../contract/generation.ts";
 import { runWorkflow } from "../contract/workflow.ts";
 import { prepareEdit } from "../domain/edits/prepareEdit.ts";
 import { GlassworksError, isRetryable } from "../domain/errors.ts";
-import { announce } from "../domain/jobs/announce.ts";
+import { announce, announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
 import { submitJob } from "../domain/jobs/submitJob.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { editPortsOf } from "./editRoutes.ts";
 import { parseFields } from "./fieldErrors.ts";
 import { followJob } from "./followJob.ts";
-import { announceJob } from "./generationRoutes.ts";
 import { canonicalJson } from "./idempotency.ts";
 import { assetLink } from "./links.ts";
 import { requirePicture } from "./pictureOf.ts";
@@ -124,7 +123,7 @@ async function acceptOnce(
 async function accept(ports: HttpPorts, principal: Principal, asked: Asked, key: string | null): Promise<Job> {
 	const submitPorts = editPortsOf(ports);
 	const accepted = await read(ports, principal, asked, (request) => submitJob(submitPorts, principal, request, key));
-	announceJob(ports, accepted);
+	announceAccepted(ports.bus, accepted);
 	return accepted;
 }
 

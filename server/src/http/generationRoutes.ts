@@ -4,7 +4,7 @@ import { z } from "zod";
 import { createGeneration, quote } from "../contract/generation.ts";
 import { job } from "../contract/job.ts";
 import type { ErrorCode } from "../domain/errors.ts";
-import { announce } from "../domain/jobs/announce.ts";
+import { announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
 import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
@@ -100,7 +100,7 @@ export async function acceptJob(
 	const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
 		async accept(key) {
 			const accepted = await submit(principal, key);
-			announceJob(ports, accepted);
+			announceAccepted(ports.bus, accepted);
 			return accepted;
 		},
 		find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
@@ -112,17 +112,7 @@ export async function acceptJob(
 	return reply.type("application/json; charset=utf-8").send(body) as never;
 }
 
-/** Wakes whoever may be asleep while this job has work. */
-export function announceJob(ports: Pick<HttpPorts, "bus">, accepted: Job): void {
-	announce(ports.bus, { jobIds: [accepted.id], pools: readyPools(accepted), stoppedTaskIds: [] });
-}
-
 async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {
 	const outlook = await ports.jobs.waiting([accepted]);
 	return { status: 202, body: JSON.stringify(await presentJob(ports, accepted, outlook.get(accepted.id) ?? null)) };
-}
-
-/** Pools whose workers may be asleep while this job has work for them. */
-function readyPools(accepted: Job): string[] {
-	return [...new Set(accepted.runs.flatMap((run) => run.tasks.filter((task) => task.status === "ready").map((task) => task.pool)))];
 }

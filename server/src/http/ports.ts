@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { FastifyZodOpenApiTypeProvider } from "fastify-zod-openapi";
 import type { AuditLog } from "../domain/audit/auditLog.ts";
+import type { BatchStore } from "../domain/batches/batchStore.ts";
 import type { EngineDesk, EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
@@ -37,6 +38,7 @@ export interface HttpPorts {
 	limiter: RateLimiter;
 	workflows: WorkflowStore;
 	jobs: JobStore;
+	batches: BatchStore;
 	workers: WorkerStore;
 	engines: EngineStore;
 	engineDesk: EngineDesk;

@@ -9,6 +9,8 @@ import { assetRoutes } from "./assetRoutes.ts";
 import { auditRequests } from "./auditRequests.ts";
 import { auditRoutes } from "./auditRoutes.ts";
 import { authenticateRoutes } from "./authenticate.ts";
+import { batchRoutes } from "./batches/batchRoutes.ts";
+import { batchViewRoutes } from "./batches/batchViewRoutes.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
@@ -118,6 +120,8 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<v
 	auditRoutes(app, ports);
 	webhookRoutes(app, ports);
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
+	await app.register(async (scope: App) => batchRoutes(scope, ports));
+	batchViewRoutes(app, ports);
 }
 
 async function workerApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import type { AuditLog } from "../domain/audit/auditLog.ts";
+import type { BatchStore } from "../domain/batches/batchStore.ts";
 import type { EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Terms } from "../domain/jobs/composeSnapshot.ts";
@@ -21,6 +22,7 @@ import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
 import { createAuditLog } from "./postgres/auditLog.ts";
+import { createBatchStore } from "./postgres/batches/batches.ts";
 import { createBooks } from "./postgres/books.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
@@ -44,6 +46,7 @@ import { type Database, sql } from "./sql.ts";
 
 export interface Stores {
 	jobs: JobStore;
+	batches: BatchStore;
 	workflows: WorkflowStore;
 	workers: WorkerStore;
 	engines: EngineStore;
@@ -126,6 +129,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 			...scheduling,
 			...{ leaseMs, random, forecasts, refreshLoads: () => loads.refresh() },
 		}),
+		batches: createBatchStore(database, readWorkflow),
 		workflows: createWorkflowStore(database, readWorkflow, workflows),
 		workers: createWorkerStore(database),
 		engines: createEngineStore(database),

@@ -149,6 +149,8 @@ export interface JobStore {
 	housekeep(): Promise<FinishEffects>;
 	/** @throws {GlassworksError} not_found, for another tenant's job too */
 	get(tenantId: string, jobId: string): Promise<Job>;
+	/** Those of them that are the tenant's, in no order. */
+	getMany(tenantId: string, jobIds: readonly string[]): Promise<Job[]>;
 	list(tenantId: string, page: { limit: number; before: string | null; status: JobStatus | null }): Promise<JobPage>;
 	/** Events with seq above `after`, in order. @throws {GlassworksError} not_found */
 	events(tenantId: string, jobId: string, after: number, limit: number): Promise<JobEvent[]>;

@@ -7,7 +7,7 @@ import type { Model, OperatorConfig, Plan, Principal } from "../plans/operatorCo
 import type { NewId } from "../ports.ts";
 import type { PlannedTask } from "../pricing/charges.ts";
 import { hasQuota } from "../pricing/drawQuotas.ts";
-import { type PricedJob, priceJob } from "../pricing/priceJob.ts";
+import { type PricedJob, type PriceTerms, priceJob } from "../pricing/priceJob.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { TimeTable } from "../scheduling/timeKeys.ts";
 import type { RequestWebhook } from "../webhooks/eventTypes.ts";
@@ -59,7 +59,7 @@ export async function quoteRequest(ports: SubmitPorts, principal: Principal, req
 }
 
 /**
- * Accepts a request: every door (API, dialects, CLI) enters here. Returns once the job is committed.
+ * Accepts a request: every door (API, dialects, CLI, batches) enters here. Returns once the job is committed. `terms`: of an item of a batch.
  * @throws {GlassworksError} forbidden, unknown_model, unknown_workflow, unsupported_by_model, *_over_plan, model_not_in_plan,
  * workflow_unsafe, parts_missing, insufficient_credit, overloaded, unavailable
  */
@@ -69,11 +69,12 @@ export async function submitJob(
 	request: JobRequest,
 	idempotencyKey: string | null = null,
 	webhook: RequestWebhook | null = null,
+	terms: PriceTerms | null = null,
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
 		const planned = await planJob(ports, principal, request);
 		refuseWhenFull(planned.tasks, planned.plan, ports);
-		const draft = draftJob(planned, await pricePlanned(ports, planned));
+		const draft = draftJob(planned, await pricePlanned(ports, planned, terms));
 		const job = await accept(ports, planned, { ...draft, id: ports.newId("job"), idempotencyKey, webhook });
 		if (job) return job;
 	}
@@ -94,7 +95,7 @@ async function accept(ports: SubmitPorts, { plan, tasks, count }: PlannedJob, dr
 }
 
 /** A checked request: all of a draft but its price. */
-interface PlannedJob {
+export interface PlannedJob {
 	plan: Plan;
 	tasks: PlannedTask[];
 	count: number;
@@ -103,7 +104,8 @@ interface PlannedJob {
 	draft: Omit<JobDraft, "id" | "idempotencyKey" | "webhook" | keyof PricedJob>;
 }
 
-async function planJob(ports: SubmitPorts, principal: Principal, asked: JobRequest): Promise<PlannedJob> {
+/** Everything about a request but its price and whether there is room for it. @throws {GlassworksError} as submitJob */
+export async function planJob(ports: SubmitPorts, principal: Principal, asked: JobRequest): Promise<PlannedJob> {
 	if (!principal.scopes.includes("generate"))
 		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
 	const { config } = ports;
@@ -160,9 +162,13 @@ function runOrder(ports: SubmitPorts, asked: RunRequest): Order {
 }
 
 /** The price as of now: it depends on what is left of the tenant's month. */
-async function pricePlanned({ config, accounts }: SubmitPorts, { tasks, count, plan, draft }: PlannedJob): Promise<PricedJob> {
-	const usage = hasQuota(plan) ? await accounts.quotaUsage(draft.tenantId) : null;
-	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts });
+async function pricePlanned(
+	{ config, accounts }: SubmitPorts,
+	{ tasks, count, plan, draft }: PlannedJob,
+	terms: PriceTerms | null = null,
+): Promise<PricedJob> {
+	const usage = !terms && hasQuota(plan) ? await accounts.quotaUsage(draft.tenantId) : null;
+	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts, terms });
 }
 
 function draftJob(

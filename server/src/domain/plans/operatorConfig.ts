@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { offPeak } from "../batches/offPeak.ts";
 import { controlNet, lora, type ModelRegistry, recipe, upscaler } from "../engines/registry.ts";
 import { editOperations } from "../engines/traits.ts";
 import { stepKinds } from "../ports.ts";
@@ -121,6 +122,8 @@ export const operatorConfig = z
 		steps: z.record(z.enum(stepKinds), stepPrice),
 		/** Off for requests of many pictures, on what credit pays. */
 		batchDiscounts: z.array(z.strictObject({ pictures: count.min(2), percent: z.int().min(0).max(100) })).default([]),
+		/** When batches that ask for it become jobs; null: there is no such time. */
+		offPeak: offPeak.nullable().default(null),
 		/** Which pool runs which step kinds. */
 		pools: z.record(z.string(), pool),
 		/** How long, in milliseconds, a task that is first in line for its model may be passed over for models that are loaded. */

@@ -34,5 +34,6 @@ export function includedLabel(unit: QuotaUnit, state: QuotaState | null): string
 export const freeLabel = "Free of charge on this plan";
 
 export function discountLabel(percent: number): string {
-	return `Batch discount ${percent} %`;
+	// Without a discount something is taken off only to keep to what a batch was quoted.
+	return percent === 0 ? "As quoted for the batch" : `Batch discount ${percent} %`;
 }

@@ -16,6 +16,18 @@ export interface Pricing {
 	/** Null: the plan has no quota with a limit. */
 	usage: QuotaUsage | null;
 	discounts: readonly BatchDiscount[];
+	/** What was agreed on before, for an item of a batch; it stands in for `usage` and `discounts`. */
+	terms?: PriceTerms | null;
+}
+
+/** The price that an item of a batch was accepted with. */
+export interface PriceTerms {
+	/** Off, for all pictures of the batch together. */
+	percent: number;
+	/** What of the plan's month was set aside for it. */
+	quotas: QuotaDraw[];
+	/** Never more than this, whatever prices have become; null: no such promise. */
+	mostMicroUsd: number | null;
 }
 
 export interface PricedJob {
@@ -33,19 +45,33 @@ export type Covered = Record<Coverage, number>;
  * from credit, with the discount of a request of that size on each charge, rounded up to a micro-dollar.
  */
 export function priceJob(pricing: Pricing): PricedJob {
-	const { tasks, count, plan, usage, discounts } = pricing;
-	const quotas = usage ? drawQuotas(tasks, count, plan, usage) : [];
+	const { tasks, count, plan, usage, discounts, terms } = pricing;
+	const quotas = terms?.quotas ?? (usage ? drawQuotas(tasks, count, plan, usage) : []);
 	const covered = coveredPictures(plan, count, quotas);
-	const percent = plan.free ? 0 : discountPercent(discounts, count);
+	const percent = plan.free ? 0 : (terms?.percent ?? discountPercent(discounts, count));
 	const variants = new Map<string, TaskDraft[]>();
-	const runs = Array.from({ length: count }, (_, index) => {
+	const priced = Array.from({ length: count }, (_, index) => {
 		const isCovered = (coverage: Coverage | null) => coverage !== null && index < covered[coverage];
 		const key = String(quotaUnits.map(isCovered));
 		const variant = variants.get(key) ?? priceTasks(pricing, quotas, isCovered, percent);
 		variants.set(key, variant);
 		return variant;
 	});
+	const runs = capPrices(priced, terms?.mostMicroUsd ?? null);
 	return { runs, quotas, quote: quoteJob(pricing, runs, covered, percent) };
+}
+
+/** The same pictures, every step cheaper in proportion, so that together they cost at most `mostMicroUsd`. Rounds down. */
+function capPrices(runs: TaskDraft[][], mostMicroUsd: number | null): TaskDraft[][] {
+	const total = runs.flat().reduce((sum, task) => sum + task.priceMicroUsd, 0);
+	if (mostMicroUsd === null || total <= mostMicroUsd) return runs;
+	const cheaper = new Map(
+		runs.map((tasks) => [
+			tasks,
+			tasks.map((task) => ({ ...task, priceMicroUsd: Math.floor(task.priceMicroUsd * (mostMicroUsd / total)) })),
+		]),
+	);
+	return runs.map((tasks) => cheaper.get(tasks) ?? tasks);
 }
 
 function coveredPictures(plan: Plan, count: number, quotas: readonly QuotaDraw[]): Covered {

@@ -3,7 +3,7 @@ import type { Job, JobStatus, Task, TaskStatus } from "../../domain/jobs/job.ts"
 import type { JobDraft, RunDraft, TaskDraft } from "../../domain/jobs/jobStore.ts";
 import { skipNow } from "../../domain/workflows/resolveStep.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
-import { type Database, json, sql } from "../sql.ts";
+import { json, type Session, sql } from "../sql.ts";
 import type { ReadWorkflow } from "./readWorkflow.ts";
 
 /** A step as it is written: `first` when nothing has to happen before it. */
@@ -18,7 +18,7 @@ type Answer =
 	| { refused?: undefined; createdAt: string; status: JobStatus; tasks: [id: number, orderKey: number | null, claimable: boolean][] };
 
 /** Accepts a job in one round trip: row, runs, tasks, tags, holds and events, or nothing. Null: quota or pools are not what it was planned with. */
-export async function insertJob(database: Database, draft: JobDraft, readWorkflow: ReadWorkflow): Promise<Job | null> {
+export async function insertJob(database: Session, draft: JobDraft, readWorkflow: ReadWorkflow): Promise<Job | null> {
 	const workflow = await readWorkflow(database, draft.workflow, draft.workflowVersion);
 	if (!workflow) throw new GlassworksError("unknown_workflow", "The workflow is no longer there.");
 	// Pictures of a job differ in price at most: steps are sent once for each price, not once for each picture.

@@ -35,6 +35,10 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 		cancel: (tenantId, jobId) => cancelJob(database, tenantId, jobId),
 		housekeep: () => housekeep(database, options, finish),
 		get,
+		getMany: (tenantId, jobIds) =>
+			jobIds.length === 0
+				? Promise.resolve([])
+				: readJobs(database, sql`where j.tenant_id = ${tenantId} and j.id = any(${[...jobIds]}::text[])`),
 		list: (tenantId, page) => listJobs(database, tenantId, page),
 		async events(tenantId, jobId, after, limit) {
 			const known = await database.query(sql`select 1 as one from jobs where id = ${jobId} and tenant_id = ${tenantId}`);
