@@ -6,6 +6,7 @@ import { traits } from "../../src/domain/engines/traits.ts";
 import { type Picture, type StepContext, type StepOutput, type StepProgress, type StepRequest, stepKinds } from "../../src/domain/ports.ts";
 import { builtIn } from "./subjects/builtIn.ts";
 import { comfyui } from "./subjects/comfyui.ts";
+import { diffusersReal, diffusersRecorded } from "./subjects/diffusers.ts";
 import type { EngineSubject } from "./subjects/engineSubject.ts";
 import { iopaint } from "./subjects/iopaint.ts";
 
@@ -17,7 +18,7 @@ async function expectPicture(picture: Picture): Promise<void> {
 	expect({ width, height, type: `image/${format}` }).toEqual({ width: picture.widthPx, height: picture.heightPx, type: picture.mediaType });
 }
 
-describe.each([builtIn, comfyui, iopaint])("the engine $name", ({ present, open }) => {
+describe.each([builtIn, comfyui, iopaint, diffusersRecorded, diffusersReal])("the engine $name", ({ present, open }) => {
 	describe.skipIf(!present)("", { timeout: 120_000 }, () => {
 		let subject: EngineSubject;
 		beforeAll(async () => {
@@ -80,6 +81,15 @@ describe.each([builtIn, comfyui, iopaint])("the engine $name", ({ present, open 
 				code: "engine_invalid",
 				message: expect.stringContaining(field),
 			});
+		});
+
+		it("says by its code why a step failed, and runs the next one", async () => {
+			for (const { code, request, engine = subject.engine, meanwhile } of subject.failing) {
+				const failed = engine.run(request, { ...quiet, onProgress: () => meanwhile?.() });
+				await expect(failed, code).rejects.toMatchObject({ code });
+			}
+			const [sample] = subject.samples;
+			if (sample) expect(Object.keys((await subject.engine.run(sample, quiet)).pictures)).toContain("image");
 		});
 
 		it("does nothing that was stopped before it began", async () => {

@@ -29,6 +29,7 @@ export const builtIn: EngineKind = {
 			lacking: drawing("nobody-has-this", 128),
 			wrong: { request: drawing("embedded", 128, { steps: 0 }), field: "steps" },
 			long: { request: drawing("embedded", 512, { steps: 50 }) },
+			failing: [],
 			unreachable: null,
 			draws: true,
 			async close() {

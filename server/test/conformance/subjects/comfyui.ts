@@ -1,14 +1,24 @@
 import { glassworks } from "../../../../glassworks.config.ts";
 import { operatorConfig, registryOf } from "../../../src/domain/plans/operatorConfig.ts";
+import type { StepRequest } from "../../../src/domain/ports.ts";
 import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
+import type { Timings } from "../../../src/engines/comfyui/timings.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
-import { recordedRun } from "../../engines/comfyui/replay/recordedRun.ts";
-import { startReplayServer } from "../../engines/comfyui/replay/startReplayServer.ts";
+import { type RecordedRun, recordedRun } from "../../engines/comfyui/replay/recordedRun.ts";
+import { type ReplayOptions, startReplayServer } from "../../engines/comfyui/replay/startReplayServer.ts";
 import { plainPicture } from "../../support/testPictures.ts";
-import { drawing, type EngineKind, repainting, silentLog } from "./engineSubject.ts";
+import { drawing, type EngineKind, type Failing, repainting, silentLog } from "./engineSubject.ts";
 
 const run = recordedRun("02-txt2img-feature-flags-preview4");
 const registry = registryOf(operatorConfig.parse(glassworks));
+
+const graphOf = ({ graph }: RecordedRun): StepRequest => ({
+	kind: "graph",
+	model: "comfyui",
+	params: { graph: graph as never },
+	inputs: {},
+});
+const hold: ReplayOptions["script"] = (steps) => [{ do: "hold" }, ...steps];
 
 /** Recorded traffic of a real one: what is asked is checked as ComfyUI would, what comes back is the recording's picture. */
 export const comfyui: EngineKind = {
@@ -22,15 +32,18 @@ export const comfyui: EngineKind = {
 			msPerSecond: 4,
 			script: (steps) => (isLong ? [{ do: "hold" as const }, ...steps] : steps),
 		});
-		const at = (url: string) => {
-			const engine = createComfyEngine({
-				url,
-				log: silentLog,
-				pictures,
-				timings: { requestMs: 5_000, unreachableMs: 200, stopRepeatMs: 20 },
-			});
+		const at = (url: string, more: Partial<Timings> = {}) => {
+			const timings = { requestMs: 5_000, unreachableMs: 200, stopRepeatMs: 20, ...more };
+			const engine = createComfyEngine({ url, log: silentLog, pictures, timings });
 			engine.learn?.(registry);
 			return engine;
+		};
+		const ending: (() => Promise<void>)[] = [];
+		const failing = async (code: Failing["code"], of: RecordedRun, options: Partial<ReplayOptions> = {}, more: Partial<Timings> = {}) => {
+			const broken = await startReplayServer({ runs: [of], ...options });
+			const engine = at(broken.url, more);
+			ending.push(() => engine.close(), broken.close);
+			return { code, request: graphOf(of), engine, meanwhile: () => void (code === "engine_down" && broken.die()) };
 		};
 		const [engine, unreachable] = [at(server.url), at("http://127.0.0.1:1")];
 		const image = await plainPicture(128, 128);
@@ -38,7 +51,7 @@ export const comfyui: EngineKind = {
 		return {
 			engine,
 			samples: [
-				{ kind: "graph", model: "comfyui", params: { graph: run.graph as never }, inputs: {} },
+				graphOf(run),
 				drawing("sdxl", 1_024),
 				{ ...drawing("sd15", 512, { strength: 0.5 }), inputs: { image } },
 				drawing("flux", 512),
@@ -57,9 +70,17 @@ export const comfyui: EngineKind = {
 					isLong = false;
 				},
 			},
+			failing: [
+				await failing("internal", recordedRun("06-node-execution-error", 0)),
+				await failing("out_of_memory", recordedRun("06-node-execution-error", 1)),
+				await failing("engine_invalid", recordedRun("05-validation-errors", "TWO outputs"), { script: hold }),
+				await failing("timeout", run, { script: hold }, { maxRunMs: 50 }),
+				await failing("engine_down", run, { script: (steps) => [...steps.slice(0, -1), { do: "hold" }] }),
+			],
 			unreachable,
 			draws: false,
 			async close() {
+				for (const end of ending) await end();
 				for (const each of [engine, unreachable]) await each.close();
 				await server.close();
 				await pictures.close();

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../../src/domain/errors.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { Engine, Picture, StepRequest } from "../../../src/domain/ports.ts";
 import { drawOnBlack, plainPicture, toPicture } from "../../support/testPictures.ts";
@@ -13,11 +14,23 @@ export interface EngineSubject {
 	wrong: { request: StepRequest; field: string };
 	/** A step that is still running when `begun` resolves; left out: when it first tells progress. */
 	long: { request: StepRequest; begun?(): Promise<void> };
+	/** Ways to fail beyond those that every engine has. */
+	failing: Failing[];
 	/** The same engine where no server is; null: it needs none. */
 	unreachable: Engine | null;
 	/** Really draws: the same step gives the same pixels. A replay does not. */
 	draws: boolean;
 	close(): Promise<void>;
+}
+
+/** A step that fails, and by what code. */
+export interface Failing {
+	code: ErrorCode;
+	request: StepRequest;
+	/** Instead of the subject's: one whose server fails so. */
+	engine?: Engine;
+	/** Done when it first tells progress. */
+	meanwhile?(): void;
 }
 
 export interface EngineKind {

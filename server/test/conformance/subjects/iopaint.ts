@@ -38,6 +38,7 @@ export const iopaint: EngineKind = {
 					setTimeout(held.resolve, 100);
 				},
 			},
+			failing: [],
 			unreachable,
 			draws: false,
 			async close() {
