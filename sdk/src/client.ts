@@ -10,6 +10,7 @@ import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
 import { usage } from "./resources/usage.ts";
+import { webhooks } from "./resources/webhooks.ts";
 import { workflows } from "./resources/workflows.ts";
 
 export type ClientOptions = TransportOptions;
@@ -32,6 +33,7 @@ export function createClient(options: ClientOptions) {
 		workflows: workflows(transport),
 		queue: queue(transport),
 		pools: pools(transport),
+		webhooks: webhooks(transport),
 		session: session(transport),
 		account: account(transport),
 		keys: keys(transport),

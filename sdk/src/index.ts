@@ -8,5 +8,7 @@ export type { DownloadedImage, DownloadOptions } from "./resources/images.ts";
 export type { ListJobsOptions } from "./resources/jobs.ts";
 export type { ListKeysOptions } from "./resources/keys.ts";
 export type { TenantsUsageOptions, UsageOptions } from "./resources/usage.ts";
+export type { ListDeliveriesOptions } from "./resources/webhooks.ts";
 export type { ListWorkflowsOptions } from "./resources/workflows.ts";
 export type * from "./types.ts";
+export { type VerifyOptions, verifyWebhook, type WebhookEvent, WebhookVerificationError } from "./webhooks/verifyWebhook.ts";

@@ -1512,6 +1512,8 @@ export interface components {
             tenant_id: string;
             plan: string;
             plan_title: string;
+            /** @description Of the plan, a month; null: by agreement. */
+            plan_price_micro_usd: number | null;
             /** @description Left to spend: what jobs in progress hold is already taken off. */
             credit_micro_usd: number;
             /** @description Held for jobs in progress; what they do not use comes back. */
@@ -1526,10 +1528,23 @@ export interface components {
                 running_at_once: number | null;
                 /** @description Null: all of them. */
                 models: string[] | null;
+                /** @description How often you may ask for pictures; null: no limit. */
+                rate: components["schemas"]["Rate"] | null;
+                /** @description How often you may ask for anything else; null: no limit. */
+                request_rate: components["schemas"]["Rate"] | null;
+                /** @description LoRA trainings; null: no limit. This version has no address to train at. */
+                trainings_per_month: number | null;
                 face_restoration: boolean;
                 upscale: boolean;
                 /** @description Nothing costs anything. */
                 free: boolean;
+            };
+            /** @description What the plan promises; null: nothing. */
+            promises: {
+                /** @description How long a job should wait at most. */
+                wait_ms: number | null;
+                /** @description Share of jobs that should succeed, 0 to 1. */
+                success_share: number | null;
             };
         };
         Quota: {
@@ -1551,6 +1566,14 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             resets_at: string;
+        };
+        Rate: {
+            requests: number;
+            /**
+             * @description day and month: of the calendar, UTC.
+             * @enum {string}
+             */
+            per: "second" | "minute" | "hour" | "day" | "month";
         };
         Credits: {
             tenant_id: string;

@@ -16,6 +16,7 @@ import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
 import { addTenants } from "./tenants.ts";
 import { addUsage } from "./usage.ts";
+import { addWebhooks } from "./webhooks.ts";
 import { addWorker } from "./worker.ts";
 import { addWorkers } from "./workers.ts";
 import { addWorkflows } from "./workflows.ts";
@@ -40,6 +41,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addJobs(program, deps);
 	addTenants(program, deps);
 	addKeys(program, deps);
+	addWebhooks(program, deps);
 	addModels(program, deps);
 	addCredits(program, deps);
 	addLedger(program, deps);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deliveryStatuses } from "../domain/webhooks/webhookStore.ts";
-import { jsonObject, pageQuery, timestamp } from "./common.ts";
+import { pageQuery, timestamp } from "./common.ts";
 import { image, job } from "./job.ts";
 import { eventPatterns, webhookAddress } from "./requestWebhook.ts";
 
@@ -87,15 +87,6 @@ export const listDeliveriesQuery = pageQuery.extend({ status: z.enum(deliverySta
 export const listAllDeliveriesQuery = listDeliveriesQuery.extend({
 	subject: z.string().max(100).optional().describe("Only those about this job or batch."),
 });
-
-/** The body that is sent. */
-export const webhookMessage = z
-	.object({
-		type: z.string().describe("Event type."),
-		timestamp: timestamp.describe("When it happened; the header `webhook-timestamp` says when this attempt was made."),
-		data: jsonObject.describe("Of `job.*`: WebhookJob."),
-	})
-	.meta({ id: "WebhookMessage" });
 
 /** A job as a receiver is told of it: without the request and its prompt, which receivers' logs need not hold. */
 export const webhookJob = job
