@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { ApiKey, ApiKeyPage, CreateApiKey, CreatedApiKey } from "../types.ts";
+import type { ApiKey, ApiKeyPage, ChangeApiKey, CreateApiKey, CreatedApiKey } from "../types.ts";
 import { iteratePages } from "./iteratePages.ts";
 
 interface Signalled {
@@ -35,6 +35,9 @@ export function keys(transport: Transport) {
 		/** The secret is in the answer and nowhere else. Not sent again when no answer came. @throws {GlassworksApiError} forbidden */
 		create: (key: CreateApiKey, { signal, ...query }: OfTenant = {}): Promise<CreatedApiKey> =>
 			transport.json<CreatedApiKey>("/api/v1/keys", { ...once, json: key, query, signal }),
+		/** Its name, or caps: those named are set, null ends one. @throws {GlassworksApiError} not_found, forbidden */
+		change: (id: string, change: ChangeApiKey, { signal, ...query }: OfTenant = {}): Promise<ApiKey> =>
+			transport.json<ApiKey>(pathOf(id), { method: "PATCH", json: change, query, signal }),
 		/** A new secret for a key; the old one works for `overlap_s` seconds more. @throws {GlassworksApiError} key_not_usable */
 		rotate: (id: string, { overlap_s = 0, signal, ...query }: OfTenant & { overlap_s?: number } = {}): Promise<CreatedApiKey> =>
 			transport.json<CreatedApiKey>(pathOf(id, "/rotate"), { ...once, json: { overlap_s }, query, signal }),

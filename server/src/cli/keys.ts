@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type Scope, scopes } from "../domain/plans/operatorConfig.ts";
 import { connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
+import { addChangeKey, addKeyCapOptions, capsInWords, capsOf, type KeyCapOptions } from "./keyCaps.ts";
 import { collect, integer } from "./options.ts";
 import { table } from "./terminal.ts";
 
@@ -15,21 +16,22 @@ interface Json {
 interface OfTenant extends Json {
 	tenant?: string;
 }
-interface CreateOptions extends OfTenant {
+interface CreateOptions extends OfTenant, KeyCapOptions {
 	scope?: Scope[];
 	expires?: string;
 }
 
 export function addKeys(program: Command, deps: CliDeps): void {
-	const keys = program.command("keys").description("Keys of the API: create, list, rotate, revoke.");
+	const keys = program.command("keys").description("Keys of the API: create, list, change, rotate, revoke.");
 	const ofTenant = (command: Command) => command.option("--tenant <id>", "another account's, for operators; default: your own");
-	ofTenant(keys.command("create"))
+	addKeyCapOptions(ofTenant(keys.command("create")))
 		.description("Make a key. Prints it, once.")
 		.argument("<name>", "what it is for")
 		.option("--scope <name>", "read, generate, manage or operate; may be repeated; default: read and generate", readScope)
 		.option("--expires <time>", "when it stops working, such as 2030-01-31", readTime)
 		.option("--json", "print JSON", false)
 		.action((name: string, options: CreateOptions) => create(deps, name, options));
+	addChangeKey(ofTenant(keys.command("change")), deps);
 	ofTenant(keys.command("list"))
 		.description("Every key, without its secret.")
 		.option("--json", "print JSON", false)
@@ -60,10 +62,13 @@ function readTime(text: string): string {
 async function create(
 	{ readConfig, terminal }: CliDeps,
 	name: string,
-	{ scope = ["read", "generate"], expires, json, ...tenant }: CreateOptions,
+	{ scope = ["read", "generate"], expires, json, tenant, ...caps }: CreateOptions,
 ): Promise<void> {
 	const { client } = await connect(readConfig());
-	const answer = await client.keys.create({ name, scopes: scope, ...(expires ? { expires_at: expires } : {}) }, tenant);
+	const answer = await client.keys.create(
+		{ name, scopes: scope, ...(expires ? { expires_at: expires } : {}), caps: capsOf(caps) },
+		{ tenant },
+	);
 	if (json) return terminal.printJson(answer);
 	show(terminal, answer);
 }
@@ -85,8 +90,9 @@ async function list({ readConfig, terminal }: CliDeps, { json, ...tenant }: OfTe
 		entry.scopes.join(", "),
 		entry.revoked_at ? "revoked" : entry.expires_at ? `until ${entry.expires_at}` : "works",
 		entry.last_used_at ?? "never",
+		capsInWords(entry),
 	]);
-	terminal.print(table(["ID", "NAME", "KEY", "SCOPES", "STATE", "LAST USED"], rows));
+	terminal.print(table(["ID", "NAME", "KEY", "SCOPES", "STATE", "LAST USED", "CAPS"], rows));
 }
 
 async function rotate(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { scopes } from "../domain/plans/operatorConfig.ts";
 import { pageQuery, timestamp } from "./common.ts";
+import { keyCaps, keyUse, setKeyCaps } from "./keyCaps.ts";
 
 const scope = z
 	.enum(scopes)
@@ -22,6 +23,8 @@ export const apiKey = z
 		expires_at: timestamp.nullable(),
 		revoked_at: timestamp.nullable(),
 		last_used_at: timestamp.nullable().describe("Up to two minutes behind; null: never."),
+		caps: keyCaps,
+		used: keyUse,
 	})
 	.meta({ id: "ApiKey" });
 export const keyPage = z
@@ -34,6 +37,7 @@ export const createKey = z
 		name: z.string().trim().min(1).max(100).describe("What it is for."),
 		scopes: z.array(scope).min(1).max(scopes.length).default(["read", "generate"]).describe("At most those of who asks."),
 		expires_at: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Left out: never."),
+		caps: setKeyCaps.optional().describe("What it may at most. Left out: all that the account may."),
 	})
 	.meta({ id: "CreateApiKey" });
 export const createdKey = z.object({ key: apiKey, secret: z.string().describe("Shown this once.") }).meta({ id: "CreatedApiKey" });

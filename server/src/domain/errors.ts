@@ -36,6 +36,14 @@ export const errorTable = {
 		"The plan does not include a step that the workflow cannot do without. `plans` lists those that do, the cheapest first.",
 	],
 	model_not_in_plan: [403, "The plan does not include this model. `plans` lists those that do, the cheapest first."],
+	over_key_cap: [
+		403,
+		"More than the key may: `cap` names which cap, `max` its value, `asked` what was asked, `used` what is used up of it this month.",
+	],
+	key_busy: [
+		429,
+		"As many pictures of the key as it may have are unfinished: `max`, `used` and `asked` are given. Try again when some have ended.",
+	],
 	insufficient_credit: [
 		402,
 		"The price is above the credit left. Nothing was charged or queued. `quotas` are those of the plan that were too small for it.",

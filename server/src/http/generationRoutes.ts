@@ -31,6 +31,8 @@ export const generationRefusals = [
 	"steps_over_plan",
 	"model_not_in_plan",
 	"step_not_in_plan",
+	"over_key_cap",
+	"key_busy",
 	"picture_unsupported",
 	"picture_corrupt",
 	"picture_too_large",

@@ -6,8 +6,9 @@ import { GlassworksError } from "../domain/errors.ts";
 import type { Principal, Scope } from "../domain/plans/operatorConfig.ts";
 import { principalOf } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
+import { keyCapRoutes, refuseCapped, requireModels } from "./keyCapRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentKey } from "./presentKey.ts";
+import { presentKey, readCaps } from "./presentKey.ts";
 import { json, problems, security } from "./responses.ts";
 import { sha256Hex } from "./sign.ts";
 
@@ -64,7 +65,8 @@ const revokeSchema = {
 } satisfies FastifyZodOpenApiSchema;
 
 /** The keys of one's own account; an operator may name another. */
-export function keyRoutes(app: App, { accounts, newId }: Pick<HttpPorts, "accounts" | "newId">): void {
+export function keyRoutes(app: App, ports: Pick<HttpPorts, "accounts" | "newId" | "operator">): void {
+	const { accounts, newId } = ports;
 	/** @throws {GlassworksError} forbidden, not_found */
 	const tenantOf = async ({ tenantId, scopes }: Principal, asked: string | undefined) => {
 		if (asked === undefined || asked === tenantId) return tenantId;
@@ -76,20 +78,23 @@ export function keyRoutes(app: App, { accounts, newId }: Pick<HttpPorts, "accoun
 	app.post("/keys", { config: { ...access, audit: ["scopes"] }, schema: createSchema }, async (request, reply) => {
 		const asker = principalOf(request);
 		const tenantId = await tenantOf(asker, request.query.tenant);
-		const { name, scopes, expires_at: expires } = request.body;
+		const { name, scopes, expires_at: expires, caps } = request.body;
 		requireScopes(asker, scopes);
+		await refuseCapped(accounts, asker);
+		requireModels(caps?.models, ports.operator);
 		if (scopes.includes("operate") && tenantId !== asker.tenantId)
 			throw new GlassworksError("forbidden", "A key that operates the server belongs to the operator's own account.");
 		const { secret, prefix, secretHash } = newSecret();
 		const id = newId("key");
 		const expiresAt = expires === undefined ? null : new Date(expires);
 		await accounts.createKey({
-			...{ id, tenantId, name, prefix, secretHash, expiresAt },
+			...{ id, tenantId, name, prefix, secretHash, expiresAt, caps: readCaps(caps) },
 			scopes: [...new Set(scopes)],
 			createdBy: asker.userId,
 		});
 		return reply.code(201).send({ key: presentKey(await accounts.getKey(tenantId, id)), secret });
 	});
+	keyCapRoutes(app, ports, tenantOf);
 	app.get("/keys", { config: access, schema: listSchema }, async (request) => {
 		const { limit, before = null, tenant } = request.query;
 		const { keys, next } = await accounts.listKeys(await tenantOf(principalOf(request), tenant), { limit, before });

@@ -22,7 +22,7 @@ export interface Body extends Pick<JobBody, "id" | "links" | "images"> {
 	pools: { pool: string }[];
 	scopes: string[];
 	paths: Record<string, Record<string, object>>;
-	key: { id: string };
+	key: { id: string; caps?: object };
 	secret: string;
 	worker: { id: string };
 	token: string;

@@ -74,7 +74,7 @@ for (const { name, present, open } of storeKinds) {
 			const pro = await newTenant(stores, "pro", 1_000_000);
 			const stale = await stores.accounts.quotaUsage(pro.tenantId);
 			await submit(shop, pro, ask({ count: 3 }));
-			const ports = { ...submitPorts(stores, shop), accounts: { quotaUsage: async () => stale } };
+			const ports = { ...submitPorts(stores, shop), accounts: { ...stores.accounts, quotaUsage: async () => stale } };
 			await expect(submitJob(ports, pro, ask({ count: 2 }))).rejects.toMatchObject({ code: "unavailable" });
 			expect(await unitsOf(pro)).toMatchObject({ image: { used: 0, held: 3 } });
 		});

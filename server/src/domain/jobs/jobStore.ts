@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { QuotaUnit } from "../plans/operatorConfig.ts";
+import type { Rate } from "../plans/rate.ts";
 import type { Capability, StepKind } from "../ports.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { RequestWebhook } from "../webhooks/eventTypes.ts";
@@ -25,6 +26,8 @@ export interface JobDraft {
 	runningCap: number | null;
 	/** What the pictures draw from the plan's quota. */
 	quotas: QuotaDraw[];
+	/** The plan's rate, where it is one by the calendar; absent or null: none to count here. */
+	rate?: Rate | null;
 	runAfter: Date | null;
 	runs: RunDraft[];
 	/** Set when the request carried an Idempotency-Key: bound to the job in the same transaction. */
@@ -132,7 +135,7 @@ export interface JobPage {
 export interface JobStore {
 	/**
 	 * All or nothing: job, runs, tasks, tags, ledger holds, events. Null, with nothing written, when the quota or the pools are no longer what
-	 * the draft was made with: plan it again. @throws {GlassworksError} insufficient_credit
+	 * the draft was made with: plan it again. @throws {GlassworksError} insufficient_credit, rate_limited, over_key_cap, key_busy
 	 */
 	submit(draft: JobDraft): Promise<Job | null>;
 	/** Takes the first tasks of the pool's order that placement allows. Never hands out what the worker cannot run. */

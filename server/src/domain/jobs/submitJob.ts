@@ -3,7 +3,9 @@ import type { NodeStore } from "../engines/engineStore.ts";
 import { GlassworksError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { AccountStore } from "../plans/accountStore.ts";
+import { plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
 import type { Model, OperatorConfig, Plan, Principal } from "../plans/operatorConfig.ts";
+import { isCalendarRate, isFaster, type Rate } from "../plans/rate.ts";
 import type { NewId } from "../ports.ts";
 import type { PlannedTask } from "../pricing/charges.ts";
 import { hasQuota } from "../pricing/drawQuotas.ts";
@@ -15,6 +17,7 @@ import { planTasks } from "../workflows/planTasks.ts";
 import { settleSteps } from "../workflows/settleSteps.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
+import { checkKeyCaps } from "./checkKeyCaps.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkSteps } from "./checkSteps.ts";
 import { completeGeneration } from "./completeGeneration.ts";
@@ -35,7 +38,7 @@ export interface SubmitPorts {
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live">;
 	nodes: Pick<NodeStore, "catalogue">;
-	accounts: Pick<AccountStore, "quotaUsage">;
+	accounts: Pick<AccountStore, "quotaUsage" | "keyCaps">;
 	times: { read(): Promise<TimeTable> };
 	loads: PoolLoads;
 	/** The pools that a tenant has for itself, by the pool of the operator's file they stand in for. */
@@ -88,10 +91,17 @@ async function accept(ports: SubmitPorts, { plan, tasks, count }: PlannedJob, dr
 	try {
 		return await ports.jobs.submit(draft);
 	} catch (error) {
-		if (!(error instanceof GlassworksError) || error.code !== "insufficient_credit") throw error;
+		if (!(error instanceof GlassworksError)) throw error;
+		if (error.code === "rate_limited" && draft.rate) throw nameFasterPlans(error, draft.rate, ports.config);
+		if (error.code !== "insufficient_credit") throw error;
 		const usage = await ports.accounts.quotaUsage(draft.tenantId);
 		throw explainShortage(error, { plan, tasks, count, usage }, ports.config);
 	}
+}
+
+function nameFasterPlans({ code, message, data }: GlassworksError, rate: Rate, config: OperatorConfig): GlassworksError {
+	const better = sayBetterPlans(plansThat(config, (other) => isFaster(other.rate, rate)));
+	return new GlassworksError(code, message + better.sentence, { ...data, ...better.data });
 }
 
 /** A checked request: all of a draft but its price. */
@@ -112,13 +122,15 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 	const plan = planOf(config, principal);
 	const { record, request } = await orderOf(ports, principal, asked);
 	const steps = settleSteps(record, request, config);
-	const [live, times, dedicatedPools] = await Promise.all([
+	const [live, times, dedicatedPools, caps] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
 		ports.times.read(),
 		ports.dedicatedPools(principal.tenantId),
+		principal.keyId === null ? {} : ports.accounts.keyCaps(principal.keyId),
 	]);
 	const { workflow } = record;
 	checkSteps(steps, { plan, planName: principal.plan, workflow, config, live });
+	checkKeyCaps(steps, caps, { plan, config });
 	await refuseMissingParts(steps, ports.nodes);
 	const seed = Number(request.seed);
 	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
@@ -128,6 +140,7 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 		draft: {
 			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model, request },
 			...{ metadata: asked.metadata, weight: plan.weight, plan: principal.plan, runningCap: plan.runningCap, runAfter: asked.runAfter },
+			rate: plan.rate && isCalendarRate(plan.rate) ? plan.rate : null,
 		},
 	};
 }

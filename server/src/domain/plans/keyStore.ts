@@ -1,3 +1,4 @@
+import type { KeyCaps, KeyUse } from "./keyCaps.ts";
 import type { Principal, Scope } from "./operatorConfig.ts";
 
 /** A key as shown to people: never the secret. */
@@ -15,6 +16,8 @@ export interface ApiKey {
 	revokedAt: Date | null;
 	/** Up to a minute behind; null: never. */
 	lastUsedAt: Date | null;
+	caps: KeyCaps;
+	used: KeyUse;
 }
 
 export interface NewKey extends Pick<ApiKey, "id" | "tenantId" | "name" | "prefix" | "scopes" | "expiresAt"> {
@@ -22,6 +25,8 @@ export interface NewKey extends Pick<ApiKey, "id" | "tenantId" | "name" | "prefi
 	secretHash: string;
 	/** Default: null. */
 	createdBy?: string | null;
+	/** Default: none. */
+	caps?: KeyCaps;
 }
 
 /** Keys of the API. Secrets never reach the store. */
@@ -41,6 +46,10 @@ export interface KeyStore {
 	): Promise<ApiKey>;
 	/** Newest first, revoked and expired ones included. `before` is the last key of the page before. */
 	listKeys(tenantId: string, page: { limit: number; before: string | null }): Promise<{ keys: ApiKey[]; next: string | null }>;
+	/** Null leaves the name as it is; caps that are undefined stay, null ends one. @throws {GlassworksError} not_found */
+	changeKey(tenantId: string, keyId: string, change: { name: string | null; caps: KeyCaps }): Promise<ApiKey>;
+	/** What a key may at most; none when there is no such key. */
+	keyCaps(keyId: string): Promise<KeyCaps>;
 	/** Null when unknown, expired or revoked. */
 	findByKeyHash(secretHash: string): Promise<Principal | null>;
 	/** Notes that keys were used about now: once a minute at most for each, whoever says so. */

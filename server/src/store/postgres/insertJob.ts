@@ -1,6 +1,8 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Job, JobStatus, Task, TaskStatus } from "../../domain/jobs/job.ts";
 import type { JobDraft, RunDraft, TaskDraft } from "../../domain/jobs/jobStore.ts";
+import { overKeyCap } from "../../domain/plans/keyCaps.ts";
+import { describeRate } from "../../domain/plans/rate.ts";
 import { skipNow } from "../../domain/workflows/resolveStep.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
 import { json, type Session, sql } from "../sql.ts";
@@ -14,6 +16,9 @@ interface FirstOrLater extends TaskDraft {
 type Answer =
 	| { refused: "unauthenticated" }
 	| { refused: "moved" }
+	| { refused: "rate_limited"; waitS: number }
+	| { refused: "over_key_cap"; max: number; used: number }
+	| { refused: "key_busy"; max: number; used: number }
 	| { refused: "insufficient_credit"; creditMicroUsd: number }
 	| { refused?: undefined; createdAt: string; status: JobStatus; tasks: [id: number, orderKey: number | null, claimable: boolean][] };
 
@@ -36,13 +41,33 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 		skips: runs.length * tasks.filter((task) => task.skip).length,
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
-	const [row] = await database.query<{ answer: Answer }>(sql`select accept_job(${json(sent)}::jsonb) as answer`);
-	if (!row) throw new Error("accept_job answered nothing");
+	const [row] = await database.query<{ answer: Answer }>(sql`select admit_job(${json(sent)}::jsonb) as answer`);
+	if (!row) throw new Error("admit_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
 	if (answer.refused === "moved") return null;
-	if (answer.refused !== "insufficient_credit") throw new GlassworksError("unauthenticated", "This account no longer exists.");
-	throw new GlassworksError(
+	throw refusal(answer, draft);
+}
+
+function refusal(answer: Exclude<Answer, { refused?: undefined } | { refused: "moved" }>, draft: JobDraft): GlassworksError {
+	const { quote, rate, plan, runs } = draft;
+	if (answer.refused === "unauthenticated") return new GlassworksError("unauthenticated", "This account no longer exists.");
+	if (answer.refused === "rate_limited")
+		return new GlassworksError("rate_limited", `The plan ${plan} takes ${rate ? describeRate(rate) : "no more"} that ask for pictures.`, {
+			...{ limit: "rate", max: rate?.requests ?? 0, per: rate?.per ?? "month", retry_after_s: Math.max(1, answer.waitS) },
+		});
+	if (answer.refused === "key_busy") {
+		const { max, used } = answer;
+		const message = `This key may have ${max} unfinished pictures; ${used} are, and ${runs.length} were asked for.`;
+		return new GlassworksError("key_busy", message, { cap: "unfinished_pictures", max, used, asked: runs.length, retry_after_s: 5 });
+	}
+	if (answer.refused === "over_key_cap") {
+		const { max, used } = answer;
+		const asked = quote.totalMicroUsd;
+		const message = `This key may spend $${max / 1e6} a month; $${used / 1e6} is spent or held, and this costs $${asked / 1e6}`;
+		return overKeyCap("spend_micro_usd_per_month", message, { max, asked, used });
+	}
+	return new GlassworksError(
 		"insufficient_credit",
 		`This costs $${quote.totalMicroUsd / 1e6}; $${answer.creditMicroUsd / 1e6} of credit is left.`,
 		{ price_micro_usd: quote.totalMicroUsd, credit_micro_usd: answer.creditMicroUsd },

@@ -1,10 +1,14 @@
 import { GlassworksError } from "../../domain/errors.ts";
+import type { KeyCaps } from "../../domain/plans/keyCaps.ts";
 import type { ApiKey, KeyStore } from "../../domain/plans/keyStore.ts";
 import type { Principal } from "../../domain/plans/operatorConfig.ts";
-import { type Database, type Session, sql } from "../sql.ts";
+import { type Database, json, type Session, sql } from "../sql.ts";
 
 const columns = sql`id, tenant_id as "tenantId", name, prefix, scopes, created_at as "createdAt", created_by as "createdBy",
-	expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt"`;
+	expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt", caps,
+	jsonb_build_object('unfinishedPictures', unfinished_pictures(coalesce(budget_id, id)), 'spendMicroUsd', coalesce((select amount_micro_usd
+		from key_spend where key_spend.budget_id = coalesce(api_keys.budget_id, api_keys.id)
+			and period = to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM')), 0)) as used`;
 
 /** Whom a key of the table k and its tenant t stand for. */
 export const keyPrincipal = sql`k.tenant_id as "tenantId", t.plan, k.id as "keyId", null::text as "userId", k.scopes`;
@@ -13,9 +17,9 @@ export const usableKey = sql`k.revoked_at is null and (k.expires_at is null or k
 
 export function createKeyStore(database: Database): KeyStore {
 	return {
-		async createKey({ id, tenantId, name, prefix, scopes, expiresAt, createdBy = null, secretHash }) {
-			await database.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, secret_hash)
-				values (${id}, ${tenantId}, ${name}, ${prefix}, ${scopes}, ${expiresAt}, ${createdBy}, ${secretHash}) on conflict (secret_hash) do nothing`);
+		async createKey({ id, tenantId, name, prefix, scopes, expiresAt, createdBy = null, caps = {}, secretHash }) {
+			await database.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, caps, secret_hash)
+				values (${id}, ${tenantId}, ${name}, ${prefix}, ${scopes}, ${expiresAt}, ${createdBy}, jsonb_strip_nulls(${json(caps)}::jsonb), ${secretHash}) on conflict (secret_hash) do nothing`);
 		},
 		getKey: (tenantId, keyId) => readKey(database, tenantId, keyId),
 		async revokeKey(tenantId, keyId) {
@@ -27,8 +31,9 @@ export function createKeyStore(database: Database): KeyStore {
 		rotateKey: ({ tenantId, keyId, oldUntil }, { id, prefix, secretHash, createdBy = null }) =>
 			database.transaction(async (tx) => {
 				// Whatever a key has beyond its secret goes on with it.
-				const made = await tx.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, secret_hash)
-					select ${id}, k.tenant_id, k.name, ${prefix}, k.scopes, k.expires_at, ${createdBy}, ${secretHash} from api_keys k
+				const made =
+					await tx.query(sql`insert into api_keys (id, tenant_id, name, prefix, scopes, expires_at, created_by, caps, budget_id, secret_hash)
+					select ${id}, k.tenant_id, k.name, ${prefix}, k.scopes, k.expires_at, ${createdBy}, k.caps, coalesce(k.budget_id, k.id), ${secretHash} from api_keys k
 					where k.tenant_id = ${tenantId} and k.id = ${keyId} and ${usableKey} returning id`);
 				if (made.length === 0) {
 					await readKey(tx, tenantId, keyId);
@@ -44,6 +49,17 @@ export function createKeyStore(database: Database): KeyStore {
 			);
 			const page = keys.slice(0, limit);
 			return { keys: page, next: keys.length > limit ? (page.at(-1)?.id ?? null) : null };
+		},
+		async changeKey(tenantId, keyId, { name, caps }) {
+			const rows =
+				await database.query(sql`update api_keys set name = coalesce(${name}, name), caps = jsonb_strip_nulls(caps || ${json(caps)}::jsonb)
+				where tenant_id = ${tenantId} and id = ${keyId} returning id`);
+			if (rows.length === 0) throw noSuchKey();
+			return readKey(database, tenantId, keyId);
+		},
+		async keyCaps(keyId) {
+			const [key] = await database.query<{ caps: KeyCaps }>(sql`select caps from api_keys where id = ${keyId}`);
+			return key?.caps ?? {};
 		},
 		async findByKeyHash(secretHash) {
 			const [found] = await database.query<Principal>(
