@@ -38,7 +38,7 @@ import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.t
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createUsageReader } from "./postgres/usage.ts";
-import { createOutbox } from "./postgres/webhooks/outbox.ts";
+import { createOutbox, releaseClaims } from "./postgres/webhooks/outbox.ts";
 import { createWebhookStore } from "./postgres/webhooks/webhookStore.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { createWorkflowStore } from "./postgres/workflows.ts";
@@ -154,6 +154,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 			await database.query(sql`delete from workers where kind = 'local'`);
 			await database.query(sql`update engines set holder = null, held_until = null`);
 			await database.query(sql`update idempotency_keys set locked_until = now() where status is null`);
+			await releaseClaims(database);
 		},
 		async ping() {
 			await database.query(sql`select 1 as one`);

@@ -84,6 +84,12 @@ async function purge(database: Database, olderThanMs: number): Promise<void> {
 	await database.query(sql`update webhook_secrets set previous = null, previous_until = null where previous_until < clock_timestamp()`);
 }
 
+/** Puts back what a process was sending that is known to be dead. */
+export async function releaseClaims(database: Database): Promise<void> {
+	await database.query(sql`update webhook_deliveries d set due_at = clock_timestamp() where status = 'pending' and claims > 0
+		and not exists (select 1 from webhook_attempts a where a.delivery_id = d.id and a.number = d.claims)`);
+}
+
 export async function webhookStats(database: Database): Promise<WebhookStats> {
 	const [row] = await database.query<WebhookStats>(sql`select
 		(select count(*) from webhook_deliveries where status = 'pending') as pending,
