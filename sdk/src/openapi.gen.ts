@@ -142,7 +142,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         Control: {
             /** @description A ControlNet by name, of the model's family. */
@@ -293,7 +293,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         EditMask: {
             /** @description A picture of the same shape, any size; white is repainted. Of a drawing in one colour on nothing, what is drawn. */
@@ -545,7 +545,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
         };
         CreateSession: {
             /** @description An API key. */
@@ -567,6 +567,24 @@ export interface components {
              * @description When it stops working. Left out: never.
              */
             expires_at?: string;
+            /** @description What it may at most. Left out: all that the account may. */
+            caps?: components["schemas"]["SetKeyCaps"];
+        };
+        /** @description Those named are set, null ends one; the others stay. */
+        SetKeyCaps: {
+            /** @description Of credit, by the month (UTC) jobs are accepted in; what they hold counts until it is given back. */
+            spend_micro_usd_per_month?: number | null;
+            /** @description Width times height of a picture, before upscaling. */
+            max_pixels?: number | null;
+            max_steps?: number | null;
+            /** @description Pictures of accepted jobs that have not ended, waiting and scheduled ones too. */
+            unfinished_pictures?: number | null;
+            /** @description Those that may draw. */
+            models?: string[] | null;
+        };
+        ChangeApiKey: {
+            name?: string;
+            caps?: components["schemas"]["SetKeyCaps"];
         };
         RotateApiKey: {
             /**
@@ -646,7 +664,7 @@ export interface components {
             /** @description http or https, on a public network unless the operator allows others. */
             url: string;
             /** @description What it is told: event types, a group such as `job.*`, or `*`. */
-            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
             /** @default  */
             description?: string;
             /**
@@ -659,10 +677,83 @@ export interface components {
             /** @description http or https, on a public network unless the operator allows others. */
             url?: string;
             /** @description What it is told: event types, a group such as `job.*`, or `*`. */
-            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
             description?: string;
             /** @description False: nothing is sent to it. */
             enabled?: boolean;
+        };
+        CreateBatch: {
+            /**
+             * @description For you; also the ZIP's name.
+             * @default
+             */
+            name?: string;
+            /** @description Micro-dollars. The batch pauses before an item that would take it above this. */
+            budget_micro_usd?: number;
+            /**
+             * Format: date-time
+             * @description Nothing of it starts before this moment.
+             */
+            at?: string;
+            /**
+             * @description Items become jobs only within the server's off-peak times; see GET /api/v1/batches/off-peak.
+             * @default false
+             */
+            off_peak?: boolean;
+            /**
+             * @default as_given
+             * @enum {string}
+             */
+            order?: "as_given" | "shuffled";
+            /**
+             * @description For `shuffled`: the same seed, the same order.
+             * @default 0
+             */
+            shuffle_seed?: number;
+            /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
+            webhook_url?: string;
+            /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            /**
+             * @description Told of the job.* events of every item too.
+             * @default false
+             */
+            webhook_per_item?: boolean;
+            /**
+             * @description Yours; returned as it is. At most 16 entries.
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description 1 to 10000. Either this or `matrix`. */
+            items?: (string | {
+                [key: string]: components["schemas"]["Json"];
+            })[];
+            /** @description Fields with their values: an item for every combination, the last field changing fastest. `inputs.<name>` for a workflow's. */
+            matrix?: {
+                [key: string]: components["schemas"]["Json"][];
+            };
+            /**
+             * @description Fields for all items that do not have them themselves.
+             * @default {}
+             */
+            defaults?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        };
+        ResumeBatch: {
+            /** @description A new budget; null: none any more. Left out: as it was. */
+            budget_micro_usd?: number | null;
+        };
+        RetryBatch: {
+            /**
+             * @description Items to try again, whole: pictures of a partial one are made anew.
+             * @default [
+             *       "failed"
+             *     ]
+             */
+            statuses?: ("failed" | "partial" | "cancelled")[];
         };
         Job: {
             id: string;
@@ -1350,6 +1441,26 @@ export interface components {
             revoked_at: string | null;
             /** @description Up to two minutes behind; null: never. */
             last_used_at: string | null;
+            caps: components["schemas"]["KeyCaps"];
+            used: components["schemas"]["KeyUse"];
+        };
+        /** @description null: no cap. */
+        KeyCaps: {
+            /** @description Of credit, by the month (UTC) jobs are accepted in; what they hold counts until it is given back. */
+            spend_micro_usd_per_month: number | null;
+            /** @description Width times height of a picture, before upscaling. */
+            max_pixels: number | null;
+            max_steps: number | null;
+            /** @description Pictures of accepted jobs that have not ended, waiting and scheduled ones too. */
+            unfinished_pictures: number | null;
+            /** @description Those that may draw. */
+            models: string[] | null;
+        };
+        /** @description What is used of the caps; keys that replaced one another count together. */
+        KeyUse: {
+            /** @description This month. */
+            spend_micro_usd: number;
+            unfinished_pictures: number;
         };
         ApiKeyList: {
             data: components["schemas"]["ApiKey"][];
@@ -1963,6 +2074,154 @@ export interface components {
             created_at: string;
             /** @description Signed; expires. */
             url: string;
+        };
+        Batch: {
+            id: string;
+            /** @constant */
+            object: "batch";
+            name: string;
+            /**
+             * @description scheduled: none of its items may become a job yet. completed: every item has ended.
+             * @enum {string}
+             */
+            status: "scheduled" | "running" | "paused" | "completed" | "cancelled";
+            /** @description Why no further item becomes a job now; null: they do, or all have. */
+            waiting: {
+                /** @enum {string} */
+                reason: "scheduled" | "budget_paused" | "insufficient_credit" | "asked";
+                /** @description In plain words, with what would end the wait. */
+                detail: string;
+                /** @description When it goes on by itself; null: when you say so. */
+                until: string | null;
+            } | null;
+            items: number;
+            pictures: {
+                asked: number;
+                done: number;
+            };
+            /** @description Items by status. */
+            counts: {
+                waiting: number;
+                scheduled: number;
+                queued: number;
+                running: number;
+                succeeded: number;
+                partial: number;
+                failed: number;
+                cancelled: number;
+            };
+            /** @description Items that have ended. */
+            progress: number;
+            /** @description Milliseconds until the last item ends; null while nothing can be said. */
+            eta: {
+                p50_ms: number;
+                p90_ms: number | null;
+                method: string;
+            } | null;
+            quote: components["schemas"]["BatchQuote"];
+            budget_micro_usd: number | null;
+            /** @description Held for items that are not jobs yet. */
+            set_aside_micro_usd: number;
+            /** @description Held by its unfinished jobs. */
+            in_jobs_micro_usd: number;
+            /** @description Taken by its jobs that have ended, of all attempts. */
+            charged_micro_usd: number;
+            at: string | null;
+            off_peak: boolean;
+            webhook_url: string | null;
+            webhook_per_item: boolean;
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+            links: {
+                self: string;
+                items: string;
+                events: string;
+                /** @description Signed; expires. All pictures that are there when it is asked for. */
+                zip: string;
+            };
+        };
+        BatchQuote: {
+            items: number;
+            pictures: number;
+            /** @description By the pictures of all items together. */
+            discount_percent: number;
+            lines: components["schemas"]["PriceLine"][];
+            /** @description The sum of the lines. Never less than what is charged. */
+            total_micro_usd: number;
+            skipped: {
+                step: string;
+                /** @enum {string} */
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                detail: string;
+            }[];
+        };
+        BatchPage: {
+            data: components["schemas"]["Batch"][];
+            next: string | null;
+        };
+        OffPeak: {
+            time_zone: string;
+            windows: {
+                days: string[];
+                from: string;
+                to: string;
+            }[];
+            /** @description Whether it is off-peak now. */
+            open: boolean;
+            /** @description When it next is; now, while it is. */
+            next: string | null;
+        };
+        BatchItemPage: {
+            data: components["schemas"]["BatchItem"][];
+            next: string | null;
+        };
+        BatchItem: {
+            /** @description Its place in what was sent, from 0. */
+            index: number;
+            /**
+             * @description waiting: not a job yet. Else its job's status.
+             * @enum {string}
+             */
+            status: "waiting" | "scheduled" | "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+            /** @description One more with every retry. */
+            attempt: number;
+            pictures: number;
+            /** @description As accepted; the job has the defaults filled in. */
+            request: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description At most what its job costs. */
+            price_micro_usd: number;
+            /** @description Of all attempts that have ended. */
+            charged_micro_usd: number;
+            job_id: string | null;
+            /** @description Of earlier attempts, the first one first. */
+            earlier_job_ids: string[];
+            /** @description Pictures that are there. Links are signed and expire. */
+            images: {
+                n: number;
+                seed: number;
+                url: string;
+                media_type: string;
+                bytes: number;
+            }[];
+            error: {
+                code: string;
+                message: string;
+            } | null;
+        };
+        RetriedBatch: {
+            /** @description Items that are to become jobs again. */
+            retried: number;
+            batch: components["schemas"]["Batch"];
         };
         Liveness: {
             /** @constant */
