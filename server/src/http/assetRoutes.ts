@@ -46,6 +46,7 @@ const createSchema = {
 			"picture_too_large",
 			"picture_polyglot",
 			"decode_limit",
+			"unavailable",
 		),
 	},
 } satisfies FastifyZodOpenApiSchema;

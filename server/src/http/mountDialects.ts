@@ -4,6 +4,7 @@ import type { Caller, Door } from "../contract/door.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { createDoor } from "./door.ts";
+import type { LimitBodies } from "./limitBodies.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { toGlassworksError } from "./problem.ts";
 
@@ -40,13 +41,20 @@ const maxBodyFactor = 1.4;
 /** Besides pictures. */
 const maxTextBytes = 1_048_576;
 
-export async function mountDialects(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
+export async function mountDialects(app: App, ports: HttpPorts, stop: AbortSignal, limitBodies: LimitBodies): Promise<void> {
 	const door = createDoor(ports, stop);
-	for (const dialect of ports.dialects) await app.register((scope: App) => mount(scope, dialect, ports, door), { prefix: dialect.prefix });
+	for (const dialect of ports.dialects)
+		await app.register((scope: App) => mount(scope, dialect, ports, { door, limitBodies }), { prefix: dialect.prefix });
 }
 
-async function mount(scope: App, dialect: Dialect, ports: HttpPorts, door: Door): Promise<void> {
+interface Shared {
+	door: Door;
+	limitBodies: LimitBodies;
+}
+
+async function mount(scope: App, dialect: Dialect, ports: HttpPorts, { door, limitBodies }: Shared): Promise<void> {
 	authenticateRoutes(scope, ports);
+	limitBodies(scope);
 	scope.decorateRequest("caller", null);
 	scope.addHook("onRequest", async (request) => {
 		request.caller = request.principal && door.enter(request.principal);

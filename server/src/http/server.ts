@@ -22,6 +22,7 @@ import { imageRoutes } from "./imageRoutes.ts";
 import { jobEventRoutes } from "./jobEventRoutes.ts";
 import { jobRoutes } from "./jobRoutes.ts";
 import { keyRoutes } from "./keyRoutes.ts";
+import { createBodyLimits, type LimitBodies } from "./limitBodies.ts";
 import { limitStrangers } from "./limitRequests.ts";
 import { metricsRoutes, watchRefusals } from "./metricsRoutes.ts";
 import { mountDialects, rewriteForDialects } from "./mountDialects.ts";
@@ -85,9 +86,10 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	limitStrangers(app as unknown as FastifyInstance, ports);
 	await app.register(cookie);
 	await describeRoutes(app, config.version);
-	await app.register(async (scope: App) => userApi(scope, ports, stop), { prefix: "/api/v1" });
+	const limitBodies = createBodyLimits();
+	await app.register(async (scope: App) => userApi(scope, ports, stop, limitBodies), { prefix: "/api/v1" });
 	await app.register(async (scope: App) => workerApi(scope, ports, stop), { prefix: "/api/worker/v1" });
-	await mountDialects(app, ports, stop);
+	await mountDialects(app, ports, stop, limitBodies);
 	healthRoutes(app, ports);
 	metricsRoutes(app, ports);
 	await docsRoutes(app, ports);
@@ -95,8 +97,9 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	return app as unknown as FastifyInstance;
 }
 
-async function userApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {
+async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodies: LimitBodies): Promise<void> {
 	authenticateRoutes(app, ports);
+	limitBodies(app);
 	auditRequests(app, ports);
 	watchRefusals(app, ports);
 	generationRoutes(app, ports);

@@ -10,12 +10,14 @@ export interface PictureGateOptions {
 	processes?: number;
 	/** What one picture may take in its child, on top of the idle process (about 65 MB resident). Enforced by the kernel on Linux only. */
 	memoryLimitBytes?: number;
+	/** Bytes of the pictures that are being read or wait for it, together; one alone may have more. */
+	maxHeldBytes?: number;
 	/** How long one picture may take once its child has it. */
 	timeoutMs?: number;
 	log?: Log;
 }
 
-const defaults = { processes: 1, memoryLimitBytes: 512 * 1024 * 1024, timeoutMs: 20_000 };
+const defaults = { processes: 1, memoryLimitBytes: 512 * 1024 * 1024, maxHeldBytes: 512 * 1024 * 1024, timeoutMs: 20_000 };
 const maxWaiting = 64;
 /** `encode` takes pictures the platform made or admitted, so only absurd ones are refused. */
 const encodeLimits: PictureLimits = { maxBytes: 256 * 1024 * 1024, maxPixels: 16_384 * 16_384 };
@@ -27,13 +29,14 @@ interface Slot {
 	decoder: Decoder | undefined;
 }
 
-/** Reads pictures in child processes. Throws `unavailable` besides the port's errors: after `close`, and when 64 pictures are waiting already. */
+/** Reads pictures in child processes. Throws `unavailable` besides the port's errors: after `close`, and when 64 pictures, or too many bytes, are waiting already. */
 export function createPictureGate(options: PictureGateOptions = {}): PictureGate {
-	const { processes, memoryLimitBytes, timeoutMs, log } = { ...defaults, ...options };
+	const { processes, memoryLimitBytes, maxHeldBytes, timeoutMs, log } = { ...defaults, ...options };
 	const decoders = createDecoderSource(memoryLimitBytes, log);
 	const slots = Array.from({ length: processes }, (): Slot => ({ decoder: undefined }));
 	const turns = createTurns(slots, maxWaiting);
 	let isClosed = false;
+	let heldBytes = 0;
 
 	async function run(request: PictureRequest, bytes: Uint8Array, maxBytes: number): Promise<Transcoded> {
 		if (bytes.length > maxBytes) {
@@ -43,13 +46,18 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 			});
 		}
 		if (isClosed) throw closedError();
-		const turn = turns.take();
+		const turn = heldBytes > 0 && heldBytes + bytes.length > maxHeldBytes ? null : turns.take();
 		if (!turn) throw new GlassworksError("unavailable", "Too many pictures are waiting to be read. Try again shortly.");
-		const slot = await turn;
+		heldBytes += bytes.length;
 		try {
-			return await attempt(slot, request, bytes, 2);
+			const slot = await turn;
+			try {
+				return await attempt(slot, request, bytes, 2);
+			} finally {
+				turns.give(slot);
+			}
 		} finally {
-			turns.give(slot);
+			heldBytes -= bytes.length;
 		}
 	}
 

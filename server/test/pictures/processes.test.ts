@@ -166,6 +166,14 @@ test("a burst is read, and what exceeds the queue is told to come back", async (
 	expect(outcomes.filter((code) => code === "unavailable")).toHaveLength(15);
 });
 
+test("no more bytes wait to be read than fit, and one picture is read however large", async () => {
+	const gate = openGate({ maxHeldBytes: small.length + 1 });
+	const outcomes = [small, small, small].map((bytes) => codeOf(gate.admit(bytes, limits)));
+	expect(await Promise.all(outcomes)).toEqual(["no error", "unavailable", "unavailable"]);
+	expect(await codeOf(openGate({ maxHeldBytes: 1 }).admit(small, limits))).toBe("no error");
+	expect(await codeOf(gate.admit(small, limits))).toBe("no error");
+});
+
 onLinux("two processes read two pictures at a time and no more", async () => {
 	const gate = openGate({ processes: 2 });
 	await Promise.all(Array.from({ length: 6 }, () => gate.admit(small, limits)));

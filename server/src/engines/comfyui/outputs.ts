@@ -39,6 +39,8 @@ export async function fetchOutputs(
 	for (const [index, { filename, subfolder, type }] of files.entries()) {
 		const bytes = await http.getBytes(`view?${new URLSearchParams({ filename, subfolder, type })}`, limits.maxBytes);
 		const picture = await pictures.admit(bytes, limits).catch((error) => {
+			// We are too busy to look at it: not the picture's fault, and worth another try.
+			if (error instanceof GlassworksError && error.code === "unavailable") throw error;
 			log.warn({ err: error, bytes: bytes.length }, "output of ComfyUI is no picture");
 			throw new GlassworksError("internal", "What the engine made is not a picture that can be read.");
 		});
