@@ -319,6 +319,8 @@ export const glassworks = {
 			shedAfterMs: 120_000,
 		},
 	},
+	// Who may sign up: "open" lets anybody in, "invite" whom accounts invite, "closed" whom the operator invites.
+	people: { signUp: "invite", plan: "free" },
 	// For each kind of edit the first model that the plan includes and an engine at hand can do it with.
 	edits: {
 		// sd15 removes where IOPaint has PowerPaint for it.

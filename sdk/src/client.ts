@@ -6,9 +6,12 @@ import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
 import { jobs } from "./resources/jobs.ts";
 import { keys } from "./resources/keys.ts";
+import { invitations, members, organisations } from "./resources/organisations.ts";
+import { people } from "./resources/people.ts";
 import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
+import { tenants } from "./resources/tenants.ts";
 import { usage } from "./resources/usage.ts";
 import { webhooks } from "./resources/webhooks.ts";
 import { workflows } from "./resources/workflows.ts";
@@ -38,6 +41,11 @@ export function createClient(options: ClientOptions) {
 		account: account(transport),
 		keys: keys(transport),
 		usage: usage(transport),
+		people: people(transport),
+		organisations: organisations(transport),
+		members: members(transport),
+		invitations: invitations(transport),
+		tenants: tenants(transport),
 	};
 }
 export type GlassworksClient = ReturnType<typeof createClient>;

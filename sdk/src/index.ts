@@ -7,6 +7,8 @@ export type { WaitOptions } from "./events/waitForJob.ts";
 export type { DownloadedImage, DownloadOptions } from "./resources/images.ts";
 export type { ListJobsOptions } from "./resources/jobs.ts";
 export type { ListKeysOptions } from "./resources/keys.ts";
+export type { ListPeopleOptions } from "./resources/organisations.ts";
+export type { ListTenantsOptions } from "./resources/tenants.ts";
 export type { TenantsUsageOptions, UsageOptions } from "./resources/usage.ts";
 export type { ListDeliveriesOptions } from "./resources/webhooks.ts";
 export type { ListWorkflowsOptions } from "./resources/workflows.ts";

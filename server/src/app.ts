@@ -22,12 +22,14 @@ import { createUrlFetcher } from "./fetching/fetchGuarded.ts";
 import { createWebhookSender } from "./fetching/webhookSender.ts";
 import { countingClaims, createMetrics, type Metrics } from "./http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
+import type { ListedRoute } from "./http/routeList.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "./limits/rateLimiter.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { newId } from "./newId.ts";
 import { openEngine } from "./openEngine.ts";
+import { createIdentity } from "./people/identity.ts";
 import { createPictureGate } from "./pictures/gate.ts";
 import { startWebhooks } from "./startWebhooks.ts";
 import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
@@ -38,6 +40,7 @@ import { createRedisBus } from "./store/bus/redisBus.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/openDatabase.ts";
 import { openStores, type Stores } from "./store/openStores.ts";
+import { poolOver, type SqlPool } from "./store/poolOver.ts";
 import { newWebhookSecret } from "./webhooks/signMessage.ts";
 import { startChore } from "./worker/chore.ts";
 import { hostEngines } from "./worker/hostEngines.ts";
@@ -57,6 +60,7 @@ interface Platform {
 	operator: OperatorConfig;
 	log: Log;
 	stores: Stores;
+	identityPool: SqlPool;
 	blobs: BlobStore;
 	bus: Bus;
 	pictures: PictureGate;
@@ -67,8 +71,15 @@ interface Platform {
 	closers: (() => Promise<void>)[];
 }
 
+/** What tests see of the platform beyond what commands do. */
+interface StartedApp extends RunningApp {
+	accounts: AccountStore;
+	/** Every route it serves. */
+	routes: readonly ListedRoute[];
+}
+
 /** Starts the platform: store, API and worker as asked. @throws {GlassworksError} unavailable, when the data folder is another process's */
-export async function startApp(config: Config, options: StartOptions): Promise<RunningApp & { accounts: AccountStore }> {
+export async function startApp(config: Config, options: StartOptions): Promise<StartedApp> {
 	const log = createLog(options.quiet && config.logLevel !== "silent" ? "warn" : config.logLevel);
 	const platform = await openPlatform(config, log);
 	const close = () => closeAll(platform.closers);
@@ -80,8 +91,8 @@ export async function startApp(config: Config, options: StartOptions): Promise<R
 			await startLocalWorker(platform);
 			driveEngines(platform);
 		}
-		const url = options.services.includes("api") ? await listen(platform, localToken, options) : "";
-		return { url, localToken, ownerKey, accounts: platform.stores.accounts, close };
+		const { url, routes } = options.services.includes("api") ? await listen(platform, localToken, options) : { url: "", routes: [] };
+		return { url, routes, localToken, ownerKey, accounts: platform.stores.accounts, close };
 	} catch (error) {
 		await close();
 		throw error;
@@ -132,7 +143,22 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		const metrics = createMetrics();
 		const jobs = countingClaims(stores.jobs, metrics);
 		const dispatcher = createDispatcher({ ...stores, jobs, blobs, bus, random: Math.random });
-		return { config, operator, log, stores, blobs, bus, pictures, mailer, dispatcher, metrics, liveForMs, closers };
+		closers.push(() => stores.lastUse.write().catch(() => {}));
+		return {
+			identityPool: poolOver(database),
+			config,
+			operator,
+			log,
+			stores,
+			blobs,
+			bus,
+			pictures,
+			mailer,
+			dispatcher,
+			metrics,
+			liveForMs,
+			closers,
+		};
 	} catch (error) {
 		await closeAll(closers);
 		throw error;
@@ -174,6 +200,8 @@ function startChores({ stores, operator, liveForMs, bus, log, closers }: Platfor
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
 	const feed = { ...stores, ...{ config: operator, liveForMs, bus, dedicatedPools, newId, randomSeed } };
 	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
+	closers.push(startChore({ name: "last use of keys", everyMs: 60_000, run: stores.lastUse.write, log }));
+	closers.push(startChore({ name: "expired sessions", everyMs: 3_600_000, run: stores.members.forgetExpired, log }));
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {
@@ -216,7 +244,7 @@ function driveEngines(platform: Platform): void {
 	closers.push(stop);
 }
 
-async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<string> {
+async function listen(platform: Platform, localToken: string, options: StartOptions): Promise<Pick<StartedApp, "url" | "routes">> {
 	const { config, closers } = platform;
 	let url = "";
 	const sender = createWebhookSender({ allowPrivateCidrs: [...config.allowedPrivateNetworks] });
@@ -228,11 +256,13 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 	const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
 	url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 	closers.push(...startWebhooks({ ...platform, ports, sender }));
-	return url;
+	return { url, routes: server.listedRoutes };
 }
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<Omit<HttpPorts, "webhookSender">> {
-	const { config, operator, stores, blobs, bus, pictures, dispatcher, metrics, liveForMs, log } = platform;
+	const { config, operator, stores, blobs, bus, pictures, mailer, dispatcher, metrics, liveForMs, log } = platform;
+	const secret = await stores.secret("people_key", () => randomBytes(32).toString("hex"));
+	const { sessionTtlMs } = defaultHttpLimits;
 	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes };
 	const { leaseMs, heartbeatMs } = config;
 	return {
@@ -240,6 +270,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		config: { publicUrl, version, proxies: config.proxies, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
 		operator,
 		limiter: openLimiter(platform),
+		identity: createIdentity({ pool: platform.identityPool, secret, newId, mailer, publicUrl, sessionTtlMs, log }),
 		blobs,
 		bus,
 		pictures,

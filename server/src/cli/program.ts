@@ -11,6 +11,7 @@ import { addKeys } from "./keys.ts";
 import { addLedger } from "./ledger.ts";
 import { addMigrate } from "./migrate.ts";
 import { addModels } from "./models.ts";
+import { addPeople } from "./people.ts";
 import { addPools } from "./pools.ts";
 import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
@@ -40,6 +41,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addPools(program, deps);
 	addJobs(program, deps);
 	addTenants(program, deps);
+	addPeople(program, deps);
 	addKeys(program, deps);
 	addWebhooks(program, deps);
 	addModels(program, deps);

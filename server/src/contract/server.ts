@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { roles } from "../domain/people/role.ts";
 import { timestamp } from "./common.ts";
 
 export const model = z
@@ -32,7 +33,17 @@ export const model = z
 	})
 	.meta({ id: "Model" });
 
-export const session = z.object({ tenant_id: z.string(), plan: z.string(), scopes: z.array(z.string()) }).meta({ id: "Session" });
+export const session = z
+	.object({
+		tenant_id: z.string(),
+		plan: z.string(),
+		scopes: z.array(z.string()),
+		person: z
+			.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(roles) })
+			.nullable()
+			.describe("Who signed in, and what they are in the account; null: a key asks."),
+	})
+	.meta({ id: "Session" });
 
 export const createSession = z.strictObject({ key: z.string().max(200).describe("An API key.") }).meta({ id: "CreateSession" });
 

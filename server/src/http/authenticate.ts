@@ -25,7 +25,7 @@ declare module "fastify" {
 	}
 }
 
-type AuthPorts = Pick<HttpPorts, "accounts" | "localToken" | "localPrincipal" | "config">;
+type AuthPorts = Pick<HttpPorts, "accounts" | "lastUse" | "localToken" | "localPrincipal" | "config">;
 type DoorPorts = AuthPorts & Pick<HttpPorts, "limiter" | "operator">;
 
 /** Every route of this plugin needs a principal unless it says otherwise: forgetting to say leaves it closed. Then it is counted. */
@@ -42,7 +42,8 @@ export function authenticateRoutes(app: FastifyInstance, ports: DoorPorts): void
 		const scope = access === "signed" ? "read" : access;
 		// Known before it may be refused: the audit log keeps who was.
 		request.principal = principal;
-		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
+		if (principal.keyId !== null) ports.lastUse.note(principal.keyId);
+		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This needs the scope \`${scope}\`.`);
 	});
 	limitRequests(app, ports);
 }
@@ -64,7 +65,7 @@ export async function findPrincipal(request: FastifyRequest, ports: AuthPorts): 
 	const token = request.cookies[sessionCookie];
 	if (!token) throw new GlassworksError("unauthenticated", "No key was sent. Send `Authorization: Bearer <key>`.");
 	if (!["GET", "HEAD"].includes(request.method)) requireSameOrigin(request, ports.config.publicUrl(), "always");
-	const principal = /^[A-Za-z0-9_-]{43}$/.test(token) ? await ports.accounts.findBySessionHash(sha256Hex(token)) : null;
+	const principal = /^[A-Za-z0-9_-]{32,43}$/.test(token) ? await ports.accounts.findBySessionHash(sha256Hex(token)) : null;
 	if (!principal) throw new GlassworksError("unauthenticated", "The session has ended. Sign in again.");
 	return principal;
 }

@@ -39,13 +39,13 @@ export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal): v
 			},
 		},
 		async (request, reply) => {
-			const { tenantId, keyId } = principalOf(request);
+			const { tenantId, keyId, userId } = principalOf(request);
 			const jobId = request.params.id;
 			const after = readAfter(request.headers["last-event-id"]) ?? request.query.after ?? 0;
 			const found = await ports.jobs.get(tenantId, jobId);
 			if (endedJobStatuses.includes(found.status) && (await ports.jobs.events(tenantId, jobId, after, 1)).length === 0)
 				return reply.code(204).send();
-			const holder = keyId ?? `tenant ${tenantId}`;
+			const holder = keyId ?? userId ?? `tenant ${tenantId}`;
 			const held = open.get(holder) ?? 0;
 			if (held >= streamsPerKey)
 				throw new GlassworksError("rate_limited", `This key already follows ${held} jobs, as many as it may at once.`, {

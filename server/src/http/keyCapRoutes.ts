@@ -4,6 +4,7 @@ import { changeKey } from "../contract/keyCaps.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { hasCaps } from "../domain/plans/keyCaps.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
+import { accountOf } from "./accountOf.ts";
 import { principalOf } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
@@ -11,11 +12,7 @@ import { presentKey, readCaps } from "./presentKey.ts";
 import { json, problems, security } from "./responses.ts";
 
 /** What of a key can be changed: its name and its caps. */
-export function keyCapRoutes(
-	app: App,
-	{ accounts, operator }: Pick<HttpPorts, "accounts" | "operator">,
-	tenantOf: (asker: Principal, asked: string | undefined) => Promise<string>,
-): void {
+export function keyCapRoutes(app: App, { accounts, operator }: Pick<HttpPorts, "accounts" | "operator">): void {
 	app.patch(
 		"/keys/:id",
 		{
@@ -37,7 +34,7 @@ export function keyCapRoutes(
 		},
 		async (request) => {
 			const asker = principalOf(request);
-			const tenantId = await tenantOf(asker, request.query.tenant);
+			const tenantId = await accountOf({ accounts }, asker, request.query.tenant);
 			await refuseCapped(accounts, asker);
 			const { name = null, caps } = request.body;
 			requireModels(caps?.models, operator);
@@ -46,10 +43,10 @@ export function keyCapRoutes(
 	);
 }
 
-/** A key with caps could else give itself, or a new key, more than it may. @throws {GlassworksError} forbidden */
+/** A key with caps could else give itself, a new key or somebody it invites more than it may. @throws {GlassworksError} forbidden */
 export async function refuseCapped(accounts: HttpPorts["accounts"], { tenantId, keyId }: Principal): Promise<void> {
 	if (keyId !== null && hasCaps((await accounts.getKey(tenantId, keyId)).caps))
-		throw new GlassworksError("forbidden", "A key that has caps makes and changes no keys.");
+		throw new GlassworksError("forbidden", "A key that has caps makes and changes no keys and no people.");
 }
 
 /** @throws {GlassworksError} invalid_request */

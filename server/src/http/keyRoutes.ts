@@ -4,6 +4,7 @@ import { z } from "zod";
 import { apiKey, createdKey, createKey, keyPage, listKeysQuery, ofTenant, rotateKey } from "../contract/key.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { Principal, Scope } from "../domain/plans/operatorConfig.ts";
+import { accountOf } from "./accountOf.ts";
 import { principalOf } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
 import { keyCapRoutes, refuseCapped, requireModels } from "./keyCapRoutes.ts";
@@ -67,17 +68,10 @@ const revokeSchema = {
 /** The keys of one's own account; an operator may name another. */
 export function keyRoutes(app: App, ports: Pick<HttpPorts, "accounts" | "newId" | "operator">): void {
 	const { accounts, newId } = ports;
-	/** @throws {GlassworksError} forbidden, not_found */
-	const tenantOf = async ({ tenantId, scopes }: Principal, asked: string | undefined) => {
-		if (asked === undefined || asked === tenantId) return tenantId;
-		if (!scopes.includes("operate")) throw new GlassworksError("forbidden", "Only an operator may name another account.");
-		if (!(await accounts.findTenant(asked))) throw new GlassworksError("not_found", `There is no tenant ${asked}.`);
-		return asked;
-	};
 
 	app.post("/keys", { config: { ...access, audit: ["scopes"] }, schema: createSchema }, async (request, reply) => {
 		const asker = principalOf(request);
-		const tenantId = await tenantOf(asker, request.query.tenant);
+		const tenantId = await accountOf(ports, asker, request.query.tenant);
 		const { name, scopes, expires_at: expires, caps } = request.body;
 		requireScopes(asker, scopes);
 		await refuseCapped(accounts, asker);
@@ -94,18 +88,18 @@ export function keyRoutes(app: App, ports: Pick<HttpPorts, "accounts" | "newId" 
 		});
 		return reply.code(201).send({ key: presentKey(await accounts.getKey(tenantId, id)), secret });
 	});
-	keyCapRoutes(app, ports, tenantOf);
+	keyCapRoutes(app, ports);
 	app.get("/keys", { config: access, schema: listSchema }, async (request) => {
 		const { limit, before = null, tenant } = request.query;
-		const { keys, next } = await accounts.listKeys(await tenantOf(principalOf(request), tenant), { limit, before });
+		const { keys, next } = await accounts.listKeys(await accountOf(ports, principalOf(request), tenant), { limit, before });
 		return { data: keys.map(presentKey), next };
 	});
 	app.get("/keys/:id", { config: access, schema: getSchema }, async (request) =>
-		presentKey(await accounts.getKey(await tenantOf(principalOf(request), request.query.tenant), request.params.id)),
+		presentKey(await accounts.getKey(await accountOf(ports, principalOf(request), request.query.tenant), request.params.id)),
 	);
 	app.post("/keys/:id/rotate", { config: access, schema: rotateSchema }, async (request, reply) => {
 		const asker = principalOf(request);
-		const tenantId = await tenantOf(asker, request.query.tenant);
+		const tenantId = await accountOf(ports, asker, request.query.tenant);
 		const { id: keyId } = request.params;
 		requireScopes(asker, (await accounts.getKey(tenantId, keyId)).scopes);
 		const { secret, prefix, secretHash } = newSecret();
@@ -114,7 +108,7 @@ export function keyRoutes(app: App, ports: Pick<HttpPorts, "accounts" | "newId" 
 		return reply.code(201).send({ key: presentKey(await accounts.rotateKey({ tenantId, keyId, oldUntil }, made)), secret });
 	});
 	app.post("/keys/:id/revoke", { config: access, schema: revokeSchema }, async (request, reply) => {
-		await accounts.revokeKey(await tenantOf(principalOf(request), request.query.tenant), request.params.id);
+		await accounts.revokeKey(await accountOf(ports, principalOf(request), request.query.tenant), request.params.id);
 		return reply.code(204).send();
 	});
 }

@@ -14,7 +14,10 @@ import type { QueueReader } from "../domain/jobs/queueSnapshot.ts";
 import type { Steering } from "../domain/jobs/steering.ts";
 import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
+import type { Identity } from "../domain/people/identity.ts";
+import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
+import type { LastUse } from "../domain/plans/lastUse.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
 import type { RateLimiter } from "../domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
@@ -55,6 +58,9 @@ export interface HttpPorts {
 	/** Share of a pool's lately ended jobs that ended within the range foretold, 0 to 1; null until some were measured. */
 	coverage(pool: string): Promise<number | null>;
 	accounts: AccountStore;
+	members: MemberStore;
+	identity: Identity;
+	lastUse: LastUse;
 	books: Books;
 	usage: UsageReader;
 	audit: AuditLog;

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
-import type { model, session } from "../contract/server.ts";
+import type { model } from "../contract/server.ts";
 import type { Live } from "../domain/engines/live.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
-import type { Model, OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { Model, OperatorConfig } from "../domain/plans/operatorConfig.ts";
 import type { Capability } from "../domain/ports.ts";
 import { assetLink, type LinkPorts } from "./links.ts";
 
@@ -47,8 +47,4 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 			failure_rate: facts?.failureRate ?? null,
 		},
 	};
-}
-
-export function presentSession(principal: Principal): z.infer<typeof session> {
-	return { tenant_id: principal.tenantId, plan: principal.plan, scopes: [...principal.scopes] };
 }

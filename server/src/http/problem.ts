@@ -73,6 +73,8 @@ function fromFastify(error: FastifyError, request: FastifyRequest): GlassworksEr
 	switch (error.code) {
 		case "FST_ERR_CTP_INVALID_JSON_BODY":
 			return new GlassworksError("malformed_body", "The body is not valid JSON.");
+		case "FST_ERR_ROUTE_MISSING_CONTENT_TYPE":
+			return new GlassworksError("unsupported_media_type", "A body needs a Content-Type.");
 		case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
 			return new GlassworksError("malformed_body", "The body's length is not what Content-Length says.");
 		case "FST_MP_PREMATURE_CLOSE":

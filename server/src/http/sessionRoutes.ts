@@ -3,8 +3,8 @@ import { createSession, session } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { principalOf, principalOfKey, sessionCookie } from "./authenticate.ts";
 import { limitSignIn } from "./limitRequests.ts";
+import { cookieOptions, presentSession, setSessionCookie } from "./personSession.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentSession } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
 import { sha256Hex } from "./sign.ts";
 
@@ -12,10 +12,6 @@ import { sha256Hex } from "./sign.ts";
 export function sessionRoutes(app: App, ports: HttpPorts): void {
 	signInRoute(app, ports);
 	signedInRoutes(app, ports);
-}
-
-function cookieOptions({ config }: Pick<HttpPorts, "config">) {
-	return { path: "/", httpOnly: true, sameSite: "strict", secure: config.publicUrl().startsWith("https:") } as const;
 }
 
 function signInRoute(app: App, ports: HttpPorts): void {
@@ -45,10 +41,8 @@ function signInRoute(app: App, ports: HttpPorts): void {
 				keyId: principal.keyId,
 				expiresAt: new Date(Date.now() + sessionTtlMs),
 			});
-			return reply
-				.code(201)
-				.setCookie(sessionCookie, token, { ...cookieOptions(ports), maxAge: Math.floor(sessionTtlMs / 1_000) })
-				.send(presentSession(principal));
+			setSessionCookie(ports, reply, token);
+			return reply.code(201).send(await presentSession(ports, principal));
 		},
 	);
 }
@@ -62,10 +56,13 @@ function signedInRoutes(app: App, ports: HttpPorts): void {
 				tags: ["Account"],
 				summary: "Who am I",
 				security: security.key,
-				response: { 200: json("The key's tenant, plan and scopes.", session), ...problems("unauthenticated", "forbidden") },
+				response: {
+					200: json("The account, its plan, what may be done, and the person where one signed in.", session),
+					...problems("unauthenticated", "forbidden"),
+				},
 			},
 		},
-		async (request) => presentSession(principalOf(request)),
+		async (request) => presentSession(ports, principalOf(request)),
 	);
 
 	app.delete(

@@ -2,7 +2,6 @@ import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
 import { job } from "../contract/job.ts";
 import { changedPlan, changePlan, requeued, worker } from "../contract/operator.ts";
-import { GlassworksError } from "../domain/errors.ts";
 import { announce } from "../domain/jobs/announce.ts";
 import type { WorkerOrder } from "../domain/jobs/steering.ts";
 import { principalOf } from "./authenticate.ts";
@@ -11,6 +10,7 @@ import type { App, HttpPorts } from "./ports.ts";
 import { presentJob } from "./presentJob.ts";
 import { presentWorker } from "./presentOperator.ts";
 import { json, problems, security } from "./responses.ts";
+import { requirePlan } from "./tenantRoutes.ts";
 
 const access = { access: "operate" as const };
 const common = { tags: ["Operator"], security: security.key };
@@ -111,12 +111,7 @@ function planRoute(app: App, { steering, bus, operator }: HttpPorts): void {
 		},
 		async (request) => {
 			const { plan } = request.body;
-			const terms = Object.hasOwn(operator.plans, plan) ? operator.plans[plan] : undefined;
-			if (!terms) {
-				const message = `one of ${Object.keys(operator.plans).join(", ")}`;
-				throw new GlassworksError("invalid_request", `plan: ${message}.`, {}, [{ path: ["plan"], message }]);
-			}
-			const { weight, runningCap } = terms;
+			const { weight, runningCap } = requirePlan(operator, plan);
 			const effects = await steering.changePlan(request.params.id, { plan, weight, runningCap });
 			announce(bus, effects);
 			return { tenant: request.params.id, plan, jobs: effects.jobIds.length };

@@ -11,7 +11,9 @@ import type { QueueReader } from "../domain/jobs/queueSnapshot.ts";
 import type { Steering } from "../domain/jobs/steering.ts";
 import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
+import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
+import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
@@ -28,6 +30,7 @@ import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
+import { createMemberStore } from "./postgres/members.ts";
 import { createModelFactsReader } from "./postgres/modelStats.ts";
 import { createNodeStore } from "./postgres/nodeCatalogues.ts";
 import { createPoolLoads } from "./postgres/poolLoads.ts";
@@ -52,6 +55,8 @@ export interface Stores {
 	engines: EngineStore;
 	nodes: NodeStore;
 	accounts: AccountStore;
+	members: MemberStore;
+	lastUse: LastUse;
 	books: Books;
 	usage: UsageReader;
 	audit: AuditLog;
@@ -115,6 +120,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		const measured = await measuredLoads();
 		return (model: string) => measured(model) ?? loadMs(model);
 	};
+	const accounts = createAccountStore(database);
 	const readWorkflow = createWorkflowReader(workflows);
 	const scheduling = { readWorkflow, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	return {
@@ -134,7 +140,9 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		workers: createWorkerStore(database),
 		engines: createEngineStore(database),
 		nodes: createNodeStore(database, liveForMs),
-		accounts: createAccountStore(database),
+		accounts,
+		lastUse: createLastUse(accounts),
+		members: createMemberStore(database),
 		books: createBooks(database),
 		usage: createUsageReader(database),
 		audit: createAuditLog(database),
@@ -142,12 +150,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		idempotency: createIdempotencyStore(database),
 		webhooks: createWebhookStore(database),
 		outbox: createOutbox(database),
-		async secret(name, make) {
-			await database.query(sql`insert into settings (name, value) values (${name}, ${make()}) on conflict do nothing`);
-			const [row] = await database.query<{ value: string }>(sql`select value from settings where name = ${name}`);
-			if (!row) throw new Error(`the setting ${name} is missing`);
-			return row.value;
-		},
+		secret: (name, make) => readSecret(database, name, make),
 		async forgetEarlierLife() {
 			await database.query(sql`update tasks set lease_until = clock_timestamp()
 				where status = 'running' and worker_id in (select id from workers where kind = 'local')`);
@@ -160,4 +163,11 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 			await database.query(sql`select 1 as one`);
 		},
 	};
+}
+
+async function readSecret(database: Database, name: string, make: () => string): Promise<string> {
+	await database.query(sql`insert into settings (name, value) values (${name}, ${make()}) on conflict do nothing`);
+	const [row] = await database.query<{ value: string }>(sql`select value from settings where name = ${name}`);
+	if (!row) throw new Error(`the setting ${name} is missing`);
+	return row.value;
 }

@@ -29,7 +29,7 @@ for (const { name, present, open } of storeKinds) {
 			const keyId = newId("key");
 			const key = { id: keyId, tenantId, name: "test", prefix: "gw_", scopes: [], expiresAt: null, secretHash: newId("hash") };
 			await stores.accounts.createKey(key);
-			return { tenantId, keyId };
+			return { tenantId, keyId, userId: null };
 		}
 		const draft = (slug: string, more: Partial<WorkflowDraft> = {}): WorkflowDraft => ({
 			...{ id: newId("wfl"), slug, visibility: "private", link: newId("wfs"), content, digest: "first" },
@@ -82,9 +82,22 @@ for (const { name, present, open } of storeKinds) {
 			const colleague = await newReader(author.tenantId);
 			expect(await stores.workflows.find(colleague, id)).toBeNull();
 			await expect(save("posters", { digest: "other" }, colleague)).rejects.toMatchObject({ code: "workflow_name_taken" });
-			expect(await stores.workflows.find({ tenantId: author.tenantId, keyId: null }, id)).not.toBeNull();
+			expect(await stores.workflows.find({ tenantId: author.tenantId, keyId: null, userId: null }, id)).not.toBeNull();
 			await stores.accounts.revokeKey(author.tenantId, author.keyId ?? "");
 			expect((await stores.workflows.find(colleague, "posters"))?.id).toBe(id);
+		});
+
+		test("what a person saved in private is theirs for as long as they belong to the account", async () => {
+			const userId = newId("usr");
+			await stores.database.query(sql`insert into people (id, name, email) values (${userId}, 'Ann', ${userId})`);
+			await stores.database.query(sql`insert into members (tenant_id, user_id, role) values (${author.tenantId}, ${userId}, 'member')`);
+			const person = { tenantId: author.tenantId, keyId: null, userId };
+			const { id } = await save("posters", {}, person);
+			expect(await stores.workflows.find(author, id)).toBeNull();
+			expect(await stores.workflows.find({ ...person, userId: newId("usr") }, id)).toBeNull();
+			expect(await stores.workflows.find(person, id)).not.toBeNull();
+			await stores.database.query(sql`delete from members where user_id = ${userId}`);
+			expect(await stores.workflows.find(author, id)).not.toBeNull();
 		});
 
 		test("one shared with the organisation is for every key of the account", async () => {

@@ -22,57 +22,18 @@ async function signIn(key: string): Promise<{ cookie: string; header: string }> 
 	return { header, cookie: header.split(";")[0] ?? "" };
 }
 
-test("another tenant's things are not found, on every route that names one", async () => {
+test("another tenant's pictures are no picture to start from", async () => {
 	const job = (
 		await owner("POST", "/api/v1/generations", { body: { prompt: "secret plans", width: 64, height: 64, steps: 1, upscale: false } })
 	).body;
 	const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 	const asset = (await owner("POST", "/api/v1/assets", { raw: new Uint8Array(png), headers: { "content-type": "image/png" } })).body;
 	expect(asset.id).toEqual(expect.any(String));
-	const { paths } = (await owner("GET", "/openapi.json")).body as { paths: Record<string, Record<string, object>> };
-	const named = Object.entries(paths).flatMap(([path, methods]) =>
-		Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-	);
-	const ofOperator = "/api/v1/jobs/{id}/requeue";
-	const routes = named.filter(({ path }) => /^\/api\/v1\/(jobs|assets)\/\{/.test(path) && path !== ofOperator);
-	expect(routes.length).toBeGreaterThanOrEqual(7);
-	expect((await asOther("POST", ofOperator.replace("{id}", job.id))).body).toMatchObject({ status: 403, code: "forbidden" });
-	for (const { method, path } of routes) {
-		const address = path.replace("{id}", path.includes("/assets/") ? asset.id : job.id).replace("{n}", "0");
-		const answer = await asOther(method, address);
-		expect([answer.status, answer.body?.code], `${method} ${path}`).toEqual([404, "not_found"]);
-		expect(answer.text).not.toContain("secret plans");
-	}
 	const asStart = (image: object) => asOther("POST", "/api/v1/generations", { body: { prompt: "x", image } });
 	expect((await asStart({ asset_id: asset.id })).body).toMatchObject({ code: "not_found" });
 	expect((await asStart({ job_id: job.id })).body).toMatchObject({ code: "not_found" });
 	expect((await asOther("GET", "/api/v1/jobs")).body.data).toEqual([]);
 	expect((await owner("GET", `/api/v1/jobs/${job.id}`)).body.status).not.toBe("cancelled");
-});
-
-test("the operator's routes refuse a tenant's key and nobody's, on every one of them", async () => {
-	const { paths } = (await owner("GET", "/openapi.json")).body as { paths: Record<string, Record<string, { tags?: string[] }>> };
-	const operate = Object.entries(paths).flatMap(([path, methods]) =>
-		Object.entries(methods).flatMap(([method, { tags }]) => (tags?.includes("Operator") ? [{ method: method.toUpperCase(), path }] : [])),
-	);
-	for (const path of [
-		"/api/v1/pools",
-		"/api/v1/pools/{id}",
-		"/api/v1/pools/{id}/pause",
-		"/api/v1/pools/{id}/resume",
-		"/api/v1/workers/{id}/pause",
-		"/api/v1/workers/{id}/resume",
-		"/api/v1/workers/{id}/drain",
-		"/api/v1/jobs/{id}/requeue",
-		"/api/v1/tenants/{id}/plan",
-		"/metrics",
-	])
-		expect(operate.map((route) => route.path)).toContain(path);
-	for (const { method, path } of operate) {
-		const address = path.replace("{id}", "gpu");
-		expect([address, (await asOther(method, address)).body.code]).toEqual([address, "forbidden"]);
-		expect([address, (await caller(running.url, null)(method, address)).body.code]).toEqual([address, "unauthenticated"]);
-	}
 });
 
 test("the queue is shown to everybody, and shows nobody", async () => {

@@ -9,7 +9,7 @@ let tenantId: string;
 let manager: Call;
 
 beforeAll(async () => {
-	running = await startTestApp();
+	running = await startTestApp({}, ["api"]);
 	operator = caller(running.url, running.ownerKey);
 	({ tenantId } = await running.createTenant("starter", { creditMicroUsd: 0 }));
 	const scopes = ["read", "generate", "manage"];

@@ -5,11 +5,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
+import type { ListedRoute } from "../../src/http/routeList.ts";
 import { newId } from "../../src/newId.ts";
 
 export interface TestApp {
 	url: string;
 	ownerKey: string;
+	/** Every route of the running server. */
+	routes: readonly ListedRoute[];
 	createTenant(plan: string, options: { creditMicroUsd: number }): Promise<{ tenantId: string; key: string }>;
 	close(): Promise<void>;
 }
@@ -17,8 +20,11 @@ export interface TestApp {
 /** The shipped plans without their rates: tests ask faster than people. */
 const unhurried = fileURLToPath(new URL("./unhurried.config.ts", import.meta.url));
 
-/** The real platform in a folder of its own, embedded unless DATABASE_URL is given, with the real worker and model. */
-export async function startTestApp(variables: Record<string, string> = {}): Promise<TestApp> {
+/** The real platform in a folder of its own, embedded unless DATABASE_URL is given, with the real worker and model unless `services` leaves them out. */
+export async function startTestApp(
+	variables: Record<string, string> = {},
+	services: ("api" | "worker")[] = ["api", "worker"],
+): Promise<TestApp> {
 	const dataDir = await mkdtemp(path.join(os.tmpdir(), "glassworks-test-"));
 	const config = readConfig({
 		GLASSWORKS_DATA: dataDir,
@@ -27,9 +33,10 @@ export async function startTestApp(variables: Record<string, string> = {}): Prom
 		GLASSWORKS_CONFIG: unhurried,
 		...variables,
 	});
-	const app = await startApp(config, { services: ["api", "worker"] });
+	const app = await startApp(config, { services });
 	return {
 		url: app.url,
+		routes: app.routes,
 		ownerKey: app.ownerKey ?? variables.GLASSWORKS_OWNER_KEY ?? "",
 		async createTenant(plan, { creditMicroUsd }) {
 			const tenantId = newId("ten");

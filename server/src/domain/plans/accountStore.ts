@@ -8,16 +8,27 @@ export interface Tenant {
 	plan: string;
 	/** True: may owe; holds are not limited by credit. */
 	postpaid: boolean;
+	createdAt: Date;
 }
 
 /** Tenants, keys, sessions and credit. Hashes are SHA-256, hex; secrets never reach the store. */
 export interface AccountStore extends KeyStore {
-	createTenant(tenant: Tenant): Promise<void>;
+	/** @throws {GlassworksError} tenant_exists */
+	createTenant(tenant: Omit<Tenant, "createdAt">): Promise<void>;
+	/** Newest first. `before` is the last one of the page before. */
+	listTenants(page: { limit: number; before: string | null }): Promise<{ tenants: Tenant[]; next: string | null }>;
+	/** @throws {GlassworksError} not_found */
+	renameTenant(tenantId: string, name: string): Promise<void>;
 	/** The owner tenant, created when it is not there; true when it was created now. Safe to race. */
 	ensureOwner(): Promise<{ created: boolean }>;
-	createSession(session: { tokenHash: string; keyId: string; expiresAt: Date }): Promise<void>;
-	/** Null when unknown, expired, or its key was revoked. */
+	/**
+	 * Null when unknown, expired or revoked. Whatever was revoked, ended or changed before this was called is seen, whoever of the processes on
+	 * the database did it.
+	 */
+	findByKeyHash(secretHash: string): Promise<Principal | null>;
+	/** A key's or a person's session; null too where the person no longer belongs to the account. As findByKeyHash. */
 	findBySessionHash(tokenHash: string): Promise<Principal | null>;
+	createSession(session: { tokenHash: string; keyId: string; expiresAt: Date }): Promise<void>;
 	endSession(tokenHash: string): Promise<void>;
 	/** Null: there is no such tenant. */
 	findTenant(tenantId: string): Promise<Tenant | null>;

@@ -12,6 +12,7 @@ interface Named {
 		maxSteps: number;
 		defaultSteps: number;
 	}[];
+	people: { signUp: string; plan: string };
 	defaultModel: string;
 	edits: Partial<Record<string, string[]>>;
 	pools: Record<string, { steps: StepKind[] }>;
@@ -29,9 +30,14 @@ export function checkNames(file: Named): Mistake[] {
 
 const listed = (names: string[]) => (names.length > 0 ? names.join(", ") : "none");
 
-function checkPlans({ plans, models }: Named): Mistake[] {
+function checkPlans({ plans, models, people }: Named): Mistake[] {
 	const names = models.map(({ name }) => name);
 	const owner = plans.owner ? [] : [{ path: ["plans"], message: "needs a plan named owner: that of who runs the server" }];
+	// Only asked of files that let anybody in.
+	const home =
+		people.signUp !== "open" || plans[people.plan]
+			? []
+			: [{ path: ["people", "plan"], message: `names no plan: ${people.plan}; there are ${listed(Object.keys(plans))}` }];
 	const unknown = Object.entries(plans).flatMap(([plan, { models: included }]) =>
 		(included === "all" ? [] : included).flatMap((name, place) =>
 			names.includes(name)
@@ -39,7 +45,7 @@ function checkPlans({ plans, models }: Named): Mistake[] {
 				: [{ path: ["plans", plan, "models", place], message: `names no model: ${name}; there are ${listed(names)}` }],
 		),
 	);
-	return [...owner, ...unknown];
+	return [...owner, ...unknown, ...home];
 }
 
 function checkModels({ models, defaultModel }: Named): Mistake[] {

@@ -1,5 +1,5 @@
 import type { KeyCaps, KeyUse } from "./keyCaps.ts";
-import type { Principal, Scope } from "./operatorConfig.ts";
+import type { Scope } from "./operatorConfig.ts";
 
 /** A key as shown to people: never the secret. */
 export interface ApiKey {
@@ -50,8 +50,6 @@ export interface KeyStore {
 	changeKey(tenantId: string, keyId: string, change: { name: string | null; caps: KeyCaps }): Promise<ApiKey>;
 	/** What a key may at most; none when there is no such key. */
 	keyCaps(keyId: string): Promise<KeyCaps>;
-	/** Null when unknown, expired or revoked. */
-	findByKeyHash(secretHash: string): Promise<Principal | null>;
 	/** Notes that keys were used about now: once a minute at most for each, whoever says so. */
 	touchKeys(keyIds: readonly string[]): Promise<void>;
 }

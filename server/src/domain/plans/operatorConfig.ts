@@ -133,6 +133,10 @@ export const operatorConfig = z
 			.strictObject({ from: z.string().min(3), recipients: z.array(z.string().includes("@")) })
 			.nullable()
 			.default(null),
+		/** Who may sign up: anybody, whom an account's admins invite, or (closed) whom the operator invites; and the plan of accounts that people make. */
+		people: z
+			.strictObject({ signUp: z.enum(["open", "invite", "closed"]).default("invite"), plan: z.string().default("free") })
+			.prefault({}),
 		/** Models to try for each kind of edit, the best first; a kind that is left out: every model that repaints, in their order. */
 		edits: z.partialRecord(z.enum(editOperations), z.array(z.string()).min(1)).default({}),
 		/** What models of other services are here: their name -> a model or a workflow of ours (docs/dialects.md). */

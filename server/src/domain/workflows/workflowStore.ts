@@ -21,7 +21,8 @@ export interface WorkflowRecord {
 	workflow: Workflow;
 }
 
-export type Reader = Pick<Principal, "tenantId" | "keyId">;
+/** Who asks; with neither key nor person the machine's own token. */
+export type Reader = Pick<Principal, "tenantId" | "keyId" | "userId">;
 
 /** What a version holds; its name and number are the store's. */
 export type WorkflowContent = Omit<Workflow, "slug" | "version">;

@@ -1,18 +1,35 @@
+import { GlassworksError } from "../../domain/errors.ts";
 import type { AccountStore, Tenant } from "../../domain/plans/accountStore.ts";
-import type { Principal } from "../../domain/plans/operatorConfig.ts";
+import { ownerTenant } from "../../domain/plans/ownerTenant.ts";
 import { type Database, sql } from "../sql.ts";
 import { moveCredit, readEntries, readQuotaUsage } from "./credits.ts";
-import { createKeyStore, keyPrincipal, usableKey } from "./keys.ts";
+import { createKeyStore } from "./keys.ts";
 import { readBalance } from "./ledger.ts";
+import { createPrincipalReader } from "./principals.ts";
 
-/** The tenant of whoever runs this installation. */
-export const ownerTenant = "owner";
+const tenantColumns = sql`id, name, plan, postpaid, created_at as "createdAt"`;
 
 export function createAccountStore(database: Database): AccountStore {
 	return {
 		...createKeyStore(database),
+		...createPrincipalReader(database),
 		async createTenant({ id, name, plan, postpaid }) {
-			await database.query(sql`insert into tenants (id, name, plan, postpaid) values (${id}, ${name}, ${plan}, ${postpaid})`);
+			const made = await database.query(
+				sql`insert into tenants (id, name, plan, postpaid) values (${id}, ${name}, ${plan}, ${postpaid}) on conflict (id) do nothing returning id`,
+			);
+			if (made.length === 0) throw new GlassworksError("tenant_exists", `There is a tenant ${id} already.`);
+		},
+		async listTenants({ limit, before }) {
+			const after = before ? sql`where (created_at, id) < (select created_at, id from tenants where id = ${before})` : sql``;
+			const rows = await database.query<Tenant>(
+				sql`select ${tenantColumns} from tenants ${after} order by created_at desc, id desc limit ${limit + 1}`,
+			);
+			const tenants = rows.slice(0, limit);
+			return { tenants, next: rows.length > limit ? (tenants.at(-1)?.id ?? null) : null };
+		},
+		async renameTenant(tenantId, name) {
+			const renamed = await database.query(sql`update tenants set name = ${name} where id = ${tenantId} returning id`);
+			if (renamed.length === 0) throw new GlassworksError("not_found", `There is no tenant ${tenantId}.`);
 		},
 		async ensureOwner() {
 			const rows = await database.query(sql`insert into tenants (id, name, plan, postpaid) values (${ownerTenant}, 'Owner', 'owner', true)
@@ -23,16 +40,11 @@ export function createAccountStore(database: Database): AccountStore {
 			await database.query(sql`insert into sessions (token_hash, tenant_id, key_id, expires_at)
 				select ${tokenHash}, tenant_id, id, ${expiresAt} from api_keys where id = ${keyId}`);
 		},
-		async findBySessionHash(tokenHash) {
-			const [found] = await database.query<Principal>(sql`select ${keyPrincipal} from sessions s join api_keys k on k.id = s.key_id
-				join tenants t on t.id = k.tenant_id where s.token_hash = ${tokenHash} and s.expires_at > clock_timestamp() and ${usableKey}`);
-			return found ?? null;
-		},
 		async endSession(tokenHash) {
 			await database.query(sql`delete from sessions where token_hash = ${tokenHash}`);
 		},
 		async findTenant(tenantId) {
-			const [tenant] = await database.query<Tenant>(sql`select id, name, plan, postpaid from tenants where id = ${tenantId}`);
+			const [tenant] = await database.query<Tenant>(sql`select ${tenantColumns} from tenants where id = ${tenantId}`);
 			return tenant ?? null;
 		},
 		addCredit: (tenantId, amountMicroUsd, note, reference = null) =>

@@ -1,19 +1,14 @@
 import { GlassworksError } from "../../domain/errors.ts";
 import type { KeyCaps } from "../../domain/plans/keyCaps.ts";
 import type { ApiKey, KeyStore } from "../../domain/plans/keyStore.ts";
-import type { Principal } from "../../domain/plans/operatorConfig.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
+import { usableKey } from "./principals.ts";
 
 const columns = sql`id, tenant_id as "tenantId", name, prefix, scopes, created_at as "createdAt", created_by as "createdBy",
 	expires_at as "expiresAt", revoked_at as "revokedAt", last_used_at as "lastUsedAt", caps,
 	jsonb_build_object('unfinishedPictures', unfinished_pictures(coalesce(budget_id, id)), 'spendMicroUsd', coalesce((select amount_micro_usd
 		from key_spend where key_spend.budget_id = coalesce(api_keys.budget_id, api_keys.id)
 			and period = to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM')), 0)) as used`;
-
-/** Whom a key of the table k and its tenant t stand for. */
-export const keyPrincipal = sql`k.tenant_id as "tenantId", t.plan, k.id as "keyId", null::text as "userId", k.scopes`;
-/** Of the table k. */
-export const usableKey = sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())`;
 
 export function createKeyStore(database: Database): KeyStore {
 	return {
@@ -60,12 +55,6 @@ export function createKeyStore(database: Database): KeyStore {
 		async keyCaps(keyId) {
 			const [key] = await database.query<{ caps: KeyCaps }>(sql`select caps from api_keys where id = ${keyId}`);
 			return key?.caps ?? {};
-		},
-		async findByKeyHash(secretHash) {
-			const [found] = await database.query<Principal>(
-				sql`select ${keyPrincipal} from api_keys k join tenants t on t.id = k.tenant_id where k.secret_hash = ${secretHash} and ${usableKey}`,
-			);
-			return found ?? null;
 		},
 		async touchKeys(keyIds) {
 			await database.query(sql`update api_keys set last_used_at = clock_timestamp() where id = any(${[...keyIds]}::text[])

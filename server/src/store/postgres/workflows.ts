@@ -10,6 +10,7 @@ import {
 	type WorkflowStore,
 } from "../../domain/workflows/workflowStore.ts";
 import { type Database, json, type Query, type Session, sql } from "../sql.ts";
+import { usableKey } from "./principals.ts";
 import type { ReadWorkflow } from "./readWorkflow.ts";
 
 interface FoundRow {
@@ -24,10 +25,16 @@ interface FoundRow {
 
 const columns = sql`w.id, w.tenant_id as "tenantId", w.visibility, w.link, w.newest, v.version, v.created_at as "savedAt"`;
 
-/** Its account's, and private only to the key that saved it, for as long as that key works. A caller without a key is the machine's own. */
-const seenBy = ({ tenantId, keyId }: Reader) => sql`w.archived_at is null and w.tenant_id = ${tenantId} and (w.visibility <> 'private'
-	or ${keyId}::text is null or w.author is null or w.author = ${keyId} or not exists (select 1 from api_keys k
-		where k.id = w.author and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())))`;
+const authorOf = ({ keyId, userId }: Reader) => keyId ?? userId;
+
+/**
+ * Its account's, and private only to the key or person that saved it, for as long as that key works or the person belongs to the account. A caller
+ * that is neither is the machine's own.
+ */
+const seenBy = (who: Reader) => sql`w.archived_at is null and w.tenant_id = ${who.tenantId} and (w.visibility <> 'private'
+	or ${authorOf(who)}::text is null or w.author is null or w.author = ${authorOf(who)} or not (
+		exists (select 1 from api_keys k where k.id = w.author and ${usableKey})
+		or exists (select 1 from members m where m.tenant_id = w.tenant_id and m.user_id = w.author)))`;
 
 export function createWorkflowStore(database: Database, readWorkflow: ReadWorkflow, shipped: readonly Workflow[]): WorkflowStore {
 	const toRecord = async (session: Session, row: FoundRow, who: Reader): Promise<WorkflowRecord> => {
@@ -99,12 +106,12 @@ function newestOf(workflows: readonly Workflow[]): WorkflowRecord[] {
 
 /** Rows of one account are written one after another: its own row is locked. */
 async function saveVersion(tx: Session, who: Reader, draft: WorkflowDraft): Promise<{ id: string; version: number; isNew: boolean }> {
-	const { tenantId, keyId } = who;
+	const { tenantId } = who;
 	await tx.query(sql`select id from tenants where id = ${tenantId} for no key update`);
 	const [known] = await tx.query<{ id: string; newest: number; isSeen: boolean }>(sql`select w.id, w.newest, (${seenBy(who)}) as "isSeen"
 		from workflows w where w.tenant_id = ${tenantId} and w.slug = ${draft.slug} and w.archived_at is null`);
 	if (known && !known.isSeen)
-		throw new GlassworksError("workflow_name_taken", "Another key of your account has a private workflow of that name.", {}, [
+		throw new GlassworksError("workflow_name_taken", "Somebody else of your account has a private workflow of that name.", {}, [
 			{ path: ["slug"], message: "is taken within your account" },
 		]);
 	if (!known) {
@@ -114,7 +121,7 @@ async function saveVersion(tx: Session, who: Reader, draft: WorkflowDraft): Prom
 		if ((counted?.count ?? 0) >= maxWorkflows) throw limitReached(`An account has at most ${maxWorkflows} workflows.`, maxWorkflows);
 		const link = draft.visibility === "link" ? draft.link : null;
 		await tx.query(sql`insert into workflows (id, tenant_id, slug, visibility, link, author, newest)
-			values (${draft.id}, ${tenantId}, ${draft.slug}, ${draft.visibility}, ${link}, ${keyId}, 1)`);
+			values (${draft.id}, ${tenantId}, ${draft.slug}, ${draft.visibility}, ${link}, ${authorOf(who)}, 1)`);
 		await insertVersion(tx, draft.id, 1, who, draft);
 		return { id: draft.id, version: 1, isNew: true };
 	}
@@ -128,9 +135,9 @@ async function saveVersion(tx: Session, who: Reader, draft: WorkflowDraft): Prom
 	return { id: known.id, version: known.newest + 1, isNew: true };
 }
 
-async function insertVersion(tx: Session, id: string, version: number, { keyId }: Reader, { digest, content }: WorkflowDraft) {
+async function insertVersion(tx: Session, id: string, version: number, who: Reader, { digest, content }: WorkflowDraft) {
 	await tx.query(sql`insert into workflow_versions (workflow_id, version, digest, content, author)
-		values (${id}, ${version}, ${digest}, ${json(content)}::json, ${keyId})`);
+		values (${id}, ${version}, ${digest}, ${json(content)}::json, ${authorOf(who)})`);
 }
 
 function limitReached(message: string, max: number): GlassworksError {

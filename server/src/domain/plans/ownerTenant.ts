@@ -1,0 +1,2 @@
+/** The account of whoever runs this installation. */
+export const ownerTenant = "owner";

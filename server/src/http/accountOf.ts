@@ -1,0 +1,35 @@
+import { GlassworksError } from "../domain/errors.ts";
+import type { Standing } from "../domain/people/memberStore.ts";
+import type { Principal } from "../domain/plans/operatorConfig.ts";
+import type { HttpPorts } from "./ports.ts";
+
+/**
+ * Whose people or keys a request is about: one's own account's, or for operators the one they name.
+ * @throws {GlassworksError} forbidden, not_found
+ */
+export async function accountOf(
+	{ accounts }: Pick<HttpPorts, "accounts">,
+	{ tenantId, scopes }: Principal,
+	asked: string | undefined,
+): Promise<string> {
+	if (asked === undefined || asked === tenantId) return tenantId;
+	if (!scopes.includes("operate")) throw new GlassworksError("forbidden", "Only an operator may name another account.");
+	if (!(await accounts.findTenant(asked))) throw new GlassworksError("not_found", `There is no tenant ${asked}.`);
+	return asked;
+}
+
+/** Operators, and owners of the account, also deal with owners. */
+export async function standingIn(
+	{ members }: Pick<HttpPorts, "members">,
+	{ scopes, userId, tenantId }: Principal,
+	account: string,
+): Promise<Standing> {
+	if (scopes.includes("operate")) return { isOverOwners: true };
+	return { isOverOwners: userId !== null && account === tenantId && (await members.roleOf(account, userId)) === "owner" };
+}
+
+/** A person who signed in. @throws {GlassworksError} forbidden */
+export function personOf({ userId, tenantId }: Principal): { userId: string; tenantId: string } {
+	if (userId !== null) return { userId, tenantId };
+	throw new GlassworksError("forbidden", "This is for people who signed in: a key belongs to an account and to nobody in it.");
+}
