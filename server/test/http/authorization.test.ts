@@ -86,12 +86,17 @@ async function makeThings(tenant: string): Promise<Record<Thing, string>> {
 	});
 	const asset = await owner("POST", "/api/v1/assets", { raw: new Uint8Array(png), headers: { "content-type": "image/png" } });
 	const workflow = await owner("POST", "/api/v1/workflows", { body: { ...poster, slug: secretWord, visibility: "organisation" } });
+	const small = { width: 64, height: 64, upscale: false };
+	const batch = await owner("POST", "/api/v1/batches", {
+		body: { name: secretWord, items: [{ prompt: secretWord }], defaults: small, at: later },
+	});
 	const key = await owner("POST", "/api/v1/keys", { body: { name: secretWord } });
 	const invitation = await owner("POST", "/api/v1/invitations", { body: { email: "waiting@example.org" } });
 	const worker = await operator("POST", "/api/v1/workers", { body: { name: "box", pools: ["gpu"] } });
 	const webhook = await owner("POST", "/api/v1/webhooks", { body: { url: `${running.url}/hook`, description: secretWord } });
 	const delivery = await owner("POST", `/api/v1/webhooks/${idIn(webhook.body)}/test`, { body: {} });
-	for (const { status, text } of [webhook, delivery, job, asset, workflow, key, invitation, worker]) expect(status, text).toBeLessThan(300);
+	for (const { status, text } of [batch, webhook, delivery, job, asset, workflow, key, invitation, worker])
+		expect(status, text).toBeLessThan(300);
 	return {
 		job: job.body.id,
 		asset: asset.body.id,
@@ -101,6 +106,7 @@ async function makeThings(tenant: string): Promise<Record<Thing, string>> {
 		member: (await newPerson(tenant, "member")).id,
 		tenant,
 		worker: worker.body.worker.id,
+		batch: batch.body.id,
 		webhook: idIn(webhook.body),
 		delivery: idIn(delivery.body),
 		first: "0",

@@ -1,5 +1,17 @@
 /** What of one account another account tries to reach. */
-export type Thing = "job" | "asset" | "workflow" | "key" | "invitation" | "member" | "tenant" | "worker" | "webhook" | "delivery" | "first";
+export type Thing =
+	| "job"
+	| "asset"
+	| "workflow"
+	| "key"
+	| "invitation"
+	| "member"
+	| "tenant"
+	| "worker"
+	| "batch"
+	| "webhook"
+	| "delivery"
+	| "first";
 
 /**
  * Who a route is for: `public` and `open`: anybody, outside the API and in it; a scope: whoever has it; `person`: people who signed in,
@@ -29,6 +41,7 @@ const tenant = { ids: { id: "tenant" } } satisfies Partial<Recipe>;
 const member = { ids: { id: "member" } } satisfies Partial<Recipe>;
 const workflow = { ids: { slug: "workflow" } } satisfies Partial<Recipe>;
 const worker = { ids: { id: "worker" } } satisfies Partial<Recipe>;
+const batch = { ids: { id: "batch" } } satisfies Partial<Recipe>;
 const webhook = { ids: { id: "webhook" } } satisfies Partial<Recipe>;
 const shared = { isShared: true } satisfies Partial<Recipe>;
 
@@ -62,6 +75,10 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/account": { for: "read" },
 	"GET /api/v1/assets/:id": { for: "read", ids: { id: "asset" } },
 	"GET /api/v1/assets/:id/content": { for: "read", ids: { id: "asset" } },
+	"GET /api/v1/batches": { for: "read" },
+	"GET /api/v1/batches/:id": { for: "read", ...batch },
+	"GET /api/v1/batches/:id/items": { for: "read", ...batch },
+	"GET /api/v1/batches/off-peak": { for: "read" },
 	"GET /api/v1/jobs": { for: "read" },
 	"GET /api/v1/jobs/:id": { for: "read", ...job },
 	"GET /api/v1/jobs/:id/events": { for: "read", ...job },
@@ -96,6 +113,12 @@ export const recipes: Record<string, Recipe> = {
 	"DELETE /api/v1/workflows/:slug": { for: "generate", ...workflow },
 	"PATCH /api/v1/workflows/:slug": { for: "generate", ...workflow, body: { visibility: "link" } },
 	"POST /api/v1/assets": { for: "generate" },
+	"POST /api/v1/batches": { for: "generate" },
+	"POST /api/v1/batches/:id/cancel": { for: "generate", ...batch },
+	"POST /api/v1/batches/:id/pause": { for: "generate", ...batch },
+	"POST /api/v1/batches/:id/resume": { for: "generate", ...batch, body: {} },
+	"POST /api/v1/batches/:id/retry": { for: "generate", ...batch, body: {} },
+	"POST /api/v1/batches/quotes": { for: "generate" },
 	"POST /api/v1/edits": { for: "generate" },
 	"POST /api/v1/edits/quotes": { for: "generate" },
 	"POST /api/v1/generations": { for: "generate" },
@@ -141,6 +164,7 @@ export const recipes: Record<string, Recipe> = {
 	"POST /api/v1/webhooks/:id/test": { for: "manage", ...webhook, body: {} },
 	"POST /api/v1/webhooks/default-secret/rotate": { for: "manage" },
 	"POST /api/v1/webhooks/deliveries/:id/redeliver": { for: "manage", ids: { id: "delivery" } },
+	"PATCH /api/v1/keys/:id": { for: "manage", ...key, body: { name: "x" } },
 	"PATCH /api/v1/members/:id": { for: "manage", ...member, body: { role: "viewer" } },
 	"POST /api/v1/invitations": { for: "manage" },
 	"POST /api/v1/keys": { for: "manage" },
