@@ -22,10 +22,18 @@ export async function drawAnswer(caller: Caller, job: JobBody, request: DrawRequ
 	const steps = job.request.steps ?? request.steps ?? null;
 	const size = { width: made[0]?.width ?? null, height: made[0]?.height ?? null };
 	const infotexts = seeds.map(
-		(seed) => `${prompt}\nSteps: ${steps}, Seed: ${seed}, Size: ${size.width}x${size.height}, Model: ${job.model}, Price: ${priceText(job)}`,
+		(seed) =>
+			`${prompt}\nSteps: ${steps}, Seed: ${seed}, Size: ${size.width}x${size.height}, Model: ${job.model}, Price: ${priceText(job)}`,
 	);
 	const info = {
-		...{ prompt, all_prompts: seeds.map(() => prompt), negative_prompt: negative_prompt ?? "", seed: seeds[0] ?? -1, all_seeds: seeds, ...size },
+		...{
+			prompt,
+			all_prompts: seeds.map(() => prompt),
+			negative_prompt: negative_prompt ?? "",
+			seed: seeds[0] ?? -1,
+			all_seeds: seeds,
+			...size,
+		},
 		...{ sampler_name: sampler_name ?? "Euler", cfg_scale: cfg_scale ?? null, steps, batch_size: seeds.length, sd_model_name: job.model },
 		...{ infotexts, index_of_first_image: 0, job_timestamp: job.created_at, glassworks: { id: job.id, quote: job.quote, bill: job.bill } },
 	};

@@ -10,7 +10,13 @@ export function listRoutes(app: FastifyInstance, door: Door): void {
 		const workflows = await callerOf(request).workflows();
 		return [...operator.models, ...workflows.map(({ slug }) => ({ name: slug }))].map(modelEntry);
 	});
-	const upscalers = Object.values(operator.upscaleModels).map((name) => ({ name, model_name: name, model_path: null, model_url: null, scale: 4 }));
+	const upscalers = Object.values(operator.upscaleModels).map((name) => ({
+		name,
+		model_name: name,
+		model_path: null,
+		model_url: null,
+		scale: 4,
+	}));
 	const lists: Record<string, unknown> = {
 		samplers: Object.entries(samplers).map(([name, own]) => ({ name, aliases: [own], options: {} })),
 		schedulers: schedulers.map((name) => ({ name, label: name, aliases: null, default_rho: -1, need_inner_model: false })),

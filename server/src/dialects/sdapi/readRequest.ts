@@ -54,7 +54,8 @@ export async function askForPictures(
 	if (!starts) return askFor(target, values);
 	const { init_images: images, mask, mask_blur: feather, inpainting_mask_invert: inverts } = request;
 	const image = await readPicture(door, caller, images?.[0], "init_images", { bare: true });
-	if (!mask) return askFor(target, { ...values, image, ...(request.denoising_strength != null && { strength: request.denoising_strength }) });
+	if (!mask)
+		return askFor(target, { ...values, image, ...(request.denoising_strength != null && { strength: request.denoising_strength }) });
 	const { width, height, negative_prompt, sampler, scheduler, hires_fix, ...rest } = values;
 	const area = { image: await readPicture(door, caller, mask, "mask", { bare: true }), invert: Boolean(inverts), feather: feather ?? 4 };
 	const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
