@@ -73,7 +73,7 @@ describe.each(storeKinds.filter(({ present }) => present))("the outbox on $name"
 		const [told] = await stores.database.query<{ id: string }>(
 			sql`select emit_event(${bench.tenantId}, 'batch.completed', 'bat_1', '{"a":1}') as id`,
 		);
-		expect(told?.id).toMatch(/^evt_[0-9a-hjkmnp-tv-z]{26}$/);
+		expect(told?.id).toMatch(/^evt_[0-9a-f]{32}$/);
 		expect(await deliveriesOf(bench.tenantId)).toMatchObject([{ type: "batch.completed", event: told?.id }]);
 	});
 

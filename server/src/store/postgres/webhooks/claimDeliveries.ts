@@ -17,7 +17,7 @@ export async function claimDeliveries(database: Database, request: ClaimRequest)
 	const { limit, perDestination, perTenant, busyDestinations, busyTenants, leaseMs } = request;
 	const claimed = await database.query<Claimed>(sql`with recursive destinations as (
 			(select destination, tenant_id from webhook_deliveries where status = 'pending'
-				and exists (select 1 from webhook_deliveries where status = 'pending' and due_at <= statement_timestamp())
+				and (select due_at from webhook_deliveries where status = 'pending' order by due_at limit 1) <= statement_timestamp()
 				order by destination limit 1)
 			union all select n.destination, n.tenant_id from destinations d cross join lateral (
 				select w.destination, w.tenant_id from webhook_deliveries w where w.status = 'pending' and w.destination > d.destination

@@ -1,4 +1,5 @@
 import { GlassworksError } from "../../../domain/errors.ts";
+import { mostFailures } from "../../../domain/webhooks/schedule.ts";
 import type { DeliveryAttempt, DeliveryFilter, WebhookDelivery, WebhookStore } from "../../../domain/webhooks/webhookStore.ts";
 import { type Database, type Query, type Session, sql } from "../../sql.ts";
 import { requireEnabled } from "./endpoints.ts";
@@ -38,7 +39,7 @@ export function createDeliveryLog(database: Database): Pick<WebhookStore, "test"
 				const { endpointId } = await readDelivery(tx, tenantId, id);
 				if (endpointId !== null) await requireEnabled(tx, tenantId, endpointId);
 				// One that is being sent right now stays with whoever sends it: a second one at the same time would tell nothing new.
-				await tx.query(sql`update webhook_deliveries set status = 'pending', ended_at = null, failures = 0, most_failures = greatest(most_failures, 10),
+				await tx.query(sql`update webhook_deliveries set status = 'pending', ended_at = null, failures = 0, most_failures = greatest(most_failures, ${mostFailures}),
 						due_at = clock_timestamp()
 					where id = ${id} and (status <> 'pending' or claims = 0 or exists (select 1 from webhook_attempts a where a.delivery_id = id and a.number = claims))`);
 			}),

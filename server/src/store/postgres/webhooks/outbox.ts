@@ -80,7 +80,8 @@ async function purge(database: Database, olderThanMs: number): Promise<void> {
 		removed = rows.length;
 	}
 	await database.query(sql`delete from request_webhooks r where r.created_at < ${before}
-		and exists (select 1 from jobs j where j.id = r.subject_id and j.finished_at < ${before})`);
+		and (exists (select 1 from jobs j where j.id = r.subject_id and j.finished_at < ${before})
+			or exists (select 1 from batches b where b.id = r.subject_id and b.finished_at < ${before}))`);
 	await database.query(sql`update webhook_secrets set previous = null, previous_until = null where previous_until < clock_timestamp()`);
 }
 

@@ -1,6 +1,6 @@
+import { verifyWebhook, WebhookVerificationError } from "@glassworks/sdk";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
-import { verifyWebhook, WebhookVerificationError } from "./verifyWebhook.ts";
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const other = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
