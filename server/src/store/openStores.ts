@@ -28,6 +28,7 @@ import { createBatchStore } from "./postgres/batches/batches.ts";
 import { createBooks } from "./postgres/books.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
+import { forgetEarlierLife } from "./postgres/forgetEarlierLife.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
 import { createMemberStore } from "./postgres/members.ts";
@@ -41,7 +42,7 @@ import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.t
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createUsageReader } from "./postgres/usage.ts";
-import { createOutbox, releaseClaims } from "./postgres/webhooks/outbox.ts";
+import { createOutbox } from "./postgres/webhooks/outbox.ts";
 import { createWebhookStore } from "./postgres/webhooks/webhookStore.ts";
 import { createWorkerStore } from "./postgres/workers.ts";
 import { createWorkflowStore } from "./postgres/workflows.ts";
@@ -151,14 +152,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		webhooks: createWebhookStore(database),
 		outbox: createOutbox(database),
 		secret: (name, make) => readSecret(database, name, make),
-		async forgetEarlierLife() {
-			await database.query(sql`update tasks set lease_until = clock_timestamp()
-				where status = 'running' and worker_id in (select id from workers where kind = 'local')`);
-			await database.query(sql`delete from workers where kind = 'local'`);
-			await database.query(sql`update engines set holder = null, held_until = null`);
-			await database.query(sql`update idempotency_keys set locked_until = now() where status is null`);
-			await releaseClaims(database);
-		},
+		forgetEarlierLife: () => forgetEarlierLife(database),
 		async ping() {
 			await database.query(sql`select 1 as one`);
 		},

@@ -1,5 +1,6 @@
 import type { DueDelivery } from "../domain/webhooks/webhookStore.ts";
 import { type DeliverPorts, deliver } from "./deliver.ts";
+import { startLookout } from "./lookout.ts";
 
 export interface DelivererOptions {
 	/** At once, in this process: in all, of one tenant, to one destination. */
@@ -23,9 +24,6 @@ export const delivererDefaults: DelivererOptions = {
 	graceMs: 3_000,
 };
 
-/** While there is much to send: several places that became free are filled by one look. */
-const soonMs = 50;
-
 /**
  * Sends what is due until it is stopped. Any number of processes may do so at once. One slow destination takes a few places, one tenant some
  * of them; the others are there for everybody else. What a killed process was sending is sent again when its lease ends.
@@ -34,21 +32,16 @@ export function startDeliverer(ports: DeliverPorts, options: DelivererOptions = 
 	const { most, perTenant, perDestination, everyMs, leaseMs, graceMs } = options;
 	const inFlight = new Map<DueDelivery, Promise<void>>();
 	const stopping = new AbortController();
-	let isStopped = false;
-	let looking: Promise<void> | null = null;
-	let timer: NodeJS.Timeout | undefined;
-	/** Something was found or a place became free: the next look comes soon. */
-	let isBusy = false;
+	const logError = (delivery: string | null, error: unknown) =>
+		ports.log.error({ delivery, error: error instanceof Error ? error.message : "unknown" }, "webhooks: the store failed");
 
 	function start(delivery: DueDelivery): void {
 		const work = deliver(ports, delivery, stopping.signal)
-			.catch((error: unknown) => {
-				// Nothing was kept of it: it is sent again when its lease ends.
-				ports.log.error({ delivery: delivery.id, error: error instanceof Error ? error.message : "unknown" }, "webhook not recorded");
-			})
+			// Nothing was kept of it: it is sent again when its lease ends.
+			.catch((error: unknown) => logError(delivery.id, error))
 			.finally(() => {
 				inFlight.delete(delivery);
-				lookSoon();
+				lookout.lookSoon();
 			});
 		inFlight.set(delivery, work);
 	}
@@ -63,35 +56,12 @@ export function startDeliverer(ports: DeliverPorts, options: DelivererOptions = 
 			busyTenants: countBy(busy, ({ tenantId }) => tenantId),
 		});
 		for (const delivery of found) start(delivery);
-		if (found.length > 0) lookSoon();
+		if (found.length > 0) lookout.lookSoon();
 	}
 
-	/** One look at a time. */
-	function look(): void {
-		isBusy = false;
-		looking = claim()
-			.catch((error: unknown) => {
-				ports.log.error({ error: error instanceof Error ? error.message : "unknown" }, "webhooks not claimed");
-			})
-			.finally(() => {
-				looking = null;
-				if (!isStopped) timer = setTimeout(look, isBusy ? soonMs : everyMs);
-			});
-	}
-
-	function lookSoon(): void {
-		const isWaiting = looking === null && !isBusy && !isStopped;
-		isBusy = true;
-		if (!isWaiting) return;
-		clearTimeout(timer);
-		timer = setTimeout(look, soonMs);
-	}
-
-	look();
+	const lookout = startLookout(() => claim().catch((error: unknown) => logError(null, error)), everyMs);
 	return async () => {
-		isStopped = true;
-		clearTimeout(timer);
-		await looking;
+		await lookout.stop();
 		const cut = setTimeout(() => stopping.abort(), graceMs);
 		await Promise.all(inFlight.values());
 		clearTimeout(cut);
