@@ -1,5 +1,6 @@
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import { assets } from "./resources/assets.ts";
+import { batches } from "./resources/batches.ts";
 import { account, models, queue } from "./resources/catalogue.ts";
 import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
@@ -29,6 +30,7 @@ export function createClient(options: ClientOptions) {
 		generations: generations(transport),
 		quotes: quotes(transport),
 		edits: edits(transport),
+		batches: batches(transport),
 		jobs: jobs(transport),
 		images: images(transport),
 		assets: assets(transport),

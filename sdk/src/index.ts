@@ -4,6 +4,7 @@ export { GlassworksConnectionError } from "./errors/GlassworksConnectionError.ts
 export type { FollowOptions } from "./events/followJob.ts";
 export { isEnded } from "./events/isEnded.ts";
 export type { WaitOptions } from "./events/waitForJob.ts";
+export type { ListBatchesOptions, ListItemsOptions, WaitForBatchOptions } from "./resources/batches.ts";
 export type { DownloadedImage, DownloadOptions } from "./resources/images.ts";
 export type { ListJobsOptions } from "./resources/jobs.ts";
 export type { ListKeysOptions } from "./resources/keys.ts";

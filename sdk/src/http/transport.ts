@@ -23,7 +23,7 @@ export interface RequestOptions {
 	/** Sent as JSON. */
 	json?: unknown;
 	/** Sent as it is. */
-	body?: Blob | Uint8Array<ArrayBuffer>;
+	body?: Blob | FormData | Uint8Array<ArrayBuffer>;
 	headers?: Record<string, string>;
 	signal?: AbortSignal;
 	/** Default: the client's. Event streams handle their own retries and pass 0. */
@@ -152,7 +152,7 @@ function addressOf(base: URL, path: string, query: RequestOptions["query"] = {})
 	return url;
 }
 
-function bodyOf(request: RequestOptions): string | Blob | Uint8Array<ArrayBuffer> | undefined {
+function bodyOf(request: RequestOptions): string | Blob | FormData | Uint8Array<ArrayBuffer> | undefined {
 	return request.json === undefined ? request.body : JSON.stringify(request.json);
 }
 

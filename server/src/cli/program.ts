@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addAudit } from "./audit.ts";
+import { addBatch } from "./batch/command.ts";
 import { addCredits } from "./credits.ts";
 import type { CliDeps } from "./deps.ts";
 import { addDoctor } from "./doctor/command.ts";
@@ -32,6 +33,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 		.exitOverride();
 	// Subcommands inherit exitOverride only when they are made after it.
 	addGenerate(program, deps);
+	addBatch(program, deps);
 	addServe(program, deps);
 	addWorker(program, deps);
 	addWorkers(program, deps);

@@ -119,7 +119,6 @@ export const batch = z
 		links: z.object({
 			self: z.string(),
 			items: z.string(),
-			events: z.string(),
 			zip: z.string().describe("Signed; expires. All pictures that are there when it is asked for."),
 		}),
 	})

@@ -11,6 +11,7 @@ import { auditRoutes } from "./auditRoutes.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { batchRoutes } from "./batches/batchRoutes.ts";
 import { batchViewRoutes } from "./batches/batchViewRoutes.ts";
+import { batchZipRoutes } from "./batches/batchZipRoutes.ts";
 import { closeQuietConnections } from "./closeConnections.ts";
 import { creditRoutes } from "./creditRoutes.ts";
 import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
@@ -133,6 +134,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	await app.register(async (scope: App) => assetRoutes(scope, ports));
 	await app.register(async (scope: App) => batchRoutes(scope, ports));
 	batchViewRoutes(app, ports);
+	batchZipRoutes(app, ports);
 }
 
 async function workerApi(app: App, ports: HttpPorts, stop: AbortSignal): Promise<void> {

@@ -65,7 +65,7 @@ export function presentBatch(ports: PresentPorts, batch: Batch, view: BatchView)
 function linksOf({ config, signingKey }: PresentPorts, { id, tenantId }: Batch): BatchBody["links"] {
 	const at = (below: string) => config.publicUrl() + batchPath(id, below);
 	const zip = config.publicUrl() + signLink(signingKey, batchPath(id, "/zip"), { tenant: tenantId }, config.limits.linkTtlMs);
-	return { self: at(""), items: at("/items"), events: at("/events"), zip };
+	return { self: at(""), items: at("/items"), zip };
 }
 
 /** Why its next item is not made a job now; null: it is. */

@@ -13,7 +13,11 @@ const rules: Record<BookRule, Query> = {
 		from sums s join tenants t on t.id = s.tenant_id
 		where s.amount < 0 and (s.account in ('held', 'used', 'revenue') or s.account = 'credit' and not t.postpaid)`,
 	hold_differs: sql`select j.tenant_id, j.id, format('the job holds %s, its entries say %s', j.held_micro_usd, h.held)
-		from jobs j left join per_job h on h.job_id = j.id and h.unit = 'usd' where h.held is distinct from j.held_micro_usd`,
+		from jobs j left join per_job h on h.job_id = j.id and h.unit = 'usd' where h.held is distinct from j.held_micro_usd
+		union all select b.tenant_id, null, format('batch %s has %s set aside, its entries say %s', b.id, b.held_micro_usd, coalesce(e.held, 0))
+		from batches b left join (select batch_id, sum(case kind when 'hold' then amount_micro_usd else -amount_micro_usd end)::bigint as held
+			from ledger_entries where batch_id is not null and unit = 'usd' group by batch_id) e on e.batch_id = b.id
+		where coalesce(e.held, 0) <> b.held_micro_usd`,
 	hold_not_released: sql`select j.tenant_id, j.id, format('%s: held %s, taken %s, given back %s (%s)', h.unit, h.held, h.settled, h.released, j.status)
 		from per_job h join jobs j on j.id = h.job_id
 		where case when j.status in ('succeeded', 'partial', 'failed', 'cancelled') then h.releases <> 1 or h.held <> h.settled + h.released

@@ -1,0 +1,97 @@
+import { sleep } from "../http/sleep.ts";
+import type { Transport } from "../http/transport.ts";
+import type { Batch, BatchItem, BatchItemPage, BatchPage, BatchQuote, CreateBatch, ItemStatus } from "../types.ts";
+import type { CreateOptions } from "./generations.ts";
+import { iteratePages } from "./iteratePages.ts";
+
+interface Signalled {
+	signal?: AbortSignal;
+}
+export interface ListBatchesOptions extends Signalled {
+	/** Batches per page, 1 to 100. Default: the server's, 20. */
+	limit?: number;
+	/** `next` of the page before. */
+	before?: string;
+}
+export interface ListItemsOptions extends ListBatchesOptions {
+	status?: ItemStatus;
+}
+export interface WaitForBatchOptions extends Signalled {
+	/** Milliseconds between looks. Default: 2,000. */
+	everyMs?: number;
+	/** Called with every look. */
+	onProgress?(batch: Batch): void;
+}
+type CsvOptions = Omit<CreateBatch, "items" | "matrix">;
+
+export function batches(transport: Transport) {
+	const pathOf = (id: string, below = "") => `/api/v1/batches/${encodeURIComponent(id)}${below}`;
+	const get = (id: string, { signal }: Signalled = {}): Promise<Batch> => transport.json<Batch>(pathOf(id), { signal });
+	const list = ({ signal, ...query }: ListBatchesOptions = {}): Promise<BatchPage> =>
+		transport.json<BatchPage>("/api/v1/batches", { query, signal });
+	const items = (id: string, { signal, ...query }: ListItemsOptions = {}): Promise<BatchItemPage> =>
+		transport.json<BatchItemPage>(pathOf(id, "/items"), { query, signal });
+	const steer = (id: string, verb: string, json?: object, { signal }: Signalled = {}): Promise<Batch> =>
+		transport.json<Batch>(pathOf(id, `/${verb}`), { method: "POST", ...(json && { json }), signal });
+
+	return {
+		/** Accepts up to 10,000 items as one. @throws {GlassworksApiError} naming every item that is wrong, up to 50 */
+		create: (batch: CreateBatch, { idempotencyKey = crypto.randomUUID(), signal }: CreateOptions = {}): Promise<Batch> =>
+			transport.json<Batch>("/api/v1/batches", { method: "POST", json: batch, headers: { "idempotency-key": idempotencyKey }, signal }),
+		/** As `create`, with a CSV file whose first row names the fields. Not repeated by itself unless a key is given. */
+		createFromCsv(csv: string | Blob, options: CsvOptions = {}, { idempotencyKey, signal }: CreateOptions = {}): Promise<Batch> {
+			const form = new FormData();
+			form.set("options", JSON.stringify(options));
+			form.set("file", new Blob([csv], { type: "text/csv" }), "items.csv");
+			const headers = idempotencyKey === undefined ? undefined : { "idempotency-key": idempotencyKey };
+			const maxRetries = idempotencyKey === undefined ? 0 : undefined;
+			return transport.json<Batch>("/api/v1/batches", {
+				...{ method: "POST", body: form, signal },
+				...(headers && { headers }),
+				...(maxRetries !== undefined && { maxRetries }),
+			});
+		},
+		/** What it would cost; nothing is accepted or charged. */
+		quote: (batch: CreateBatch, { signal }: Signalled = {}): Promise<BatchQuote> =>
+			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", json: batch, signal }),
+		get,
+		/** One page, newest first. */
+		list,
+		/** Every batch, newest first, page by page as they are consumed. */
+		iterate: (options: Omit<ListBatchesOptions, "before"> = {}): AsyncGenerator<Batch, void, undefined> =>
+			iteratePages((before) => list({ ...options, before })),
+		/** One page of its items, in the order they were sent. */
+		items,
+		/** Every item, page by page as they are consumed. */
+		iterateItems: (id: string, options: Omit<ListItemsOptions, "before"> = {}): AsyncGenerator<BatchItem, void, undefined> =>
+			iteratePages((before) => items(id, { limit: 100, ...options, before })),
+		/** Resolves once all of it has ended, or it is paused: a pause ends when you say so. */
+		async wait(id: string, { everyMs = 2_000, onProgress, signal }: WaitForBatchOptions = {}): Promise<Batch> {
+			for (;;) {
+				const batch = await get(id, { signal });
+				onProgress?.(batch);
+				if (batch.finished_at !== null || batch.status === "paused") return batch;
+				await sleep(everyMs, signal);
+			}
+		},
+		/** Lets no further item become a job. @throws {GlassworksApiError} batch_ended */
+		pause: (id: string, options?: Signalled): Promise<Batch> => steer(id, "pause", undefined, options),
+		/** Goes on, with another budget if one is given (null: none). @throws {GlassworksApiError} batch_ended, budget_too_low, insufficient_credit */
+		resume: (id: string, change: { budget_micro_usd?: number | null } = {}, options?: Signalled): Promise<Batch> =>
+			steer(id, "resume", change, options),
+		/** Cancels what has not ended. @throws {GlassworksApiError} batch_ended */
+		cancel: (id: string, options?: Signalled): Promise<Batch> => steer(id, "cancel", undefined, options),
+		/** Makes failed items new jobs, charged as new. @throws {GlassworksApiError} batch_ended, insufficient_credit */
+		retry: (
+			id: string,
+			request: { statuses?: ("failed" | "partial" | "cancelled")[] } = {},
+			{ signal }: Signalled = {},
+		): Promise<{ retried: number; batch: Batch }> => transport.json(pathOf(id, "/retry"), { method: "POST", json: request, signal }),
+		/** The ZIP of all pictures that are there, as a stream. */
+		async zip(id: string, { signal }: Signalled = {}): Promise<ReadableStream<Uint8Array>> {
+			const response = await transport.send(pathOf(id, "/zip"), { headers: { accept: "application/zip" }, signal });
+			if (!response.body) throw new TypeError("The answer has no body.");
+			return response.body;
+		},
+	};
+}
