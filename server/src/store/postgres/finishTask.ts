@@ -46,19 +46,17 @@ export async function finishTask(database: Database, lease: Lease, outcome: Task
 	return effects;
 }
 
-/** Locks tenant, task and job, in the order everyone keeps. */
+/** Locks tenant, task and job, in the order everyone keeps: each part waits for what the one before it found. */
 async function lockRunning(tx: Session, { taskId, attempt, workerId }: Lease): Promise<RunningTask> {
-	await tx.query(sql`select 1 from tenants where id = (select tenant_id from tasks where id = ${taskId}) for no key update`);
-	const [task] = await tx.query<
-		Omit<RunningTask, "runningCap">
-	>(sql`select job_id as "jobId", tenant_id as "tenantId", run_index as "runIndex", step_id as "stepId",
-		pool, capability, optional, failures, max_attempts as "maxAttempts" from tasks
-		where id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running' for update`);
+	const [task] = await tx.query<RunningTask>(sql`with owner as (select id from tenants
+			where id = (select tenant_id from tasks where id = ${taskId}) for no key update),
+		running as (select job_id, tenant_id, run_index, step_id, pool, capability, optional, failures, max_attempts from tasks
+			where (select count(*) from owner) > 0 and id = ${taskId} and attempt = ${attempt} and worker_id = ${workerId} and status = 'running' for update),
+		job as (select running_cap from jobs where id = (select job_id from running) for update)
+		select r.job_id as "jobId", r.tenant_id as "tenantId", r.run_index as "runIndex", r.step_id as "stepId", r.pool, r.capability, r.optional,
+			r.failures, r.max_attempts as "maxAttempts", (select running_cap from job) as "runningCap" from running r`);
 	if (!task) throw leaseLost();
-	const [job] = await tx.query<{ runningCap: number | null }>(
-		sql`select running_cap as "runningCap" from jobs where id = ${task.jobId} for update`,
-	);
-	return { ...task, runningCap: job?.runningCap ?? null };
+	return task;
 }
 
 /** What an attempt in vain cost the operator; its user pays nothing for it. */
@@ -80,9 +78,9 @@ async function markDone(
 	{ outputs, data, ms }: Extract<TaskOutcome, { kind: "succeeded" }>,
 	costMicroUsdPerHour: number,
 ): Promise<void> {
-	await tx.query(sql`update tasks set status = 'done', outputs = ${json(outputs)}::jsonb, data = ${json(data)}::jsonb, progress = 1, lease_until = null,
+	await tx.query(sql`with taken as (delete from task_uploads where task_id = ${taskId})
+		update tasks set status = 'done', outputs = ${json(outputs)}::jsonb, data = ${json(data)}::jsonb, progress = 1, lease_until = null,
 		run_ms = ${Math.max(1, Math.round(ms))}, cost_micro_usd = coalesce(cost_micro_usd, 0) + ${costMicroUsd(ms, costMicroUsdPerHour)}, finished_at = clock_timestamp() where id = ${taskId}`);
-	await tx.query(sql`delete from task_uploads where task_id = ${taskId}`);
 	await appendEvents(tx, task.jobId, [{ type: "step.finished", data: { n: task.runIndex, step: task.stepId, ms: Math.round(ms) } }]);
 }
 

@@ -9,8 +9,10 @@ import type { Scheduling } from "./scheduling.ts";
 export async function placeWorker(database: Database, request: ClaimRequest, scheduling: Scheduling): Promise<string[]> {
 	const capabilities = [...request.capabilities];
 	if (new Set(capabilities.filter(needsLoading).map(modelOf)).size < 2) return capabilities;
-	const loadMs = await scheduling.loadTimes();
-	const [heads, fleet] = await Promise.all([readHeads(database, request), readFleet(database, scheduling.liveForMs)]);
+	const heads = await readHeads(database, request);
+	// Most looks find nothing: who else works need not be known for that.
+	if (heads.length === 0) return [];
+	const [loadMs, fleet] = await Promise.all([scheduling.loadTimes(), readFleet(database, scheduling.liveForMs)]);
 	const queues = toQueues(heads, { fleet, request, loadMs });
 	const placement = choosePlacement({ loadedModel: request.loadedModel, queues }, scheduling.placement);
 	await markPassed(database, queues, placement);
