@@ -6,14 +6,16 @@ import { fork } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Scope } from "../../server/src/domain/plans/operatorConfig.ts";
+import { operatorConfig, type Scope } from "../../server/src/domain/plans/operatorConfig.ts";
 import { createMetrics } from "../../server/src/http/metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "../../server/src/http/ports.ts";
 import { createHttpServer } from "../../server/src/http/server.ts";
+import { createMemoryRateLimiter } from "../../server/src/limits/rateLimiter.ts";
 import { newId } from "../../server/src/newId.ts";
 import type { Stores } from "../../server/src/store/openStores.ts";
 import { createPrincipalReader } from "../../server/src/store/postgres/principals.ts";
 import type { shareReads } from "../../server/src/store/postgres/shareReads.ts";
+import { glassworks as unhurried } from "../../server/test/support/unhurried.config.ts";
 import { openBenchStores } from "../support/benchStores.ts";
 import { describeMachine } from "../support/machine.ts";
 import { createDatabase, openServer } from "../support/servers.ts";
@@ -37,7 +39,7 @@ const alone: typeof shareReads = (read) => async (key) => (await read([key])).ge
 async function serve(stores: Stores, accounts: Stores["accounts"], later: Later): Promise<string> {
 	const ports: Partial<HttpPorts> = {
 		...{ ...stores, accounts, metrics: createMetrics(), newId, localToken: null, webDir: null, dialects: [], log: false },
-		signingKey: new Uint8Array(32),
+		...{ signingKey: new Uint8Array(32), limiter: createMemoryRateLimiter(), operator: operatorConfig.parse(unhurried) },
 		config: {
 			...{ publicUrl: () => "http://127.0.0.1", version: "0", proxies: 0, limits: defaultHttpLimits },
 			...{ liveForMs: 30_000, leaseMs: 30_000, heartbeatMs: 10_000 },

@@ -14,7 +14,7 @@ export interface Measured {
 	perSecond: number;
 	/** Every 20th request. */
 	sampleMs: number[];
-	/** Other answers than 200. */
+	/** Answers other than 200. */
 	failed: number;
 }
 
