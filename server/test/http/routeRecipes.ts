@@ -31,6 +31,8 @@ export interface Recipe {
 	body?: object;
 	/** A session does not open it. */
 	isOnlyForKeys?: true;
+	/** Asked for nothing in particular it draws a picture, and waits for it. */
+	isDrawing?: true;
 	/** It ends the session it is called with. */
 	isLast?: true;
 }
@@ -44,6 +46,16 @@ const worker = { ids: { id: "worker" } } satisfies Partial<Recipe>;
 const batch = { ids: { id: "batch" } } satisfies Partial<Recipe>;
 const webhook = { ids: { id: "webhook" } } satisfies Partial<Recipe>;
 const shared = { isShared: true } satisfies Partial<Recipe>;
+
+/** What AUTOMATIC1111's clients ask before they draw. */
+const readsOfA1111 = Object.fromEntries(
+	(
+		"progress options sd-models samplers schedulers upscalers realesrgan-models latent-upscale-modes loras face-restorers embeddings scripts " +
+		"script-info memory cmd-flags hypernetworks prompt-styles sd-vae sd-modules"
+	)
+		.split(" ")
+		.map((name) => [`GET /sdapi/v1/${name}`, { for: "read" } as const]),
+);
 
 /** Every route of the server, by method and address; HEAD goes with GET. A new route adds a line here: see authorization.test.ts. */
 export const recipes: Record<string, Recipe> = {
@@ -77,6 +89,7 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/assets/:id/content": { for: "read", ids: { id: "asset" } },
 	"GET /api/v1/batches": { for: "read" },
 	"GET /api/v1/batches/:id": { for: "read", ...batch },
+	"GET /api/v1/batches/:id/zip": { for: "read", ...batch },
 	"GET /api/v1/batches/:id/items": { for: "read", ...batch },
 	"GET /api/v1/batches/off-peak": { for: "read" },
 	"GET /api/v1/jobs": { for: "read" },
@@ -100,6 +113,14 @@ export const recipes: Record<string, Recipe> = {
 	"GET /openai/v1/models": { for: "read" },
 	"GET /openai/v1/models/*": { for: "read", ...shared },
 
+	...readsOfA1111,
+	"DELETE /mcp": { for: "read" },
+	"GET /mcp": { for: "read" },
+	"POST /mcp": { for: "read" },
+	"POST /sdapi/v1/png-info": { for: "read" },
+	"POST /sdapi/v1/refresh-checkpoints": { for: "read" },
+	"POST /sdapi/v1/refresh-loras": { for: "read" },
+	"POST /sdapi/v1/refresh-vae": { for: "read" },
 	"GET /replicate/v1/account": { for: "read" },
 	"GET /replicate/v1/files/:id": { for: "read", ids: { id: "asset" } },
 	"GET /replicate/v1/models": { for: "read" },
@@ -137,6 +158,14 @@ export const recipes: Record<string, Recipe> = {
 	"POST /openai/v1/images/edits": { for: "generate" },
 	"POST /openai/v1/images/generations": { for: "generate" },
 	"POST /openai/v1/images/variations": { for: "generate" },
+	"POST /sdapi/v1/extra-batch-images": { for: "generate" },
+	"POST /sdapi/v1/extra-single-image": { for: "generate" },
+	"POST /sdapi/v1/img2img": { for: "generate" },
+	"POST /sdapi/v1/interrogate": { for: "generate" },
+	"POST /sdapi/v1/interrupt": { for: "generate" },
+	"POST /sdapi/v1/options": { for: "generate" },
+	"POST /sdapi/v1/skip": { for: "generate" },
+	"POST /sdapi/v1/txt2img": { for: "generate", isDrawing: true },
 	"POST /replicate/v1/deployments/:owner/:name/predictions": { for: "generate", ...shared },
 	"POST /replicate/v1/files": { for: "generate" },
 	"POST /replicate/v1/models/:owner/:name/predictions": { for: "generate", ...shared },
