@@ -1,11 +1,12 @@
--- For: what was used, by key, model, step kind and quarter of an hour (the smallest step between time zones), summed up as pictures and jobs end;
+-- For: what was used, by key, model, step kind and time, summed up as pictures and jobs end;
 -- and who did what to an account or the server.
 -- Locks: the triggers are made under a lock that stops writers of jobs and pictures until the migration has counted what ended before: about
 -- 10 s at a million steps. Safe while old code runs: the database itself counts, whoever ends a picture.
 
 create table usage_counts (
-	tenant_id text not null references tenants (id),
-	quarter timestamptz not null, -- start of the quarter of an hour in which the picture or job ended
+	tenant_id text not null,
+	span text not null check (span in ('day', 'quarter')), -- a day of UTC, or a quarter of an hour, the smallest step between time zones: each picture is in both
+	starts_at timestamptz not null, -- of the span in which the picture or job ended
 	key_id text not null, -- '': no key, but this machine's own token or a person who was signed in
 	model text not null,
 	kind text not null, -- '': pictures and jobs themselves; else a step kind
@@ -20,14 +21,15 @@ create table usage_counts (
 	charged_micro_usd bigint not null default 0,
 	cost_micro_usd bigint not null default 0, -- the operator's own, attempts in vain included
 	quota jsonb not null default '{}', -- units drawn from the plan's quota, by unit
-	primary key (tenant_id, quarter, key_id, model, kind)
+	primary key (tenant_id, span, starts_at, key_id, model, kind)
 );
-create index usage_counts_quarter on usage_counts (quarter);
--- A row changes many times within its quarter: with room on its page, a change touches no index.
+create index usage_counts_span on usage_counts (span, starts_at);
+-- A row changes many times within its span: with room on its page, a change touches no index.
 alter table usage_counts set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
-create function quarter_of(moment timestamptz) returns timestamptz language sql immutable as $$
-	select date_bin('15 minutes', moment, timestamptz '2000-01-01 00:00:00+00')
+create function spans_of(moment timestamptz) returns table (span text, starts_at timestamptz) language sql immutable as $$
+	values ('day', date_bin('1 day', moment, timestamptz '2000-01-01 00:00:00+00')),
+		('quarter', date_bin('15 minutes', moment, timestamptz '2000-01-01 00:00:00+00'))
 $$;
 
 create function add_units(a jsonb, b jsonb) returns jsonb language sql immutable as $$
@@ -38,7 +40,7 @@ $$;
 -- A picture ended: it and each of its steps, with what the ledger says was charged for them.
 create function count_picture() returns trigger language plpgsql as $$
 begin
-	insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, pictures, pictures_failed, steps, steps_failed, steps_skipped, runtime_ms,
+	insert into usage_counts as u (tenant_id, span, starts_at, key_id, model, kind, pictures, pictures_failed, steps, steps_failed, steps_skipped, runtime_ms,
 			charged_micro_usd, cost_micro_usd, quota)
 		with job as materialized (select coalesce(key_id, '') as key_id, model from jobs where id = new.job_id),
 		ended as materialized (
@@ -47,15 +49,15 @@ begin
 		charged as materialized (
 			select e.model, e.kind, l.unit, sum(l.amount_micro_usd) as amount from ended e join ledger_entries l on l.task_id = e.id and l.kind = 'settle'
 			group by 1, 2, 3)
-		select new.tenant_id, quarter_of(now()), job.key_id, c.* from job, lateral (
+		select new.tenant_id, s.span, s.starts_at, job.key_id, c.* from spans_of(now()) s, job, lateral (
 			select job.model, '', (new.status = 'succeeded')::int, (new.status = 'failed')::int, 0, 0, 0, 0, 0, 0, '{}'::jsonb
 			union all
 			select e.model, e.kind, 0, 0, count(*) filter (where status = 'done'), count(*) filter (where status = 'failed'),
 				count(*) filter (where status = 'skipped'), coalesce(sum(run_ms) filter (where status = 'done'), 0),
 				coalesce((select amount from charged c where c.model = e.model and c.kind = e.kind and c.unit = 'usd'), 0), coalesce(sum(cost_micro_usd), 0),
 				coalesce((select jsonb_object_agg(c.unit, c.amount) from charged c where c.model = e.model and c.kind = e.kind and c.unit <> 'usd'), '{}')
-			from ended e group by e.model, e.kind order by 1, 2) c
-		on conflict (tenant_id, quarter, key_id, model, kind) do update set pictures = u.pictures + excluded.pictures,
+			from ended e group by e.model, e.kind) c order by s.span, 5, 6
+		on conflict (tenant_id, span, starts_at, key_id, model, kind) do update set pictures = u.pictures + excluded.pictures,
 			pictures_failed = u.pictures_failed + excluded.pictures_failed, steps = u.steps + excluded.steps,
 			steps_failed = u.steps_failed + excluded.steps_failed, steps_skipped = u.steps_skipped + excluded.steps_skipped,
 			runtime_ms = u.runtime_ms + excluded.runtime_ms, charged_micro_usd = u.charged_micro_usd + excluded.charged_micro_usd,
@@ -65,9 +67,9 @@ end $$;
 
 create function count_job() returns trigger language plpgsql as $$
 begin
-	insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, jobs, jobs_failed)
-		values (new.tenant_id, quarter_of(now()), coalesce(new.key_id, ''), new.model, '', 1, (new.status = 'failed')::int)
-		on conflict (tenant_id, quarter, key_id, model, kind) do update set jobs = u.jobs + 1, jobs_failed = u.jobs_failed + excluded.jobs_failed;
+	insert into usage_counts as u (tenant_id, span, starts_at, key_id, model, kind, jobs, jobs_failed)
+		select new.tenant_id, span, starts_at, coalesce(new.key_id, ''), new.model, '', 1, (new.status = 'failed')::int from spans_of(now()) order by span
+		on conflict (tenant_id, span, starts_at, key_id, model, kind) do update set jobs = u.jobs + 1, jobs_failed = u.jobs_failed + excluded.jobs_failed;
 	return null;
 end $$;
 
@@ -82,32 +84,33 @@ create constraint trigger jobs_counted_at_once after insert on jobs deferrable i
 	for each row when (new.finished_at is not null) execute function count_job();
 
 -- What ended before, by when it was charged or, uncharged, when its last step ended.
-insert into usage_counts (tenant_id, quarter, key_id, model, kind, jobs, jobs_failed)
-	select tenant_id, quarter_of(finished_at), coalesce(key_id, ''), model, '', count(*), count(*) filter (where status = 'failed')
-	from jobs where finished_at is not null group by 1, 2, 3, 4;
+insert into usage_counts (tenant_id, span, starts_at, key_id, model, kind, jobs, jobs_failed)
+	select tenant_id, span, starts_at, coalesce(key_id, ''), model, '', count(*), count(*) filter (where status = 'failed')
+	from jobs, spans_of(finished_at) where finished_at is not null group by 1, 2, 3, 4, 5;
 create temporary table past_steps on commit drop as
 	select r.tenant_id, r.job_id, r.index, r.status as picture, coalesce(j.key_id, '') as key_id, j.model as job_model, t.id, t.model, t.kind, t.status,
 		t.run_ms, t.cost_micro_usd, t.finished_at, j.finished_at as job_finished_at
 	from image_runs r join jobs j on j.id = r.job_id join tasks t on t.job_id = r.job_id and t.run_index = r.index
 	where r.status <> 'pending';
 create temporary table past_pictures on commit drop as
-	select tenant_id, job_id, index, picture, key_id, job_model, quarter_of(coalesce(max(finished_at), max(job_finished_at))) as quarter
+	select tenant_id, job_id, index, picture, key_id, job_model, coalesce(max(finished_at), max(job_finished_at)) as ended_at
 	from past_steps group by 1, 2, 3, 4, 5, 6;
-insert into usage_counts as u (tenant_id, quarter, key_id, model, kind, pictures, pictures_failed)
-	select tenant_id, quarter, key_id, job_model, '', count(*) filter (where picture = 'succeeded'), count(*) filter (where picture = 'failed')
-	from past_pictures where quarter is not null group by 1, 2, 3, 4
-	on conflict (tenant_id, quarter, key_id, model, kind) do update set pictures = excluded.pictures, pictures_failed = excluded.pictures_failed;
-insert into usage_counts (tenant_id, quarter, key_id, model, kind, steps, steps_failed, steps_skipped, runtime_ms, charged_micro_usd, cost_micro_usd, quota)
+insert into usage_counts as u (tenant_id, span, starts_at, key_id, model, kind, pictures, pictures_failed)
+	select tenant_id, span, starts_at, key_id, job_model, '', count(*) filter (where picture = 'succeeded'), count(*) filter (where picture = 'failed')
+	from past_pictures, spans_of(ended_at) where ended_at is not null group by 1, 2, 3, 4, 5
+	on conflict (tenant_id, span, starts_at, key_id, model, kind) do update set pictures = excluded.pictures, pictures_failed = excluded.pictures_failed;
+insert into usage_counts (tenant_id, span, starts_at, key_id, model, kind, steps, steps_failed, steps_skipped, runtime_ms, charged_micro_usd, cost_micro_usd, quota)
 	with charged as (
 		select task_id, coalesce(sum(amount_micro_usd) filter (where unit = 'usd'), 0) as usd, count(*) filter (where unit = 'image') as image,
 			count(*) filter (where unit = 'inpainting') as inpainting
 		from ledger_entries where kind = 'settle' group by task_id)
-	select s.tenant_id, p.quarter, s.key_id, s.model, s.kind, count(*) filter (where s.status = 'done'), count(*) filter (where s.status = 'failed'),
+	select s.tenant_id, p.span, p.starts_at, s.key_id, s.model, s.kind, count(*) filter (where s.status = 'done'), count(*) filter (where s.status = 'failed'),
 		count(*) filter (where s.status = 'skipped'), coalesce(sum(s.run_ms) filter (where s.status = 'done'), 0), coalesce(sum(c.usd), 0),
 		coalesce(sum(s.cost_micro_usd), 0),
 		jsonb_strip_nulls(jsonb_build_object('image', nullif(sum(c.image), 0), 'inpainting', nullif(sum(c.inpainting), 0)))
-	from past_steps s join past_pictures p using (job_id, index) left join charged c on c.task_id = s.id
-	where p.quarter is not null and (s.status in ('done', 'failed', 'skipped') or s.cost_micro_usd > 0) group by 1, 2, 3, 4, 5;
+	from past_steps s join (select * from past_pictures, spans_of(ended_at) where ended_at is not null) p using (job_id, index)
+	left join charged c on c.task_id = s.id
+	where s.status in ('done', 'failed', 'skipped') or s.cost_micro_usd > 0 group by 1, 2, 3, 4, 5, 6;
 
 -- For the audit log: what is about to be done, written before it is done, and how it came out. An entry without a result belongs to a server that
 -- was killed in between. Neither is ever changed or removed.

@@ -103,7 +103,8 @@ for (const { name, present, open } of storeKinds) {
 		test("days begin where the time zone says, also half an hour off", async () => {
 			await bench.submit({ steps: drawOnly });
 			await workOff(stores, bench);
-			await stores.database.query(sql`update usage_counts set quarter = '2026-03-10 18:30:00+00' where tenant_id = ${bench.tenantId}`);
+			await stores.database.query(sql`update usage_counts set starts_at = case span when 'day' then timestamptz '2026-03-10Z' else timestamptz '2026-03-10 18:30Z' end
+					where tenant_id = ${bench.tenantId}`);
 			const dayIn = async (timeZone: string) => (await rows({ groupBy: ["day"], timeZone }))[0]?.day;
 			expect(await dayIn("UTC")).toBe("2026-03-10");
 			expect(await dayIn("Asia/Kolkata")).toBe("2026-03-11");
@@ -122,8 +123,8 @@ for (const { name, present, open } of storeKinds) {
 		});
 
 		test("pages hold every row once, whatever they are told apart by", async () => {
-			await stores.database.query(sql`insert into usage_counts (tenant_id, quarter, key_id, model, kind, steps, pictures)
-				select ${bench.tenantId}, timestamptz '2026-01-01Z' + d * interval '1 day', 'key_' || k, 'model_' || m, s, 1, 1
+			await stores.database.query(sql`insert into usage_counts (tenant_id, span, starts_at, key_id, model, kind, steps, pictures)
+				select ${bench.tenantId}, 'day', timestamptz '2026-01-01Z' + d * interval '1 day', 'key_' || k, 'model_' || m, s, 1, 1
 				from generate_series(0, 4) d, generate_series(1, 3) k, generate_series(1, 3) m, unnest(array['', 'generate', 'encode']) s`);
 			for (const groupBy of [["day"], ["key", "model"], ["step"], ["day", "key", "model", "step"], ["tenant", "day", "model"]] as const) {
 				const whole = await rows({ groupBy, limit: 1_000 });

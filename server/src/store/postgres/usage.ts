@@ -36,7 +36,7 @@ async function readRows(session: Session, query: UsageQuery): Promise<UsageRow[]
 		? sql`where (day < ${day ?? ""} or day = ${day ?? ""} and (tenant, key, model, step) > (${tenant ?? ""}, ${key ?? ""}, ${model ?? ""}, ${step ?? ""}))`
 		: sql``;
 	const rows = await session.query<UsageRow>(sql`with counted as (
-			select case when ${by("day")}::bool then (quarter at time zone ${query.timeZone})::date::text else '' end as day,
+			select case when ${by("day")}::bool then (starts_at at time zone ${query.timeZone})::date::text else '' end as day,
 				case when ${by("tenant")}::bool then tenant_id else '' end as tenant, case when ${by("key")}::bool then key_id else '' end as key,
 				case when ${by("model")}::bool then model else '' end as model, case when ${by("step")}::bool then kind else '' end as step, ${amounts}
 			from usage_counts ${within(query, isOfSteps)} group by 1, 2, 3, 4, 5)
@@ -72,7 +72,7 @@ const amounts = [
 ].reduce((all, column) => sql`${all}, ${column}`);
 
 function within({ tenantId, from, to, timeZone, keyId, model, step }: UsageScope, isOfSteps: boolean): Query {
-	return sql`where quarter >= ${from}::date::timestamp at time zone ${timeZone} and quarter < (${to}::date + 1)::timestamp at time zone ${timeZone}
+	return sql`where span = ${timeZone === "UTC" ? sql`'day'` : sql`'quarter'`} and starts_at >= ${from}::date::timestamp at time zone ${timeZone} and starts_at < (${to}::date + 1)::timestamp at time zone ${timeZone}
 		${tenantId === null ? sql`` : sql`and tenant_id = ${tenantId}`} ${isOfSteps ? sql`and kind <> ''` : sql``}
 		and (${keyId}::text is null or key_id = ${keyId}) and (${model}::text is null or model = ${model}) and (${step}::text is null or kind = ${step})`;
 }
