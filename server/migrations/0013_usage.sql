@@ -1,5 +1,5 @@
--- For: what was used, by key, model, step kind and time, summed up as pictures and jobs end;
--- and who did what to an account or the server.
+-- For: what was used, by key, model, step kind and time, summed up as pictures and jobs end; who did what to an account or the server; results
+-- that are mailed.
 -- Locks: the triggers are made under a lock that stops writers of jobs and pictures until the migration has counted what ended before: about
 -- 10 s at a million steps. Safe while old code runs: the database itself counts, whoever ends a picture.
 
@@ -145,3 +145,23 @@ create trigger audit_entries_append_only before update or delete on audit_entrie
 create trigger audit_results_append_only before update or delete on audit_results for each row execute function refuse_audit_change();
 create trigger audit_entries_kept before truncate on audit_entries for each statement execute function refuse_audit_change();
 create trigger audit_results_kept before truncate on audit_results for each statement execute function refuse_audit_change();
+
+-- Results that a request wants mailed. Written with the job, due from the moment it ends.
+create table result_mails (
+	job_id text primary key,
+	tenant_id text not null,
+	address text not null,
+	due_at timestamptz, -- null: the job has not ended. While it is being sent: when its lease ends
+	claims int not null default 0, -- a result of an earlier claim is refused
+	ended_at timestamptz,
+	outcome text check (outcome in ('sent', 'failed', 'dropped'))
+);
+create index result_mails_due on result_mails (due_at) where due_at is not null and ended_at is null;
+
+create function mail_results() returns trigger language plpgsql as $$
+begin
+	update result_mails set due_at = clock_timestamp() where job_id = new.id and ended_at is null;
+	return null;
+end $$;
+create trigger jobs_mailed after update of status on jobs for each row
+	when (old.finished_at is null and new.finished_at is not null) execute function mail_results();

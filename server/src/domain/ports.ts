@@ -177,10 +177,16 @@ export interface Bus {
 	close(): Promise<void>;
 }
 
-/** Mail of the platform itself: verification, resets, notices. Plain text. */
+export interface MailAttachment {
+	filename: string;
+	content: Uint8Array;
+	contentType: string;
+}
+
+/** Mail of the platform itself: verification, resets, notices, results. Plain text. */
 export interface Mailer {
 	/** `id`: unguessable and the same when a mail is sent again. @throws {GlassworksError} unavailable */
-	send(mail: { id: string; to: string; subject: string; text: string }): Promise<void>;
+	send(mail: { id: string; to: string; subject: string; text: string; attachments?: MailAttachment[] }): Promise<void>;
 	close(): Promise<void>;
 }
 

@@ -20,9 +20,10 @@ export function createMailer({ smtpUrl, from, log }: { smtpUrl: string | null; f
 	const transport = nodemailer.createTransport({ url: smtpUrl, ...limits, disableFileAccess: true, disableUrlAccess: true });
 	const domain = from.match(/@([^\s>]+)/)?.[1] ?? "glassworks.invalid";
 	return {
-		async send({ id, to, subject, text }) {
+		async send({ id, to, subject, text, attachments = [] }) {
 			try {
-				await transport.sendMail({ from, to, subject, text, messageId: `<${id}@${domain}>` });
+				const files = attachments.map((file) => ({ ...file, content: Buffer.from(file.content) }));
+				await transport.sendMail({ from, to, subject, text, attachments: files, messageId: `<${id}@${domain}>` });
 			} catch (cause) {
 				// What a mail server says may name addresses: only the log of whoever caught this sees it.
 				throw Object.assign(new GlassworksError("unavailable", "The mail server did not take the mail."), { cause });

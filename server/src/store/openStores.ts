@@ -12,6 +12,7 @@ import type { Steering } from "../domain/jobs/steering.ts";
 import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { MemberStore } from "../domain/people/memberStore.ts";
+import type { ResultMails } from "../domain/mail/resultMails.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
 import type { Books } from "../domain/pricing/books.ts";
@@ -38,6 +39,7 @@ import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
 import { createQueueReader } from "./postgres/readQueue.ts";
 import { createWorkflowReader } from "./postgres/readWorkflow.ts";
+import { createResultMails } from "./postgres/resultMails.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
@@ -61,6 +63,7 @@ export interface Stores {
 	books: Books;
 	usage: UsageReader;
 	audit: AuditLog;
+	resultMails: ResultMails;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	webhooks: WebhookStore;
@@ -147,6 +150,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		books: createBooks(database),
 		usage: createUsageReader(database),
 		audit: createAuditLog(database),
+		resultMails: createResultMails(database),
 		assets: createAssetStore(database),
 		idempotency: createIdempotencyStore(database),
 		webhooks: createWebhookStore(database),

@@ -37,6 +37,8 @@ export interface KillOutcome {
 const leaseMs = 2_000;
 const generatePriceMicroUsd = 30_000;
 const encodePriceMicroUsd = 1_000;
+/** What one picture costs there. */
+export const pictureMicroUsd = generatePriceMicroUsd + encodePriceMicroUsd;
 const patienceMs = 120_000;
 const log = { info() {}, warn() {}, error() {} };
 
@@ -79,26 +81,11 @@ export async function runKillRounds(plan: KillPlan): Promise<KillOutcome> {
 async function setUp(plan: KillPlan): Promise<Scene> {
 	const dataDir = await mkdtemp(path.join(os.tmpdir(), "glassworks-kill-"));
 	const creditMicroUsd = 1_000_000_000;
-	const priced = {
-		...glassworks,
-		// Nothing is included, so that every picture is paid for.
-		plans: { ...glassworks.plans, pro: { ...glassworks.plans.pro, quotas: { image: 0, inpainting: 0 } } },
-		models: glassworks.models.map((model) => ({ ...model, priceMicroUsd: generatePriceMicroUsd })),
-		steps: { ...glassworks.steps, encode: { ...glassworks.steps.encode, priceMicroUsd: encodePriceMicroUsd } },
-	};
-	const operatorFile = path.join(dataDir, "operator.mjs");
-	await writeFile(operatorFile, `export const glassworks = ${JSON.stringify(priced)};\n`);
 	const scene: Scene = {
 		plan,
 		dataDir,
 		variables: {
-			GLASSWORKS_DATA: dataDir,
-			GLASSWORKS_PORT: "0",
-			GLASSWORKS_CONFIG: operatorFile,
-			GLASSWORKS_OWNER_KEY: `gw_${randomBytes(32).toString("base64url")}`,
-			GLASSWORKS_LOG_LEVEL: "warn",
-			GLASSWORKS_LEASE_MS: String(leaseMs),
-			GLASSWORKS_HEARTBEAT_MS: "500",
+			...(await pricedServer(dataDir)),
 			...(plan.databaseUrl ? { DATABASE_URL: plan.databaseUrl } : {}),
 		},
 		tenantId: newId("ten"),
@@ -115,7 +102,32 @@ async function setUp(plan: KillPlan): Promise<Scene> {
 	return scene;
 }
 
-async function createPayingTenant(database: Database, { tenantId, key, creditMicroUsd }: Scene): Promise<void> {
+/** The configuration of servers at which every picture is paid for, with short leases. */
+export async function pricedServer(dataDir: string): Promise<Record<string, string>> {
+	const priced = {
+		...glassworks,
+		// Nothing is included.
+		plans: { ...glassworks.plans, pro: { ...glassworks.plans.pro, quotas: { image: 0, inpainting: 0 } } },
+		models: glassworks.models.map((model) => ({ ...model, priceMicroUsd: generatePriceMicroUsd })),
+		steps: { ...glassworks.steps, encode: { ...glassworks.steps.encode, priceMicroUsd: encodePriceMicroUsd } },
+	};
+	const operatorFile = path.join(dataDir, "operator.mjs");
+	await writeFile(operatorFile, `export const glassworks = ${JSON.stringify(priced)};\n`);
+	return {
+		GLASSWORKS_DATA: dataDir,
+		GLASSWORKS_PORT: "0",
+		GLASSWORKS_CONFIG: operatorFile,
+		GLASSWORKS_OWNER_KEY: `gw_${randomBytes(32).toString("base64url")}`,
+		GLASSWORKS_LOG_LEVEL: "warn",
+		GLASSWORKS_LEASE_MS: String(leaseMs),
+		GLASSWORKS_HEARTBEAT_MS: "500",
+	};
+}
+
+export async function createPayingTenant(
+	database: Database,
+	{ tenantId, key, creditMicroUsd }: Pick<Scene, "tenantId" | "key" | "creditMicroUsd">,
+): Promise<void> {
 	await migrate(database);
 	const options = { workflows: shippedWorkflows, leaseMs, liveForMs: leaseMs, pools: Object.keys(glassworks.pools) };
 	const { accounts } = await openStores(database, options);
@@ -241,7 +253,7 @@ async function statusOf({ key }: Scene, url: string, id: string): Promise<string
 
 async function judge(scene: Scene): Promise<KillOutcome> {
 	const { tenantId, creditMicroUsd, accepted, kills, repeatedRequests, dataDir } = scene;
-	const priceMicroUsd = generatePriceMicroUsd + encodePriceMicroUsd;
+	const priceMicroUsd = pictureMicroUsd;
 	const blobsDir = path.join(dataDir, "blobs");
 	return withDatabase(scene, async (database) => {
 		const problems = await findBrokenPromises(database, { tenantId, creditMicroUsd, priceMicroUsd, accepted, blobsDir });
@@ -260,7 +272,7 @@ async function withDatabase<T>({ plan, dataDir }: Scene, work: (database: Databa
 }
 
 /** Uniform in 0 to 1, the same row for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
 	let state = seed >>> 0;
 	return () => {
 		state = (state + 0x6d2b79f5) >>> 0;

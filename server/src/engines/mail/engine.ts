@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import nodemailer, { type SendMailOptions } from "nodemailer";
 import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
+import { isListedRecipient } from "../../domain/mail/isListedRecipient.ts";
 import { type Engine, fileExtensions, type Picture, type StepOutput, type StepRequest } from "../../domain/ports.ts";
 import { readStepParams } from "../../domain/workflows/readStepParams.ts";
 import type { StepParams } from "../../domain/workflows/stepParams.ts";
@@ -29,7 +30,7 @@ export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOption
 
 	async function send(request: StepRequest): Promise<StepOutput> {
 		const params = readStepParams("send_email", request);
-		if (!isAllowed(params.to, recipients))
+		if (!isListedRecipient(params.to, recipients))
 			throw new GlassworksError("engine_invalid", "to: this server does not send mail to that address; its operator lists whom it may.");
 		try {
 			const { accepted } = await transport.sendMail(toMail(params, from, request.inputs.image));
@@ -59,13 +60,6 @@ export function createMailEngine({ smtpUrl, from, recipients }: MailEngineOption
 		},
 		close: async () => transport.close(),
 	};
-}
-
-function isAllowed(address: string, recipients: readonly string[]): boolean {
-	const wanted = address.toLowerCase();
-	return recipients.some(
-		(allowed) => wanted === allowed.toLowerCase() || (allowed.startsWith("@") && wanted.endsWith(allowed.toLowerCase())),
-	);
 }
 
 function toMail({ to, subject, text }: StepParams<"send_email">, from: string, picture: Picture | undefined): SendMailOptions {

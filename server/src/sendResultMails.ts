@@ -1,0 +1,58 @@
+import { GlassworksError } from "./domain/errors.ts";
+import { isListedRecipient } from "./domain/mail/isListedRecipient.ts";
+import type { ResultMail, ResultMails } from "./domain/mail/resultMails.ts";
+import type { Log, Mailer } from "./domain/ports.ts";
+import { composeResultMail } from "./http/composeResultMail.ts";
+import type { HttpPorts } from "./http/ports.ts";
+
+/** Longer than a mail server may take to answer. */
+const leaseMs = 120_000;
+/** Tried over about a day. */
+const maxTries = 14;
+/** Twice as long after each try, up to three hours; halved at random, so that not all that failed together try again together. */
+const pauseMs = (tries: number) => Math.min(3 * 3_600_000, 30_000 * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
+
+export interface ResultMailPorts {
+	mails: ResultMails;
+	mailer: Mailer;
+	http: Pick<HttpPorts, "config" | "signingKey" | "workflows" | "blobs" | "pictures" | "jobs" | "operator">;
+	log: Log;
+}
+
+/** Sends what is due. Several processes may do so at once; a mail whose sender died is sent again with the same Message-ID. */
+export async function sendResultMails(ports: ResultMailPorts): Promise<void> {
+	for (let mail = await ports.mails.claim(leaseMs); mail; mail = await ports.mails.claim(leaseMs)) await send(ports, mail);
+}
+
+async function send(ports: ResultMailPorts, mail: ResultMail): Promise<void> {
+	const { mails, log } = ports;
+	try {
+		await mails.end(mail, await tryToSend(ports, mail));
+	} catch (error) {
+		// What a mail server says may name people: only its number is logged.
+		const status = smtpStatus(error);
+		const isFinal = (status !== null && status >= 500) || mail.claims >= maxTries;
+		log.warn({ jobId: mail.jobId, status, tries: mail.claims, isFinal }, "results could not be mailed");
+		if (isFinal) await mails.end(mail, "failed");
+		else await mails.putOff(mail, pauseMs(mail.claims));
+	}
+}
+
+async function tryToSend({ mails, mailer, http }: ResultMailPorts, mail: ResultMail): Promise<"sent" | "dropped"> {
+	const { tenantId, jobId, address } = mail;
+	const isWelcome = isListedRecipient(address, http.operator.mail?.recipients ?? []) || (await mails.isOfMember(tenantId, address));
+	if (!isWelcome) return "dropped";
+	const job = await http.jobs.get(tenantId, jobId).catch((error) => {
+		if (error instanceof GlassworksError && error.code === "not_found") return null;
+		throw error;
+	});
+	const composed = job && (await composeResultMail(http, job));
+	if (!composed) return "dropped";
+	await mailer.send({ id: `results-${jobId}`, to: address, ...composed });
+	return "sent";
+}
+
+function smtpStatus(error: unknown): number | null {
+	const cause = error instanceof Error ? error.cause : null;
+	return typeof cause === "object" && cause !== null && "responseCode" in cause ? Number(cause.responseCode) : null;
+}
