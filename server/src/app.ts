@@ -31,6 +31,7 @@ import { newId } from "./newId.ts";
 import { openEngine } from "./openEngine.ts";
 import { createIdentity } from "./people/identity.ts";
 import { createPictureGate } from "./pictures/gate.ts";
+import { startResultMails } from "./sendResultMails.ts";
 import { startWebhooks } from "./startWebhooks.ts";
 import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
 import { createS3Blobs } from "./store/blobs/s3Blobs.ts";
@@ -255,7 +256,7 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 	const { port } = server.server.address() as AddressInfo;
 	const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
 	url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-	closers.push(...startWebhooks({ ...platform, ports, sender }));
+	closers.push(...startWebhooks({ ...platform, ports, sender }), startResultMails({ ...platform, ports }));
 	return { url, routes: server.listedRoutes };
 }
 
@@ -280,6 +281,7 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		newId,
 		newWebhookSecret,
 		randomSeed,
+		sendsMail: config.smtpUrl !== null,
 		signingKey: Buffer.from(await stores.secret("signing_key", () => randomBytes(32).toString("hex")), "hex"),
 		localToken,
 		localPrincipal,

@@ -4,6 +4,8 @@ import type { ResultMail, ResultMails } from "./domain/mail/resultMails.ts";
 import type { Log, Mailer } from "./domain/ports.ts";
 import { composeResultMail } from "./http/composeResultMail.ts";
 import type { HttpPorts } from "./http/ports.ts";
+import type { Stores } from "./store/openStores.ts";
+import { startChore } from "./worker/chore.ts";
 
 /** Longer than a mail server may take to answer. */
 const leaseMs = 120_000;
@@ -12,15 +14,30 @@ const maxTries = 14;
 /** Twice as long after each try, up to three hours; halved at random, so that not all that failed together try again together. */
 const pauseMs = (tries: number) => Math.min(3 * 3_600_000, 30_000 * 2 ** (tries - 1)) * (0.5 + Math.random() / 2);
 
-export interface ResultMailPorts {
+const everyMs = 2_000;
+
+interface ResultMailParts {
+	ports: HttpPorts;
+	stores: Stores;
+	mailer: Mailer;
+	log: Log;
+}
+
+interface ResultMailPorts {
 	mails: ResultMails;
 	mailer: Mailer;
 	http: Pick<HttpPorts, "config" | "signingKey" | "workflows" | "blobs" | "pictures" | "jobs" | "operator">;
 	log: Log;
 }
 
+/** Only a process with the API does it: mails hold links to it. Returns what ends it. */
+export function startResultMails({ ports, stores, mailer, log }: ResultMailParts): () => Promise<void> {
+	const run = () => sendResultMails({ mails: stores.resultMails, mailer, http: ports, log });
+	return startChore({ name: "result mails", everyMs, run, log });
+}
+
 /** Sends what is due. Several processes may do so at once; a mail whose sender died is sent again with the same Message-ID. */
-export async function sendResultMails(ports: ResultMailPorts): Promise<void> {
+async function sendResultMails(ports: ResultMailPorts): Promise<void> {
 	for (let mail = await ports.mails.claim(leaseMs); mail; mail = await ports.mails.claim(leaseMs)) await send(ports, mail);
 }
 

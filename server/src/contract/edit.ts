@@ -4,6 +4,7 @@ import { editOperations } from "../domain/engines/traits.ts";
 import { createGeneration, quote } from "./generation.ts";
 import { pictureInput } from "./picture.ts";
 import { requestWebhook } from "./requestWebhook.ts";
+import { resultMail } from "./resultMail.ts";
 
 const coordinate = z.number().min(-100_000).max(100_000);
 const polygon = z
@@ -87,6 +88,7 @@ export const createEdit = z
 		format: shared.format.describe("png keeps what was not edited to the bit."),
 		...{ quality: shared.quality, embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
 		...requestWebhook,
+		...resultMail,
 	})
 	.superRefine((value, context) => {
 		for (const [path, message] of misfits(value)) context.addIssue({ code: "custom", path: [path], message });

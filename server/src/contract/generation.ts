@@ -2,6 +2,7 @@ import { z } from "zod";
 import { faceRestorers } from "../domain/workflows/stepPorts.ts";
 import { pictureInput } from "./picture.ts";
 import { requestWebhook } from "./requestWebhook.ts";
+import { resultMail } from "./resultMail.ts";
 
 const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
 
@@ -80,6 +81,7 @@ export const createGeneration = z
 			.default({})
 			.describe("Yours; returned as it is. At most 16 entries."),
 		...requestWebhook,
+		...resultMail,
 	})
 	.meta({ id: "CreateGeneration" });
 export type CreateGeneration = z.infer<typeof createGeneration>;

@@ -5,6 +5,7 @@ import { visibilities } from "../domain/workflows/workflowStore.ts";
 import { jsonObject, jsonValue, timestamp } from "./common.ts";
 import { createGeneration, quote } from "./generation.ts";
 import { requestWebhook } from "./requestWebhook.ts";
+import { resultMail } from "./resultMail.ts";
 
 /** As Reference of domain/workflows/workflow.ts. */
 export type WorkflowReference =
@@ -168,6 +169,7 @@ export const runWorkflow = z
 		count: shared.count.describe("Pictures, each with the next seed."),
 		...{ embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
 		...requestWebhook,
+		...resultMail,
 	})
 	.meta({ id: "RunWorkflow" });
 export type RunWorkflow = z.infer<typeof runWorkflow>;

@@ -10,6 +10,7 @@ import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts
 import type { App, HttpPorts } from "./ports.ts";
 import { presentQuote } from "./presentPrice.ts";
 import { readEdit } from "./readEdit.ts";
+import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 
@@ -53,7 +54,8 @@ export function editRoutes(app: App, ports: HttpPorts): void {
 		acceptJob(ports, request, reply, async (principal, key) => {
 			const asked = await readEdit(ports, principal.tenantId, request.body);
 			const webhook = await readRequestWebhook(ports, request.body);
-			return submitJob(editPorts, principal, await prepareEdit(editPorts, principal, asked), key, webhook);
+			const submitPorts = await mailingResults(editPorts, ports, principal, request.body);
+			return submitJob(submitPorts, principal, await prepareEdit(editPorts, principal, asked), key, webhook);
 		}),
 	);
 

@@ -14,6 +14,7 @@ import type { App, HttpPorts } from "./ports.ts";
 import { presentJob } from "./presentJob.ts";
 import { presentQuote } from "./presentPrice.ts";
 import { readGeneration } from "./readGeneration.ts";
+import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 
@@ -81,7 +82,8 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 	app.post("/generations", { config: { access: "generate", rate: "submit" }, schema: createSchema }, (request, reply) =>
 		acceptJob(ports, request, reply, async (principal, key) => {
 			const webhook = await readRequestWebhook(ports, request.body);
-			return submitJob(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);
+			const mailing = await mailingResults(submitPorts, ports, principal, request.body);
+			return submitJob(mailing, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);
 		}),
 	);
 

@@ -16,6 +16,7 @@ import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { Identity } from "../domain/people/identity.ts";
 import type { MemberStore } from "../domain/people/memberStore.ts";
+import type { ResultMails } from "../domain/mail/resultMails.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { LastUse } from "../domain/plans/lastUse.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
@@ -64,6 +65,9 @@ export interface HttpPorts {
 	books: Books;
 	usage: UsageReader;
 	audit: AuditLog;
+	resultMails: Pick<ResultMails, "isOfMember">;
+	/** Whether there is a mail server. */
+	sendsMail: boolean;
 	assets: AssetStore;
 	idempotency: IdempotencyStore;
 	webhooks: WebhookStore;

@@ -7,6 +7,7 @@ import { principalOf } from "./authenticate.ts";
 import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentQuote } from "./presentPrice.ts";
+import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 import { withRun } from "./withRun.ts";
@@ -44,7 +45,8 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 		(request, reply) =>
 			acceptJob(ports, request, reply, async (principal, key) => {
 				const webhook = await readRequestWebhook(ports, request.body);
-				return withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(submitPorts, principal, run, key, webhook));
+				const mailing = await mailingResults(submitPorts, ports, principal, request.body);
+				return withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(mailing, principal, run, key, webhook));
 			}),
 	);
 

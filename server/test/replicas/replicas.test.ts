@@ -62,7 +62,14 @@ for (const [name, redis] of [
 				if (event.seq !== null) seen.push(event.type);
 			expect(seen[0]).toBe("job.created");
 			expect(seen.at(-1)).toBe("job.succeeded");
-			return clientOf(nth).jobs.get(id);
+			let ended: Job | null = null;
+			await until(async () => {
+				ended = await clientOf(nth)
+					.jobs.get(id)
+					.catch(() => null);
+				return ended !== null;
+			});
+			return ended as unknown as Job;
 		}
 
 		test("migrate an empty database once, though all start at the same time", { timeout: timeoutMs }, async () => {

@@ -34,6 +34,8 @@ export interface JobDraft {
 	idempotencyKey: string | null;
 	/** Who else is told of it; absent: only the tenant's endpoints. */
 	webhook?: RequestWebhook | null;
+	/** Whom its results are mailed to; absent: nobody. */
+	mailTo?: string | null;
 }
 /** How many units of a monthly quota a job draws, and what it was reckoned from. */
 export interface QuotaDraw {

@@ -30,7 +30,7 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 	const lists = [...new Set(draft.runs.map((run) => run.tasks))];
 	const variants = lists.map((tasks) => markFirst(tasks, workflow, draft));
 	const tasks = variants[0] ?? [];
-	const { runs, quote, ...rest } = draft;
+	const { runs, quote, mailTo: _mailTo, ...rest } = draft;
 	const sent = {
 		...rest,
 		quote,
@@ -41,7 +41,12 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 		skips: runs.length * tasks.filter((task) => task.skip).length,
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
-	const [row] = await database.query<{ answer: Answer }>(sql`select admit_job(${json(sent)}::jsonb) as answer`);
+	const [row] = await database.query<{
+		answer: Answer;
+	}>(sql`with accepted as materialized (select admit_job(${json(sent)}::jsonb) as answer),
+		mailed as (insert into result_mails (job_id, tenant_id, address)
+			select ${draft.id}, ${draft.tenantId}, ${draft.mailTo ?? null} from accepted where ${draft.mailTo ?? null}::text is not null and answer->>'refused' is null)
+		select answer from accepted`);
 	if (!row) throw new Error("admit_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
