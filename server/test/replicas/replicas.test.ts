@@ -50,7 +50,8 @@ for (const [name, redis] of [
 				job = await clientOf(nth)
 					.generations.create(request, { idempotencyKey: key })
 					.catch((error: { status?: number; code?: string }) => {
-						if (error.status !== undefined && error.status < 500 && error.code !== "idempotency_in_flight") throw error;
+						if (error.status !== undefined && error.status < 500 && !["idempotency_in_flight", "rate_limited"].includes(error.code ?? ""))
+							throw error;
 						return null;
 					});
 				return job !== null;
