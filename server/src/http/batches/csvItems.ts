@@ -17,7 +17,10 @@ type Kind = "text" | "number" | "boolean" | "picture";
 
 /** Fields of a generation that fit in a cell. Those that are lists have no place in one. */
 const columns: Record<
-	Exclude<keyof CreateGeneration, "controls" | "loras" | "hires_fix" | "run_after" | "metadata" | "webhook_url" | "webhook_events">,
+	Exclude<
+		keyof CreateGeneration,
+		"controls" | "loras" | "hires_fix" | "run_after" | "metadata" | "webhook_url" | "webhook_events" | "email_results_to"
+	>,
 	Kind
 > = {
 	...{ prompt: "text", negative_prompt: "text", workflow: "text", model: "text", style: "text", sampler: "text", scheduler: "text" },

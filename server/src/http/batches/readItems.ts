@@ -16,8 +16,10 @@ import { requireWorkflow } from "../workflowRoutes.ts";
 import type { WrittenItems } from "./csvItems.ts";
 import { sharePictures } from "./sharePictures.ts";
 
-const generationItem = createGeneration.omit({ run_after: true, webhook_url: true, webhook_events: true });
-const runItem = runWorkflow.omit({ run_after: true, webhook_url: true, webhook_events: true }).extend({ workflow: z.string().max(100) });
+const generationItem = createGeneration.omit({ run_after: true, webhook_url: true, webhook_events: true, email_results_to: true });
+const runItem = runWorkflow
+	.omit({ run_after: true, webhook_url: true, webhook_events: true, email_results_to: true })
+	.extend({ workflow: z.string().max(100) });
 
 /** So many are read before others have their turn. */
 const slice = 50;
