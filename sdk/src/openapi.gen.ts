@@ -593,6 +593,88 @@ export interface components {
              */
             overlap_s?: number;
         };
+        SignUp: {
+            /**
+             * Format: email
+             * @description Compared in lower case.
+             */
+            email: string;
+            name: string;
+            /** @description 10 to 128 characters that are hard to guess: several words that do not belong together are good. */
+            password: string;
+        };
+        SignIn: {
+            /**
+             * Format: email
+             * @description Compared in lower case.
+             */
+            email: string;
+            password: string;
+            /** @description Accepts it too: what follows # in its link. */
+            invitation?: string;
+        };
+        MailedToken: {
+            /** @description What follows # in the mailed link. */
+            token: string;
+        };
+        Address: {
+            /**
+             * Format: email
+             * @description Compared in lower case.
+             */
+            email: string;
+        };
+        ResetPassword: {
+            /** @description What follows # in the mailed link. */
+            token: string;
+            /** @description 10 to 128 characters that are hard to guess: several words that do not belong together are good. */
+            password: string;
+        };
+        ChangePassword: {
+            current: string;
+            /** @description 10 to 128 characters that are hard to guess: several words that do not belong together are good. */
+            password: string;
+        };
+        ChangeMember: {
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+        };
+        CreateOrganisation: {
+            name: string;
+        };
+        CreateInvitation: {
+            /**
+             * Format: email
+             * @description Compared in lower case.
+             */
+            email: string;
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @default member
+             * @enum {string}
+             */
+            role?: "owner" | "admin" | "member" | "viewer";
+        };
+        Join: {
+            /** @description What follows # in the mailed link. */
+            token: string;
+            name: string;
+            /** @description 10 to 128 characters that are hard to guess: several words that do not belong together are good. */
+            password: string;
+        };
+        CreateTenant: {
+            name: string;
+            /** @description A plan of the operator's file. */
+            plan: string;
+            /**
+             * @description May owe: work is not limited by credit.
+             * @default false
+             */
+            postpaid?: boolean;
+        };
         CreateWorker: {
             /** @description What to call it. */
             name: string;
@@ -1418,6 +1500,14 @@ export interface components {
             tenant_id: string;
             plan: string;
             scopes: string[];
+            /** @description Who signed in, and what they are in the account; null: a key asks. */
+            person: {
+                id: string;
+                name: string;
+                email: string;
+                /** @enum {string} */
+                role: "owner" | "admin" | "member" | "viewer";
+            } | null;
         };
         CreatedApiKey: {
             key: components["schemas"]["ApiKey"];
@@ -1464,6 +1554,114 @@ export interface components {
         };
         ApiKeyList: {
             data: components["schemas"]["ApiKey"][];
+            /** @description Pass as `before`; null at the end. */
+            next: string | null;
+        };
+        Mailed: {
+            /**
+             * @description The same whether the address is known or not.
+             * @constant
+             */
+            status: "mailed";
+        };
+        MemberList: {
+            data: components["schemas"]["Member"][];
+            /** @description Pass as `before`; null at the end. */
+            next: string | null;
+        };
+        Member: {
+            /** @description Of the person. */
+            id: string;
+            name: string;
+            email: string;
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            joined_at: string;
+        };
+        OrganisationList: {
+            data: components["schemas"]["Organisation"][];
+        };
+        Organisation: {
+            /** @description The account's `tenant_id`. */
+            id: string;
+            name: string;
+            plan: string;
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /** @description You are in it now. */
+            active: boolean;
+        };
+        CreatedInvitation: {
+            invitation: components["schemas"]["Invitation"];
+            /** @description For operators, who may hand it on themselves; null for others: the mail alone shows whose the address is. */
+            link: string | null;
+        };
+        Invitation: {
+            id: string;
+            email: string;
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /** @description Id of the person who did; null: a key or the server's machine. */
+            invited_by: string | null;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            expires_at: string;
+        };
+        InvitationList: {
+            data: components["schemas"]["Invitation"][];
+            /** @description Pass as `before`; null at the end. */
+            next: string | null;
+        };
+        OpenedInvitation: {
+            organisation: string;
+            email: string;
+            /**
+             * @description viewer: looks; member: also makes pictures; admin: also manages people, keys and webhooks; owner: also names owners.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            expires_at: string;
+            /** @description True: sign in to accept. False: join with a name and a password. */
+            person_exists: boolean;
+        };
+        Tenant: {
+            id: string;
+            name: string;
+            plan: string;
+            /** @description May owe: work is not limited by credit. */
+            postpaid: boolean;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+        };
+        TenantList: {
+            data: components["schemas"]["Tenant"][];
             /** @description Pass as `before`; null at the end. */
             next: string | null;
         };
@@ -2143,7 +2341,6 @@ export interface components {
             links: {
                 self: string;
                 items: string;
-                events: string;
                 /** @description Signed; expires. All pictures that are there when it is asked for. */
                 zip: string;
             };

@@ -24,15 +24,14 @@ export interface WaitForBatchOptions extends Signalled {
 }
 type CsvOptions = Omit<CreateBatch, "items" | "matrix">;
 
+const pathOf = (id: string, below = "") => `/api/v1/batches/${encodeURIComponent(id)}${below}`;
+
 export function batches(transport: Transport) {
-	const pathOf = (id: string, below = "") => `/api/v1/batches/${encodeURIComponent(id)}${below}`;
 	const get = (id: string, { signal }: Signalled = {}): Promise<Batch> => transport.json<Batch>(pathOf(id), { signal });
 	const list = ({ signal, ...query }: ListBatchesOptions = {}): Promise<BatchPage> =>
 		transport.json<BatchPage>("/api/v1/batches", { query, signal });
 	const items = (id: string, { signal, ...query }: ListItemsOptions = {}): Promise<BatchItemPage> =>
 		transport.json<BatchItemPage>(pathOf(id, "/items"), { query, signal });
-	const steer = (id: string, verb: string, json?: object, { signal }: Signalled = {}): Promise<Batch> =>
-		transport.json<Batch>(pathOf(id, `/${verb}`), { method: "POST", ...(json && { json }), signal });
 
 	return {
 		/** Accepts up to 10,000 items as one. @throws {GlassworksApiError} naming every item that is wrong, up to 50 */
@@ -74,13 +73,7 @@ export function batches(transport: Transport) {
 				await sleep(everyMs, signal);
 			}
 		},
-		/** Lets no further item become a job. @throws {GlassworksApiError} batch_ended */
-		pause: (id: string, options?: Signalled): Promise<Batch> => steer(id, "pause", undefined, options),
-		/** Goes on, with another budget if one is given (null: none). @throws {GlassworksApiError} batch_ended, budget_too_low, insufficient_credit */
-		resume: (id: string, change: { budget_micro_usd?: number | null } = {}, options?: Signalled): Promise<Batch> =>
-			steer(id, "resume", change, options),
-		/** Cancels what has not ended. @throws {GlassworksApiError} batch_ended */
-		cancel: (id: string, options?: Signalled): Promise<Batch> => steer(id, "cancel", undefined, options),
+		...steering(transport),
 		/** Makes failed items new jobs, charged as new. @throws {GlassworksApiError} batch_ended, insufficient_credit */
 		retry: (
 			id: string,
@@ -93,5 +86,20 @@ export function batches(transport: Transport) {
 			if (!response.body) throw new TypeError("The answer has no body.");
 			return response.body;
 		},
+	};
+}
+
+/** Holding a batch back, letting it go on, ending it. */
+function steering(transport: Transport) {
+	const steer = (id: string, verb: string, json?: object, { signal }: Signalled = {}): Promise<Batch> =>
+		transport.json<Batch>(pathOf(id, `/${verb}`), { method: "POST", ...(json && { json }), signal });
+	return {
+		/** Lets no further item become a job. @throws {GlassworksApiError} batch_ended */
+		pause: (id: string, options?: Signalled): Promise<Batch> => steer(id, "pause", undefined, options),
+		/** Goes on, with another budget if one is given (null: none). @throws {GlassworksApiError} batch_ended, budget_too_low, insufficient_credit */
+		resume: (id: string, change: { budget_micro_usd?: number | null } = {}, options?: Signalled): Promise<Batch> =>
+			steer(id, "resume", change, options),
+		/** Cancels what has not ended. @throws {GlassworksApiError} batch_ended */
+		cancel: (id: string, options?: Signalled): Promise<Batch> => steer(id, "cancel", undefined, options),
 	};
 }

@@ -39,12 +39,7 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 	let heldBytes = 0;
 
 	async function run(request: PictureRequest, bytes: Uint8Array, maxBytes: number): Promise<Transcoded> {
-		if (bytes.length > maxBytes) {
-			throw new GlassworksError("picture_too_large", `The picture has more than ${maxBytes} bytes.`, {
-				max: maxBytes,
-				asked: bytes.length,
-			});
-		}
+		requireSize(bytes, maxBytes);
 		if (isClosed) throw closedError();
 		const turn = heldBytes > 0 && heldBytes + bytes.length > maxHeldBytes ? null : turns.take();
 		if (!turn) throw new GlassworksError("unavailable", "Too many pictures are waiting to be read. Try again shortly.");
@@ -92,6 +87,12 @@ export function createPictureGate(options: PictureGateOptions = {}): PictureGate
 			await Promise.all([decoders.close(), ...slots.map((slot) => slot.decoder?.kill())]);
 		},
 	};
+}
+
+/** @throws {GlassworksError} picture_too_large */
+function requireSize({ length }: Uint8Array, maxBytes: number): void {
+	if (length > maxBytes)
+		throw new GlassworksError("picture_too_large", `The picture has more than ${maxBytes} bytes.`, { max: maxBytes, asked: length });
 }
 
 /** @throws {GlassworksError} invalid_request */

@@ -52,9 +52,6 @@ export interface Batch {
 	finishedAt: Date | null;
 }
 
-/** waiting: not a job yet; submitted: a job. */
-export type ItemState = "waiting" | "submitted" | "succeeded" | "partial" | "failed" | "cancelled";
-
 /** As seen from outside: an item that is a job is what its job is. */
 export const itemStatuses = ["waiting", "scheduled", "queued", "running", "succeeded", "partial", "failed", "cancelled"] as const;
 export type ItemStatus = "waiting" | JobStatus;

@@ -46,20 +46,9 @@ export const comfyui: EngineKind = {
 			return { code, request: graphOf(of), engine, meanwhile: () => void (code === "engine_down" && broken.die()) };
 		};
 		const [engine, unreachable] = [at(server.url), at("http://127.0.0.1:1")];
-		const image = await plainPicture(128, 128);
-		const controls = ["sdxl-canny", "sdxl-depth", "sdxl-openpose"].map((net, at) => ({ net, preprocess: at === 0 }));
 		return {
 			engine,
-			samples: [
-				graphOf(run),
-				drawing("sdxl", 1_024),
-				{ ...drawing("sd15", 512, { strength: 0.5 }), inputs: { image } },
-				drawing("flux", 512),
-				{ ...drawing("sdxl", 1_024, { controls }), inputs: { control_0: image, control_1: image, control_2: image } },
-				await repainting("sdxl", 512, { operation: "replace" }),
-				await repainting("sdxl", 512, { operation: "outpaint" }),
-				{ kind: "upscale", model: "realesrgan-x4plus", params: {}, inputs: { image } },
-			],
+			samples: await samples(),
 			lacking: drawing("nobody-has-this", 512),
 			wrong: { request: drawing("sdxl", 1_024, { steps: 0 }), field: "steps" },
 			long: {
@@ -88,3 +77,18 @@ export const comfyui: EngineKind = {
 		};
 	},
 };
+
+async function samples(): Promise<StepRequest[]> {
+	const image = await plainPicture(128, 128);
+	const controls = ["sdxl-canny", "sdxl-depth", "sdxl-openpose"].map((net, at) => ({ net, preprocess: at === 0 }));
+	return [
+		graphOf(run),
+		drawing("sdxl", 1_024),
+		{ ...drawing("sd15", 512, { strength: 0.5 }), inputs: { image } },
+		drawing("flux", 512),
+		{ ...drawing("sdxl", 1_024, { controls }), inputs: { control_0: image, control_1: image, control_2: image } },
+		await repainting("sdxl", 512, { operation: "replace" }),
+		await repainting("sdxl", 512, { operation: "outpaint" }),
+		{ kind: "upscale", model: "realesrgan-x4plus", params: {}, inputs: { image } },
+	];
+}
