@@ -158,13 +158,13 @@ function ownRoutes(app: App, ports: HttpPorts): void {
 }
 
 function secretRoutes(app: App, { webhooks, newWebhookSecret }: HttpPorts): void {
-	app.get("/webhooks/:id/secret", { config: access, schema: secretSchema }, async (request) =>
+	app.get("/webhooks/:id/secret", { config: { ...access, audit: true }, schema: secretSchema }, async (request) =>
 		presentSecret(await webhooks.secret(principalOf(request).tenantId, request.params.id, newWebhookSecret())),
 	);
 	app.post("/webhooks/:id/secret/rotate", { config: access, schema: rotateSchema }, async (request) =>
 		presentSecret(await webhooks.rotate(principalOf(request).tenantId, request.params.id, newWebhookSecret(), overlapMs)),
 	);
-	app.get("/webhooks/default-secret", { config: access, schema: defaultSecretSchema }, async (request) =>
+	app.get("/webhooks/default-secret", { config: { ...access, audit: true }, schema: defaultSecretSchema }, async (request) =>
 		presentSecret(await webhooks.secret(principalOf(request).tenantId, null, newWebhookSecret())),
 	);
 	app.post("/webhooks/default-secret/rotate", { config: access, schema: rotateDefaultSchema }, async (request) =>
