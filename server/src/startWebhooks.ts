@@ -1,5 +1,6 @@
 import type { Log, Mailer } from "./domain/ports.ts";
 import type { WebhookSender } from "./domain/webhooks/webhookSender.ts";
+import { presentDialectMessage } from "./http/mountDialects.ts";
 import type { HttpPorts } from "./http/ports.ts";
 import { presentMessageData } from "./http/presentWebhook.ts";
 import type { Stores } from "./store/openStores.ts";
@@ -25,9 +26,11 @@ interface WebhookParts {
 export function startWebhooks({ ports, stores, mailer, sender, log }: WebhookParts): (() => Promise<void>)[] {
 	const { outbox, webhooks } = stores;
 	const present: DeliverPorts["present"] = (tenantId, event) => presentMessageData(ports, tenantId, event);
+	const presentOther: DeliverPorts["presentOther"] = async (tenantId, { type, subjectId }) =>
+		type.startsWith("job.") ? presentDialectMessage(ports, tenantId, subjectId) : null;
 	const onAttempt = (outcome: string) => ports.metrics.countWebhook(outcome);
 	return [
-		startDeliverer({ outbox, webhooks, sender, present, random: Math.random, onAttempt, log }),
+		startDeliverer({ outbox, webhooks, sender, present, presentOther, random: Math.random, onAttempt, log }),
 		startChore({ name: "webhook notices", everyMs: tellEveryMs, run: () => tellManagers({ outbox, mailer, log }), log }),
 		startChore({ name: "webhook retention", everyMs: purgeEveryMs, run: () => outbox.purge(keptMs), log }),
 	];

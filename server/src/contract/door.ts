@@ -14,6 +14,9 @@ export type WorkflowBody = z.infer<typeof workflowSummary>;
 export type AssetBody = z.infer<typeof asset>;
 export type JobEventBody = z.infer<typeof jobEvent>;
 
+/** On a job whose webhook is told in a dialect's own shape: that dialect's name. */
+export const webhookShape = "webhook:shape";
+
 /** What can be asked for, in the words of the native API. */
 export type Asked =
 	| { kind: "generation"; body: GenerationBody }
@@ -60,6 +63,8 @@ export interface Caller {
 	workflow(name: string): Promise<WorkflowBody | null>;
 	/** Another encoding of a picture. */
 	encode(bytes: Uint8Array, format: "png" | "jpeg" | "webp"): Promise<Picture>;
+	/** What signs the messages to addresses that requests name. */
+	webhookSecret(): Promise<string>;
 	/** A path that works without a key for a day, with claims that cannot be changed. */
 	sign(path: string, claims: Record<string, string>): string;
 }

@@ -6,8 +6,9 @@ import { prepareEdit } from "../domain/edits/prepareEdit.ts";
 import { GlassworksError, isRetryable } from "../domain/errors.ts";
 import { announce, announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
-import { submitJob } from "../domain/jobs/submitJob.ts";
+import { type JobRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
+import type { RequestWebhook } from "../domain/webhooks/eventTypes.ts";
 import { editPortsOf } from "./editRoutes.ts";
 import { parseFields } from "./fieldErrors.ts";
 import { followJob } from "./followJob.ts";
@@ -21,6 +22,7 @@ import { presentWorkflow } from "./presentWorkflow.ts";
 import { readEdit } from "./readEdit.ts";
 import { readGeneration } from "./readGeneration.ts";
 import { admitPicture } from "./readPicture.ts";
+import { readRequestWebhook } from "./readWebhook.ts";
 import { readSignedLink, sha256Hex, signLink } from "./sign.ts";
 import { withRun } from "./withRun.ts";
 
@@ -80,6 +82,10 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			return found && presentWorkflow(found);
 		},
 		encode: (bytes, format) => ports.pictures.encode(bytes, { format, quality: 90 }),
+		async webhookSecret() {
+			if (!principal.scopes.includes("manage")) throw new GlassworksError("forbidden", "This key lacks the scope `manage`.");
+			return (await ports.webhooks.secret(tenantId, null, ports.newWebhookSecret())).secret;
+		},
 		sign: (path, claims) => signLink(ports.signingKey, path, { ...claims, tenant: tenantId }, ports.config.limits.linkTtlMs),
 	};
 }
@@ -122,7 +128,7 @@ async function acceptOnce(
 
 async function accept(ports: HttpPorts, principal: Principal, asked: Asked, key: string | null): Promise<Job> {
 	const submitPorts = editPortsOf(ports);
-	const accepted = await read(ports, principal, asked, (request) => submitJob(submitPorts, principal, request, key));
+	const accepted = await read(ports, principal, asked, (request, webhook) => submitJob(submitPorts, principal, request, key, webhook));
 	announceAccepted(ports.bus, accepted);
 	return accepted;
 }
@@ -131,16 +137,23 @@ async function read(
 	ports: HttpPorts,
 	principal: Principal,
 	asked: Asked,
-	submit: (request: Parameters<typeof submitJob>[2]) => Promise<Job>,
+	submit: (request: JobRequest, webhook: RequestWebhook | null) => Promise<Job>,
 ): Promise<Job> {
 	switch (asked.kind) {
-		case "generation":
-			return submit(await readGeneration(ports, principal.tenantId, parseFields(createGeneration, asked.body)));
-		case "edit": {
-			const body = await readEdit(ports, principal.tenantId, parseFields(createEdit, asked.body));
-			return submit(await prepareEdit(editPortsOf(ports), principal, body));
+		case "generation": {
+			const body = parseFields(createGeneration, asked.body);
+			const webhook = await readRequestWebhook(ports, body);
+			return submit(await readGeneration(ports, principal.tenantId, body), webhook);
 		}
-		case "run":
-			return withRun(ports, principal, asked.workflow, parseFields(runWorkflow, asked.body), submit);
+		case "edit": {
+			const body = parseFields(createEdit, asked.body);
+			const webhook = await readRequestWebhook(ports, body);
+			return submit(await prepareEdit(editPortsOf(ports), principal, await readEdit(ports, principal.tenantId, body)), webhook);
+		}
+		case "run": {
+			const body = parseFields(runWorkflow, asked.body);
+			const webhook = await readRequestWebhook(ports, body);
+			return withRun(ports, principal, asked.workflow, body, (request) => submit(request, webhook));
+		}
 	}
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Caller, Door } from "../contract/door.ts";
+import { type Caller, type Door, webhookShape } from "../contract/door.ts";
+import type { JobBody } from "../contract/job.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { createDoor } from "./door.ts";
@@ -17,6 +18,8 @@ declare module "fastify" {
 
 /** Another service's API, spoken by its own clients. One folder each in dialects/. */
 export interface Dialect {
+	/** What becomes of a request, as the dialect's clients are told by webhook; jobs say so by this name. */
+	webhook?: { shape: string; present(door: Door, caller: Caller, job: JobBody): Promise<object> };
 	/** Where it lies, such as `/openai/v1`. */
 	prefix: string;
 	/** Where else a request is meant for one of its routes: that route, with the prefix; null: it is not. */
@@ -34,6 +37,16 @@ export function rewriteForDialects(dialects: readonly Dialect[], request: Incomi
 		if (meant) return meant;
 	}
 	return request.url ?? "/";
+}
+
+/** A message to the address that a dialect's request named, in that dialect's shape; null: the request was a native one. */
+export async function presentDialectMessage(ports: HttpPorts, tenantId: string, jobId: string): Promise<object | null> {
+	const door = createDoor(ports, new AbortController().signal);
+	const caller = door.enter({ tenantId, plan: "", keyId: null, userId: null, scopes: ["read"] });
+	const job = await caller.job(jobId).catch(() => null);
+	const shape = job?.metadata[webhookShape];
+	const dialect = ports.dialects.find(({ webhook }) => webhook !== undefined && webhook.shape === shape);
+	return (job && dialect?.webhook?.present(door, caller, job)) ?? null;
 }
 
 /** Pictures come in JSON here, which makes them a third larger. */

@@ -12,6 +12,8 @@ export interface DeliverPorts {
 	sender: Pick<WebhookSender, "post">;
 	/** What a receiver is told of an event: the same thing as the API shows, as it is now. */
 	present(tenantId: string, event: DueDelivery["event"]): Promise<JsonObject>;
+	/** The whole message to the address that a request named, where the request came in another service's shape; null: ours. */
+	presentOther(tenantId: string, event: DueDelivery["event"]): Promise<object | null>;
 	/** In [0, 1). */
 	random(): number;
 	/** Told of every attempt, for metrics. */
@@ -39,8 +41,9 @@ type Outcome = Pick<DeliveryAttempt, "status" | "note" | "answer"> & Pick<Webhoo
 async function attempt(ports: DeliverPorts, delivery: DueDelivery, now: Date, signal: AbortSignal): Promise<Outcome> {
 	const { tenantId, event, endpointId, url } = delivery;
 	try {
-		const data = await ports.present(tenantId, event);
-		const body = JSON.stringify({ type: event.type, timestamp: event.createdAt.toISOString(), data });
+		const other = endpointId === null ? await ports.presentOther(tenantId, event) : null;
+		const own = async () => ({ type: event.type, timestamp: event.createdAt.toISOString(), data: await ports.present(tenantId, event) });
+		const body = JSON.stringify(other ?? (await own()));
 		const [first = (await ports.webhooks.secret(tenantId, endpointId, newWebhookSecret())).secret, ...others] = delivery.secrets;
 		const headers = { "content-type": "application/json", ...signMessage(event.id, body, [first, ...others], now) };
 		const { status, retryAfter, text } = await ports.sender.post({ url, headers, body, signal });

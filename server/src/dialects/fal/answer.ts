@@ -31,6 +31,14 @@ async function dataUri(caller: Caller, jobId: string, n: number): Promise<string
 	return `data:${mediaType};base64,${Buffer.from(bytes).toString("base64")}`;
 }
 
+/** What a webhook is told. */
+export async function presentMessage(_door: Door, caller: Caller, job: JobBody): Promise<object> {
+	const ids = { request_id: job.id, gateway_request_id: job.id };
+	const failure = failureOf(job);
+	if (failure) return { ...ids, status: "ERROR", error: failure.message, payload: { detail: failure.message, error_type: failure.code } };
+	return { ...ids, status: "OK", payload: await presentResult(caller, job) };
+}
+
 /** From the first step to the last. */
 function secondsOf({ started_at, finished_at }: JobBody): number {
 	return started_at && finished_at ? (Date.parse(finished_at) - Date.parse(started_at)) / 1_000 : 0;

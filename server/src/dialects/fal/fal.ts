@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
 import { wrong } from "../shared/readPicture.ts";
+import { presentMessage } from "./answer.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { refuse } from "./refuse.ts";
 import { runRoutes } from "./runRoutes.ts";
@@ -21,6 +22,7 @@ const proxyPath = "/api/fal/proxy";
 export const fal = {
 	prefix: "/fal",
 	refuse,
+	webhook: { shape: "fal", present: presentMessage },
 	rewrite({ url = "/", headers }: IncomingMessage): string | null {
 		if (url.split("?")[0] !== proxyPath) return null;
 		const target = headers["x-fal-target-url"];

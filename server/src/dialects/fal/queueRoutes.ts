@@ -9,14 +9,14 @@ import { addressesOf, presentResult, presentStatus } from "./answer.ts";
 import { readInput } from "./readInput.ts";
 import { statusStream } from "./stream.ts";
 
-type Wild = { Params: { "*": string }; Querystring: { logs?: string } };
+type Wild = { Params: { "*": string }; Querystring: { logs?: string; fal_webhook?: string } };
 
 /** The queue: submit, status (polled or streamed), result, cancel. */
 export function queueRoutes(app: FastifyInstance, door: Door): void {
 	app.post<Wild>("/queue/*", { config: { access: "generate" } }, async (request, reply) => {
 		const endpoint = request.params["*"];
 		const caller = callerOf(request);
-		const asked = await readInput(door, caller, endpoint, request.body);
+		const asked = await readInput(door, caller, endpoint, request.body, request.query.fal_webhook ?? null);
 		const job = await caller.accept(asked, onceOf(request, request.body ?? null));
 		reply.headers({ "x-fal-request-id": job.id, ...glassworksHeaders(job) });
 		return { ...addressesOf(door, endpoint, job.id), ...(await presentStatus(door, caller, endpoint, job, false)) };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Asked, Caller, Door, EditBody } from "../../contract/door.ts";
+import { type Asked, type Caller, type Door, type EditBody, webhookShape } from "../../contract/door.ts";
 import { asObject, type JsonObject } from "../../domain/json.ts";
 import { askFor } from "../shared/askFor.ts";
 import { readInputs } from "../shared/readInputs.ts";
@@ -40,7 +40,13 @@ export const syncMode = "fal:sync_mode";
 const aliases = { image_url: "image", mask_url: "mask", num_inference_steps: "steps", guidance_scale: "guidance", output_format: "format" };
 
 /** What an endpoint's input asks for. @throws {GlassworksError} unknown_model, invalid_request, picture_* */
-export async function readInput(door: Door, caller: Caller, endpoint: string, body: unknown): Promise<Asked> {
+export async function readInput(
+	door: Door,
+	caller: Caller,
+	endpoint: string,
+	body: unknown,
+	webhook: string | null = null,
+): Promise<Asked> {
 	const target = await resolveName(door, caller, endpoint, "endpoint");
 	const parsed = falInput.safeParse(body ?? {});
 	if (!parsed.success) {
@@ -48,7 +54,13 @@ export async function readInput(door: Door, caller: Caller, endpoint: string, bo
 		throw wrong(issue?.path.join(".") || "input", issue?.message ?? "must be an object");
 	}
 	const input = parsed.data;
-	const values = valuesOf(input);
+	const plain = valuesOf(input);
+	const told = webhook === null ? {} : { webhook_url: webhook };
+	const marks: Record<string, string> = {
+		...(input.sync_mode ? { [syncMode]: "true" } : {}),
+		...(webhook === null ? {} : { [webhookShape]: "fal" }),
+	};
+	const values = { ...plain, ...told, metadata: marks };
 	if (target.kind === "workflow") {
 		const own = await readInputs(door, caller, target.workflow, asObject(body), aliases);
 		return askFor(target, values, own);
@@ -68,7 +80,6 @@ function valuesOf(input: FalInput) {
 		...{ guidance: input.guidance_scale, strength: input.strength, style: input.style, width, height, seed: seed ?? undefined },
 		...(format ? { format: format === "jpg" ? ("jpeg" as const) : format } : {}),
 		...(loras ? { loras: loras.map(({ path, scale = 1 }) => ({ name: path, strength: scale })) } : {}),
-		...(input.sync_mode ? { metadata: { [syncMode]: "true" } } : {}),
 		// The size asked for is the size that comes.
 		upscale: false,
 		...input.glassworks,

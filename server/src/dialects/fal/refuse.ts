@@ -5,7 +5,7 @@ import { renameErrors } from "../shared/renameErrors.ts";
 /** Our fields by the names that models at fal have. */
 const fieldNames = {
 	...{ count: "num_images", width: "image_size", height: "image_size", steps: "num_inference_steps", guidance: "guidance_scale" },
-	...{ format: "output_format", image: "image_url", mask: "mask_url" },
+	...{ format: "output_format", webhook_url: "fal_webhook", image: "image_url", mask: "mask_url" },
 };
 
 /** As FastAPI refuses, with `message` for clients that read only that. */

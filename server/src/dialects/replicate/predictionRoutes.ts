@@ -70,8 +70,7 @@ async function cancel(caller: Caller, job: JobBody): Promise<JobBody> {
 
 async function predict(door: Door, name: string, request: FastifyRequest, reply: FastifyReply): Promise<object> {
 	const caller = callerOf(request);
-	const { input } = asObject(request.body);
-	const asked = await readInput(door, caller, name, input);
+	const asked = await readInput(door, caller, name, asObject(request.body));
 	const once = onceOf(request, request.body ?? null);
 	const gone = hungUp(reply);
 	const accepted = await caller.accept(asked, once);

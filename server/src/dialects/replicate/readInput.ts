@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Asked, Caller, Door, EditBody } from "../../contract/door.ts";
-import { asObject } from "../../domain/json.ts";
+import { type Asked, type Caller, type Door, type EditBody, type GenerationBody, webhookShape } from "../../contract/door.ts";
+import { asObject, type JsonObject } from "../../domain/json.ts";
 import { askFor } from "../shared/askFor.ts";
 import { readInputs } from "../shared/readInputs.ts";
 import { readPicture, wrong } from "../shared/readPicture.ts";
@@ -44,7 +44,8 @@ const aliases = {
 };
 
 /** What a prediction of `name` (a model, or its version) asks for. @throws {GlassworksError} unknown_model, invalid_request, picture_* */
-export async function readInput(door: Door, caller: Caller, asked: string, body: unknown): Promise<Asked> {
+export async function readInput(door: Door, caller: Caller, asked: string, request: JsonObject): Promise<Asked> {
+	const body = request.input;
 	const { name, version } = nameAndVersion(asked);
 	const target = await resolveName(door, caller, name, "version");
 	const parsed = replicateInput.safeParse(body ?? {});
@@ -55,11 +56,11 @@ export async function readInput(door: Door, caller: Caller, asked: string, body:
 	const input = parsed.data;
 	if (target.kind === "workflow") {
 		const own = await readInputs(door, caller, target.workflow, asObject(body), aliases);
-		const run = askFor(target, valuesOf(input, null), own);
+		const run = askFor(target, { ...valuesOf(input, null), ...readWebhook(request) }, own);
 		return run.kind === "run" && version !== null ? { ...run, body: { ...run.body, version } } : run;
 	}
 	const model = door.operator.models.find((entry) => entry.name === target.model);
-	const values = valuesOf(input, model?.defaultSidePx ?? null);
+	const values = { ...valuesOf(input, model?.defaultSidePx ?? null), ...readWebhook(request) };
 	if (input.image === undefined) return askFor(target, values);
 	const image = await readPicture(door, caller, input.image, "image");
 	if (input.mask === undefined) return askFor(target, { ...values, image });
@@ -67,6 +68,18 @@ export async function readInput(door: Door, caller: Caller, asked: string, body:
 	const mask = { image: await readPicture(door, caller, input.mask, "mask") };
 	const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
 	return { kind: "edit", body: { ...given, operation: "replace", model: target.model, image, mask } as EditBody };
+}
+
+const endings = ["job.succeeded", "job.partial", "job.failed", "job.cancelled"] as const;
+
+/** Outputs and logs come with the end: a picture is there when its job is. */
+function readWebhook({ webhook, webhook_events_filter: filter }: JsonObject): Partial<GenerationBody> {
+	if (webhook === undefined || webhook === null) return {};
+	if (typeof webhook !== "string") throw wrong("webhook", "must be an address");
+	const wanted = Array.isArray(filter) && filter.length > 0 ? filter : ["start", "completed"];
+	const ends = wanted.some((each) => each !== "start");
+	const webhook_events = [...(wanted.includes("start") ? ["job.started" as const] : []), ...(ends ? endings : [])];
+	return { webhook_url: webhook, webhook_events, metadata: { [webhookShape]: "replicate" } };
 }
 
 function valuesOf(input: ReplicateInput, sidePx: number | null) {

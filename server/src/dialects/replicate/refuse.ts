@@ -5,6 +5,7 @@ import { renameErrors } from "../shared/renameErrors.ts";
 /** Our fields by the names that models at Replicate have. */
 const fieldNames = {
 	...{
+		webhook_url: "webhook",
 		count: "num_outputs",
 		steps: "num_inference_steps",
 		format: "output_format",

@@ -3,6 +3,7 @@ import type { Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { callerOf } from "../shared/callerOf.ts";
 import { takeForms } from "../shared/readForm.ts";
+import { presentPrediction } from "./answer.ts";
 import { fileRoutes } from "./fileRoutes.ts";
 import { presentModel } from "./names.ts";
 import { predictionRoutes } from "./predictionRoutes.ts";
@@ -14,11 +15,13 @@ type ByName = { Params: { owner: string; name: string } };
 export const replicate = {
 	prefix: "/replicate/v1",
 	refuse,
+	webhook: { shape: "replicate", present: presentPrediction },
 	async routes(app: FastifyInstance, door: Door): Promise<void> {
 		await takeForms(app, door.maxPictureBytes);
 		predictionRoutes(app, door);
 		fileRoutes(app, door);
 		modelRoutes(app, door);
+		app.get("/webhooks/default/secret", async (request) => ({ key: await callerOf(request).webhookSecret() }));
 		app.get("/account", async (request) => {
 			const { tenantId } = callerOf(request);
 			return { type: "organization", username: tenantId, name: tenantId, github_url: null };

@@ -5,7 +5,7 @@ import type { Target } from "./resolveName.ts";
 type Values = Omit<GenerationBody, "workflow" | "prompt"> & { prompt?: string | undefined };
 
 /** Fields that a request has besides the inputs of a workflow. */
-const besides = ["count", "run_after", "metadata", "embed_recipe", "webhook_url"] as const;
+const besides = ["count", "run_after", "metadata", "embed_recipe", "webhook_url", "webhook_events"] as const;
 
 /** A generation with the model, or a run of the workflow with those of the values that it takes. `own`: inputs by the workflow's own names. */
 export function askFor(target: Target, values: Values, own: JsonObject = {}): Asked {
