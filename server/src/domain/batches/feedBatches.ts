@@ -11,7 +11,7 @@ import type { Fed, WaitingItem } from "./batchStore.ts";
 import type { BatchPorts } from "./createBatch.ts";
 import { findAccepted } from "./findAccepted.ts";
 import { nextOffPeak } from "./offPeak.ts";
-import { sharePorts } from "./sharePorts.ts";
+import { breathe, sharePorts } from "./sharePorts.ts";
 import { fromStored } from "./storedRequest.ts";
 
 export interface FeedPorts extends BatchPorts {
@@ -66,6 +66,8 @@ async function feedSlice(ports: FeedPorts, batch: Batch, now: Date): Promise<num
 	let fed = 0;
 	for (const item of items) {
 		const outcome = await feedItem(shared, batch, item);
+		// The embedded database answers without ever leaving the thread: nothing else of the process would have a turn.
+		await breathe();
 		if (outcome !== "next") return outcome;
 		fed++;
 	}

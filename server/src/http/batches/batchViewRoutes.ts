@@ -174,7 +174,7 @@ function steerRoutes(app: App, ports: HttpPorts): void {
 				...one,
 				operationId: "resumeBatch",
 				summary: "Go on with a batch, with another budget if you say so",
-				body: resumeBatch.optional(),
+				body: resumeBatch.nullish(),
 				response: {
 					200: json("The batch.", batch),
 					...problems(...refusals, "invalid_request", "batch_ended", "budget_too_low", "insufficient_credit"),
@@ -203,7 +203,7 @@ function retryRoute(app: App, ports: HttpPorts): void {
 				summary: "Try failed items again",
 				description:
 					"They become new jobs, charged as new at today's prices with the batch's discount. Safe to repeat: what waits or runs already is left alone.",
-				body: retryBatch.optional(),
+				body: retryBatch.nullish(),
 				response: {
 					200: json("How many, and the batch.", retriedBatch),
 					...problems(...batchRefusals, "batch_ended", "insufficient_credit"),
