@@ -32,6 +32,7 @@ export type QueuePool = Schemas["QueuePool"];
 export type Pool = Schemas["Pool"];
 export type Session = Schemas["Session"];
 export type Account = Schemas["Account"];
+export type Server = Schemas["Server"];
 export type ApiKey = Schemas["ApiKey"];
 export type ChangeApiKey = Schemas["ChangeApiKey"];
 export type KeyCaps = Schemas["KeyCaps"];

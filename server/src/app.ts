@@ -139,7 +139,7 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		closers.push(() => bus.close());
 		const pictures = createPictureGate({ log });
 		closers.push(() => pictures.close());
-		const mailer = createMailer({ smtpUrl: config.smtpUrl, from: operator.mail?.from ?? "Glassworks <glassworks@localhost>", log });
+		const mailer = createMailer({ smtpUrl: config.smtpUrl, ...senderOf(operator), log });
 		closers.push(() => mailer.close());
 		const metrics = createMetrics();
 		const jobs = countingClaims(stores.jobs, metrics);
@@ -292,6 +292,10 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
 		log: log as HttpPorts["log"],
 	};
+}
+
+function senderOf({ brand, mail }: OperatorConfig): { name: string; from: string } {
+	return { name: brand.name, from: brand.mailFrom ?? mail?.from ?? `${brand.name.replaceAll(/[^\w .-]/g, " ")} <glassworks@localhost>` };
 }
 
 function openLimiter({ config, log, closers }: Platform): RateLimiter {

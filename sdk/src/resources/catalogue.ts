@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { Account, Model, Queue } from "../types.ts";
+import type { Account, Model, Queue, Server } from "../types.ts";
 
 interface Signalled {
 	signal?: AbortSignal;
@@ -20,6 +20,13 @@ export function queue(transport: Transport) {
 	return {
 		/** The public picture of the queue: depth by model and plan, workers and what they run, how many are wanted and why. Needs no key. */
 		get: ({ signal }: Signalled = {}): Promise<Queue> => transport.json<Queue>("/api/v1/queue", { signal }),
+	};
+}
+
+export function server(transport: Transport) {
+	return {
+		/** Its name, look and addresses. Needs no key. */
+		get: ({ signal }: Signalled = {}): Promise<Server> => transport.json<Server>("/api/v1/server", { signal }),
 	};
 }
 

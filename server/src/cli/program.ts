@@ -14,6 +14,7 @@ import { addMigrate } from "./migrate.ts";
 import { addModels } from "./models.ts";
 import { addPeople } from "./people.ts";
 import { addPools } from "./pools.ts";
+import { addPromises } from "./promises.ts";
 import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
 import { addTenants } from "./tenants.ts";
@@ -49,6 +50,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addModels(program, deps);
 	addCredits(program, deps);
 	addLedger(program, deps);
+	addPromises(program, deps);
 	addUsage(program, deps);
 	addAudit(program, deps);
 	addMigrate(program, deps);

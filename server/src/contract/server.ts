@@ -33,6 +33,20 @@ export const model = z
 	})
 	.meta({ id: "Model" });
 
+export const server = z
+	.object({
+		name: z.string().describe("What people call it."),
+		logo_url: z.string().nullable(),
+		colours: z.object({
+			accent: z.string().nullable().describe("As #1f6feb; null: the studio's own."),
+			on_accent: z.string().nullable().describe("Text on it."),
+		}),
+		studio_url: z.string().describe("Where people open the studio."),
+		api_url: z.string().describe("Where programs reach the API."),
+		version: z.string(),
+	})
+	.meta({ id: "Server" });
+
 export const session = z
 	.object({
 		tenant_id: z.string(),

@@ -12,8 +12,9 @@ export async function buildOpenapi(version = "0.1.0"): Promise<object> {
 		heartbeatMs: 10_000,
 		limits: defaultHttpLimits,
 	};
+	const operator = { brand: { name: "Glassworks" } };
 	// Routes are registered and never called, so what they would work with stays away.
-	const app = await createHttpServer({ config, dialects: [], webDir: null, log: false } as unknown as HttpPorts);
+	const app = await createHttpServer({ config, operator, dialects: [], webDir: null, log: false } as unknown as HttpPorts);
 	try {
 		await app.ready();
 		return JSON.parse(JSON.stringify(app.swagger())) as object;

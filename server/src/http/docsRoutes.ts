@@ -11,13 +11,13 @@ import { titleOf } from "./problem.ts";
 import { withWorkflowPaths } from "./workflowPaths.ts";
 
 /** Collects every route registered after it into the OpenAPI document. */
-export async function describeRoutes(app: App, version: string): Promise<void> {
+export async function describeRoutes(app: App, version: string, name: string): Promise<void> {
 	await app.register(fastifyZodOpenApiPlugin);
 	await app.register(swagger, {
 		openapi: {
 			openapi: "3.1.0",
 			info: {
-				title: "Glassworks",
+				title: name,
 				version,
 				description: "Self-hosted image generation. Every error is `application/problem+json` with a stable `code`; see /docs/errors.",
 				license: { name: "Apache-2.0", identifier: "Apache-2.0" } as { name: string },
@@ -71,7 +71,7 @@ export async function docsRoutes(app: App, ports: HttpPorts): Promise<void> {
 			routePrefix: "/docs",
 			configuration: {
 				url: "/openapi.json",
-				pageTitle: "Glassworks API",
+				pageTitle: `${ports.operator.brand.name} API`,
 				withDefaultFonts: false,
 				telemetry: false,
 				// Offers of another company's services.

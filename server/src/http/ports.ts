@@ -20,6 +20,7 @@ import type { ResultMails } from "../domain/mail/resultMails.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import type { LastUse } from "../domain/plans/lastUse.ts";
 import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { PromiseReader } from "../domain/plans/promises.ts";
 import type { RateLimiter } from "../domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
@@ -63,6 +64,7 @@ export interface HttpPorts {
 	identity: Identity;
 	lastUse: LastUse;
 	books: Books;
+	promises: PromiseReader;
 	usage: UsageReader;
 	audit: AuditLog;
 	resultMails: Pick<ResultMails, "isOfMember">;

@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
-import type { model } from "../contract/server.ts";
+import type { model, server } from "../contract/server.ts";
 import type { Live } from "../domain/engines/live.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
+import type { Brand } from "../domain/plans/brand.ts";
 import type { Model, OperatorConfig } from "../domain/plans/operatorConfig.ts";
 import type { Capability } from "../domain/ports.ts";
 import { assetLink, type LinkPorts } from "./links.ts";
+import type { HttpConfig } from "./ports.ts";
 
 export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof asset> {
 	return {
@@ -46,5 +48,16 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 			wait_p95_ms: facts?.waitP95Ms ?? null,
 			failure_rate: facts?.failureRate ?? null,
 		},
+	};
+}
+
+export function presentServer({ name, logoUrl, colours, studioUrl }: Brand, { publicUrl, version }: HttpConfig): z.infer<typeof server> {
+	return {
+		name,
+		logo_url: logoUrl,
+		colours: { accent: colours.accent, on_accent: colours.onAccent },
+		studio_url: studioUrl ?? publicUrl(),
+		api_url: publicUrl(),
+		version,
 	};
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recipes } from "../../test/http/routeRecipes.ts";
+import { brand } from "../domain/plans/brand.ts";
 import { createMemoryRateLimiter } from "../limits/rateLimiter.ts";
 import { createMetrics } from "./metrics.ts";
 import { defaultHttpLimits, type HttpPorts } from "./ports.ts";
@@ -35,7 +36,7 @@ beforeAll(async () => {
 		log: false,
 		metrics: createMetrics(),
 		dialects: [],
-		operator: { plans: {}, limits: { strangers: never, signIns: never } },
+		operator: { brand: brand.parse({}), plans: {}, limits: { strangers: never, signIns: never } },
 		limiter: createMemoryRateLimiter(),
 		workflows: { shipped: () => [] },
 		queue: { snapshot: async () => ({ asOf: new Date(0), pools: [] }) },

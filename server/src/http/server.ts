@@ -34,6 +34,7 @@ import { peopleRoutes } from "./peopleRoutes.ts";
 import { poolRoutes } from "./poolRoutes.ts";
 import type { App, HttpConfig, HttpPorts } from "./ports.ts";
 import { sendProblem, toGlassworksError } from "./problem.ts";
+import { promiseRoutes } from "./promiseRoutes.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { isStorable, readJsonBodies } from "./readJson.ts";
 import { type ListedRoute, listRoutes, methodsAt } from "./routeList.ts";
@@ -90,7 +91,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	logRequests(app);
 	limitStrangers(app as unknown as FastifyInstance, ports);
 	await app.register(cookie);
-	await describeRoutes(app, config.version);
+	await describeRoutes(app, config.version, ports.operator.brand.name);
 	const limitBodies = createBodyLimits();
 	await app.register(async (scope: App) => userApi(scope, ports, stop, limitBodies), { prefix: "/api/v1" });
 	await app.register(async (scope: App) => workerApi(scope, ports, stop), { prefix: "/api/worker/v1" });
@@ -98,7 +99,7 @@ export async function createHttpServer(ports: HttpPorts): Promise<FastifyInstanc
 	healthRoutes(app, ports);
 	metricsRoutes(app, ports);
 	await docsRoutes(app, ports);
-	answerUnknown(app, routes, config, await studioRoutes(app, ports.webDir, config));
+	answerUnknown(app, routes, config, await studioRoutes(app, ports));
 	return app as unknown as FastifyInstance;
 }
 
@@ -128,6 +129,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	steeringRoutes(app, ports);
 	accountRoutes(app, ports);
 	creditRoutes(app, ports);
+	promiseRoutes(app, ports);
 	usageRoutes(app, ports);
 	auditRoutes(app, ports);
 	webhookRoutes(app, ports);

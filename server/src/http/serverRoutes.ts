@@ -1,12 +1,26 @@
 import { z } from "zod";
-import { model, modelList } from "../contract/server.ts";
+import { model, modelList, server } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentModel } from "./presentServer.ts";
+import { presentModel, presentServer } from "./presentServer.ts";
 import { json, problems, security } from "./responses.ts";
 
 /** What this server can do. */
 export function serverRoutes(app: App, ports: HttpPorts): void {
+	app.get(
+		"/server",
+		{
+			config: { access: "open" },
+			schema: {
+				operationId: "getServer",
+				tags: ["Server"],
+				summary: "Its name, look and addresses",
+				security: security.open,
+				response: { 200: json("What people see.", server), ...problems() },
+			},
+		},
+		async () => presentServer(ports.operator.brand, ports.config),
+	);
 	modelRoutes(app, ports);
 }
 

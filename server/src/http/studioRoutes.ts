@@ -2,13 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { App, HttpConfig } from "./ports.ts";
+import type { App, HttpPorts } from "./ports.ts";
 
 /** Sends the studio's page, or null when there is none. */
 export type SendStudio = ((reply: FastifyReply) => FastifyReply) | null;
 
 /** The studio's files, and `/`. What is returned answers its inner addresses (/gallery, /jobs/...), which exist only in the browser. */
-export async function studioRoutes(app: App, webDir: string | null, config: HttpConfig): Promise<SendStudio> {
+export async function studioRoutes(
+	app: App,
+	{ webDir, config, operator }: Pick<HttpPorts, "webDir" | "config" | "operator">,
+): Promise<SendStudio> {
 	if (webDir === null || !existsSync(join(webDir, "index.html"))) {
 		app.get("/", { schema: { hide: true } }, async (_request, reply) =>
 			reply
@@ -26,7 +29,7 @@ export async function studioRoutes(app: App, webDir: string | null, config: Http
 		// Built files carry their content's hash in their name.
 		setHeaders: (reply, path) => {
 			reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-			if (path.endsWith(".html")) reply.header("content-security-policy", studioPolicy(config.publicUrl()));
+			if (path.endsWith(".html")) reply.header("content-security-policy", studioPolicy(config.publicUrl(), operator.brand.logoUrl));
 		},
 	});
 	const send = (reply: FastifyReply) => reply.sendFile("index.html");
@@ -43,12 +46,13 @@ export function wantsPage(request: FastifyRequest): boolean {
 }
 
 /** Only this server's own scripts and styles run. Pictures also come by the public address, which may differ from the one in the bar. */
-export function studioPolicy(publicUrl: string): string {
+export function studioPolicy(publicUrl: string, logoUrl: string | null): string {
+	const pictures = [publicUrl, ...(logoUrl === null ? [] : [logoUrl])].map((address) => new URL(address).origin);
 	return [
 		"default-src 'self'",
 		"script-src 'self'",
 		"style-src 'self'",
-		`img-src 'self' data: blob: ${new URL(publicUrl).origin}`,
+		`img-src 'self' data: blob: ${pictures.join(" ")}`,
 		"worker-src 'self' blob:",
 		"object-src 'none'",
 		"base-uri 'none'",

@@ -15,6 +15,7 @@ import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { ResultMails } from "../domain/mail/resultMails.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
+import type { PromiseReader } from "../domain/plans/promises.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
@@ -32,6 +33,7 @@ import { createForecasts } from "./postgres/forecasts.ts";
 import { forgetEarlierLife } from "./postgres/forgetEarlierLife.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
+import { createPromiseReader } from "./postgres/keptPromises.ts";
 import { createMemberStore } from "./postgres/members.ts";
 import { createModelFactsReader } from "./postgres/modelStats.ts";
 import { createNodeStore } from "./postgres/nodeCatalogues.ts";
@@ -61,6 +63,7 @@ export interface Stores {
 	members: MemberStore;
 	lastUse: LastUse;
 	books: Books;
+	promises: PromiseReader;
 	usage: UsageReader;
 	audit: AuditLog;
 	resultMails: ResultMails;
@@ -148,6 +151,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		lastUse: createLastUse(accounts),
 		members: createMemberStore(database),
 		books: createBooks(database),
+		promises: createPromiseReader(database),
 		usage: createUsageReader(database),
 		audit: createAuditLog(database),
 		resultMails: createResultMails(database),

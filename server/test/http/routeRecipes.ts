@@ -71,6 +71,7 @@ export const recipes: Record<string, Recipe> = {
 	"GET /readyz": { for: "public" },
 
 	"GET /api/v1/queue": { for: "open" },
+	"GET /api/v1/server": { for: "open" },
 	"POST /fal/cdn/files/upload/multipart": { for: "open" },
 	"PUT /fal/cdn/uploads/:id": { for: "signed", ...shared },
 	"POST /api/v1/invitations/join": { for: "open" },
@@ -210,6 +211,7 @@ export const recipes: Record<string, Recipe> = {
 	"DELETE /api/v1/engines/:id": { for: "operate", ...shared },
 	"DELETE /api/v1/pools/:id": { for: "operate", ...shared },
 	"GET /api/v1/earnings": { for: "operate" },
+	"GET /api/v1/promises": { for: "operate" },
 	"GET /api/v1/engines": { for: "operate" },
 	"GET /api/v1/ledger/verification": { for: "operate" },
 	"GET /api/v1/pools": { for: "operate" },
