@@ -1,5 +1,6 @@
 import { GlassworksError } from "../domain/errors.ts";
 import type { Standing } from "../domain/people/memberStore.ts";
+import { type Role, scopesOf } from "../domain/people/role.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import type { HttpPorts } from "./ports.ts";
 
@@ -26,6 +27,13 @@ export async function standingIn(
 ): Promise<Standing> {
 	if (scopes.includes("operate")) return { isOverOwners: true };
 	return { isOverOwners: userId !== null && account === tenantId && (await members.roleOf(account, userId)) === "owner" };
+}
+
+/** Nobody makes somebody else more than they are themselves. @throws {GlassworksError} forbidden */
+export function requireRole({ scopes }: Principal, role: Role, account: string): void {
+	const excess = scopesOf(role, account).filter((scope) => !scopes.includes(scope));
+	if (excess.length > 0)
+		throw new GlassworksError("forbidden", `A role gives at most what you may do yourself; you lack ${excess.join(", ")}.`);
 }
 
 /** A person who signed in. @throws {GlassworksError} forbidden */

@@ -14,7 +14,7 @@ import {
 import { session } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { OpenedInvitation } from "../domain/people/memberStore.ts";
-import { accountOf, personOf, standingIn } from "./accountOf.ts";
+import { accountOf, personOf, requireRole, standingIn } from "./accountOf.ts";
 import { countInvitation } from "./attempts.ts";
 import { principalOf, sessionCookie } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
@@ -103,6 +103,7 @@ function manageRoutes(app: App, ports: HttpPorts): void {
 			throw new GlassworksError("sign_up_closed", "On this server only the operator invites people.");
 		const tenantId = await accountOf(ports, asker, request.query.tenant);
 		await refuseCapped(accounts, asker);
+		requireRole(asker, request.body.role, tenantId);
 		if (!isOperator) await countInvitation(ports, tenantId);
 		const token = randomBytes(32).toString("base64url");
 		const { email, role } = request.body;

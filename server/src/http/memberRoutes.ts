@@ -4,7 +4,7 @@ import { ofTenant } from "../contract/key.ts";
 import { changeMember, createOrganisation, member, memberPage, organisation, organisationList, pageOfTenant } from "../contract/people.ts";
 import { session } from "../contract/server.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import { accountOf, personOf, standingIn } from "./accountOf.ts";
+import { accountOf, personOf, requireRole, standingIn } from "./accountOf.ts";
 import { principalOf, sessionCookie } from "./authenticate.ts";
 import { resourceId } from "./jobRoutes.ts";
 import { refuseCapped } from "./keyCapRoutes.ts";
@@ -91,6 +91,7 @@ export function memberRoutes(app: App, ports: HttpPorts): void {
 		const asker = principalOf(request);
 		const tenantId = await accountOf(ports, asker, request.query.tenant);
 		await refuseCapped(ports.accounts, asker);
+		requireRole(asker, request.body.role, tenantId);
 		const standing = await standingIn(ports, asker, tenantId);
 		return presentMember(await members.setRole(tenantId, request.params.id, request.body.role, standing));
 	});

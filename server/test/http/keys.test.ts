@@ -79,6 +79,20 @@ test("a rotated key goes on under a new secret, and the old one works for as lon
 	});
 });
 
+test("who manages an account makes nobody more than they are themselves", async () => {
+	const keyWith = async (scopes: string[], query = "") =>
+		caller(running.url, (await operator("POST", `/api/v1/keys${query}`, { body: { name: "people", scopes } })).body.secret);
+	const invite = async (call: Call, role: string) =>
+		(await call("POST", "/api/v1/invitations", { body: { email: `${role}@example.org`, role } })).status;
+	// An admin of the operator's account would operate the server.
+	const ofOperator = await keyWith(["read", "generate", "manage"]);
+	expect([await invite(ofOperator, "admin"), await invite(ofOperator, "owner"), await invite(ofOperator, "member")]).toEqual([
+		403, 403, 201,
+	]);
+	const ofTenant = await keyWith(["read", "manage"], `?tenant=${tenantId}`);
+	expect([await invite(ofTenant, "member"), await invite(ofTenant, "viewer")]).toEqual([403, 201]);
+});
+
 test("a key that manages but does not operate cannot rotate one that does", async () => {
 	const { body } = await operator("POST", "/api/v1/keys", { body: { name: "people", scopes: ["read", "manage"] } });
 	const [top] = (await operator("GET", "/api/v1/keys")).body.data.filter((key) => key.name === "bootstrap");
