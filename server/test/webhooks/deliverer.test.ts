@@ -29,6 +29,7 @@ describe.each(storeKinds.filter(({ present }) => present))("deliveries on $name"
 		outbox: stores.outbox,
 		webhooks: stores.webhooks,
 		sender,
+		presentOther: async () => null,
 		present: async (_tenant, { data }) => data,
 		random: () => 0,
 		onAttempt() {},
