@@ -143,6 +143,11 @@ export interface components {
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
             webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            /**
+             * Format: email
+             * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
+             */
+            email_results_to?: string;
         };
         Control: {
             /** @description A ControlNet by name, of the model's family. */
@@ -294,6 +299,11 @@ export interface components {
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
             webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            /**
+             * Format: email
+             * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
+             */
+            email_results_to?: string;
         };
         EditMask: {
             /** @description A picture of the same shape, any size; white is repainted. Of a drawing in one colour on nothing, what is drawn. */
@@ -546,6 +556,11 @@ export interface components {
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
             webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            /**
+             * Format: email
+             * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
+             */
+            email_results_to?: string;
         };
         CreateSession: {
             /** @description An API key. */
@@ -1070,6 +1085,22 @@ export interface components {
             data: {
                 [key: string]: components["schemas"]["Json"];
             };
+        };
+        Server: {
+            /** @description What people call it. */
+            name: string;
+            logo_url: string | null;
+            colours: {
+                /** @description As #1f6feb; null: the studio's own. */
+                accent: string | null;
+                /** @description Text on it. */
+                on_accent: string | null;
+            };
+            /** @description Where people open the studio. */
+            studio_url: string;
+            /** @description Where programs reach the API. */
+            api_url: string;
+            version: string;
         };
         ModelList: {
             data: components["schemas"]["Model"][];
@@ -1987,6 +2018,24 @@ export interface components {
                 cost_micro_usd: number;
                 /** @description Taken less cost. */
                 margin_micro_usd: number;
+            }[];
+        };
+        Promises: {
+            days: number;
+            plans: {
+                plan: string;
+                /** @description null: no wait is promised. */
+                promised_wait_ms: number | null;
+                /** @description Jobs that began, or have waited for longer than promised. */
+                waited: number;
+                /** @description Of them, those that began in time; null: there were none. */
+                wait_kept_share: number | null;
+                /** @description null: none is promised. */
+                promised_success_share: number | null;
+                /** @description Jobs that ended otherwise than by being cancelled. */
+                ended: number;
+                /** @description Of them, those of which every picture succeeded; null: there were none. */
+                success_share: number | null;
             }[];
         };
         UsagePage: {

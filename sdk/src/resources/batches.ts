@@ -42,13 +42,8 @@ export function batches(transport: Transport) {
 			const form = new FormData();
 			form.set("options", JSON.stringify(options));
 			form.set("file", new Blob([csv], { type: "text/csv" }), "items.csv");
-			const headers = idempotencyKey === undefined ? undefined : { "idempotency-key": idempotencyKey };
-			const maxRetries = idempotencyKey === undefined ? 0 : undefined;
-			return transport.json<Batch>("/api/v1/batches", {
-				...{ method: "POST", body: form, signal },
-				...(headers && { headers }),
-				...(maxRetries !== undefined && { maxRetries }),
-			});
+			const once = idempotencyKey === undefined ? { maxRetries: 0 } : { headers: { "idempotency-key": idempotencyKey } };
+			return transport.json<Batch>("/api/v1/batches", { method: "POST", body: form, signal, ...once });
 		},
 		/** What it would cost; nothing is accepted or charged. */
 		quote: (batch: CreateBatch, { signal }: Signalled = {}): Promise<BatchQuote> =>

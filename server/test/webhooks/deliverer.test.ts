@@ -31,6 +31,7 @@ describe.each(storeKinds.filter(({ present }) => present))("deliveries on $name"
 		sender,
 		presentOther: async () => null,
 		present: async (_tenant, { data }) => data,
+		presentOther: async () => null,
 		random: () => 0,
 		onAttempt() {},
 		log,

@@ -13,7 +13,7 @@ type Wild = { Params: { "*": string }; Querystring: { logs?: string; fal_webhook
 
 /** The queue: submit, status (polled or streamed), result, cancel. */
 export function queueRoutes(app: FastifyInstance, door: Door): void {
-	app.post<Wild>("/queue/*", { config: { access: "generate" } }, async (request, reply) => {
+	app.post<Wild>("/queue/*", { config: { access: "generate", rate: "submit" } }, async (request, reply) => {
 		const endpoint = request.params["*"];
 		const caller = callerOf(request);
 		const asked = await readInput(door, caller, endpoint, request.body, request.query.fal_webhook ?? null);

@@ -12,7 +12,7 @@ import { resultStream } from "./stream.ts";
 
 /** Endpoints that answer with the result, or stream it. */
 export function runRoutes(app: FastifyInstance, door: Door): void {
-	app.post<{ Params: { "*": string } }>("/run/*", { config: { access: "generate" } }, async (request, reply) => {
+	app.post<{ Params: { "*": string } }>("/run/*", { config: { access: "generate", rate: "submit" } }, async (request, reply) => {
 		const caller = callerOf(request);
 		const address = request.params["*"];
 		const streams = address.endsWith("/stream");

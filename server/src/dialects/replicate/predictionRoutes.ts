@@ -13,20 +13,20 @@ import { readInput } from "./readInput.ts";
 
 type ById = { Params: { id: string } };
 type ByName = { Params: { owner: string; name: string } };
-const generates = { config: { access: "generate" as const } };
+const submits = { config: { access: "generate" as const, rate: "submit" as const } };
 const pageSize = 100;
 /** As long as Replicate keeps a request open. */
 const maxWaitMs = 60_000;
 
 export function predictionRoutes(app: FastifyInstance, door: Door): void {
-	app.post("/predictions", generates, async (request, reply) => {
+	app.post("/predictions", submits, async (request, reply) => {
 		const { version, model } = asObject(request.body);
 		const name = version ?? model;
 		if (typeof name !== "string" || name === "") throw wrong("version", "is required: a model's version, or owner/name");
 		return predict(door, name, request, reply);
 	});
 	for (const kind of ["models", "deployments"])
-		app.post<ByName>(`/${kind}/:owner/:name/predictions`, generates, async (request, reply) =>
+		app.post<ByName>(`/${kind}/:owner/:name/predictions`, submits, async (request, reply) =>
 			predict(door, `${request.params.owner}/${request.params.name}`, request, reply),
 		);
 
@@ -46,7 +46,7 @@ export function predictionRoutes(app: FastifyInstance, door: Door): void {
 		return presentPrediction(door, caller, job);
 	});
 
-	app.post<ById>("/predictions/:id/cancel", generates, async (request) => {
+	app.post<ById>("/predictions/:id/cancel", { config: { access: "generate" } }, async (request) => {
 		const caller = callerOf(request);
 		const job = await caller.job(request.params.id);
 		// What has ended stays as it is.

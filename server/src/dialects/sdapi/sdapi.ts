@@ -14,6 +14,7 @@ import { modelOf } from "./names.ts";
 import { pngText } from "./pngText.ts";
 import { askForPictures, readDraw } from "./readRequest.ts";
 
+const submits = { config: { access: "generate" as const, rate: "submit" as const } };
 const generates = { config: { access: "generate" as const } };
 /** What callers chose last; like A1111's own, it is lost when the server starts again. */
 const maxChoices = 10_000;
@@ -49,7 +50,7 @@ function drawRoutes(app: FastifyInstance, door: Door, chosen: Map<string, string
 		["/txt2img", false],
 		["/img2img", true],
 	] as const)
-		app.post(path, generates, async (request, reply) => {
+		app.post(path, submits, async (request, reply) => {
 			const caller = callerOf(request);
 			const body = readDraw(request.body);
 			const asked = await askForPictures(door, caller, body, { checkpoint: chosen.get(caller.tenantId) ?? null, starts });
@@ -98,11 +99,11 @@ function extraRoutes(app: FastifyInstance, door: Door): void {
 		const job = await finish(caller, { kind: "run", workflow: "upscale", body: { inputs } }, request, reply);
 		return (await picturesOf(caller, job))[0] ?? "";
 	};
-	app.post("/extra-single-image", generates, async (request, reply) => ({
+	app.post("/extra-single-image", submits, async (request, reply) => ({
 		html_info: "<p>Enlarged four times.</p>",
 		image: await enlarge(request, reply, asObject(request.body).image, "image"),
 	}));
-	app.post("/extra-batch-images", generates, async (request, reply) => {
+	app.post("/extra-batch-images", submits, async (request, reply) => {
 		const images = [];
 		for (const [at, each] of asArray(asObject(request.body).imageList).entries())
 			images.push(await enlarge(request, reply, asObject(each).data, `imageList.${at}.data`));

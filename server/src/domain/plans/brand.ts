@@ -31,3 +31,4 @@ export const brand = z.strictObject({
 		.nullable()
 		.default(null),
 });
+export type Brand = z.infer<typeof brand>;

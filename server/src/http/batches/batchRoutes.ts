@@ -79,7 +79,7 @@ export async function batchRoutes(app: App, ports: HttpPorts): Promise<void> {
 		return { asked: { requests, pathOf: sent.pathOf }, options: { ...sent.options, webhook } };
 	}
 
-	app.post("/batches", { ...options, config: { access: "generate" }, schema: createSchema }, async (request, reply) => {
+	app.post("/batches", { ...options, config: { access: "generate", rate: "submit" }, schema: createSchema }, async (request, reply) => {
 		const principal = principalOf(request);
 		const { asked, options } = await read(request, principal);
 		const { status, body } = await answerOnce<Batch>(ports.idempotency, request, reply, principal.tenantId, {
