@@ -18,6 +18,7 @@ export const glassworks = {
 			trainings: 0,
 			included: ["generate", "encode"],
 			runningCap: 1,
+			retentionDays: 7,
 			maxWaiting: 10_000,
 			rate: { requests: 5, per: "month" },
 			requestRate: { requests: 1_200, per: "minute" },
@@ -35,6 +36,7 @@ export const glassworks = {
 			trainings: 0,
 			included: ["generate", "detect_faces", "restore_faces", "encode"],
 			runningCap: 2,
+			retentionDays: 30,
 			maxWaiting: 100_000,
 			promisedWaitMs: 600_000,
 			promisedSuccessShare: 0.98,
@@ -55,6 +57,7 @@ export const glassworks = {
 			// Upscaling is an extra: credit pays for it.
 			included: ["generate", "detect_faces", "restore_faces", "encode"],
 			runningCap: 6,
+			retentionDays: 90,
 			maxWaiting: 1_000_000,
 			promisedWaitMs: 60_000,
 			promisedSuccessShare: 0.99,

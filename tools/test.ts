@@ -5,6 +5,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { openChromium } from "./setup/chromium.ts";
+import { openS3 } from "./setup/moto.ts";
 import { neededResources, type ResourceName, resourceNames } from "./setup/neededResources.ts";
 import { openPostgres } from "./setup/postgres.ts";
 import { pythonFolders, runPythonTests } from "./setup/python.ts";
@@ -17,6 +18,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const openers: Record<ResourceName, () => Promise<Resource>> = {
 	TEST_DATABASE_URL: openPostgres,
 	TEST_REDIS_URL: openRedis,
+	TEST_S3_ENDPOINT: () => openS3(root),
 	TEST_CHROMIUM: openChromium,
 };
 

@@ -12,6 +12,7 @@ import { people } from "./resources/people.ts";
 import { pools } from "./resources/pools.ts";
 import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
+import { storage } from "./resources/storage.ts";
 import { tenants } from "./resources/tenants.ts";
 import { usage } from "./resources/usage.ts";
 import { webhooks } from "./resources/webhooks.ts";
@@ -49,6 +50,7 @@ export function createClient(options: ClientOptions) {
 		members: members(transport),
 		invitations: invitations(transport),
 		tenants: tenants(transport),
+		storage: storage(transport),
 	};
 }
 export type GlassworksClient = ReturnType<typeof createClient>;

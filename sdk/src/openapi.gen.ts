@@ -132,6 +132,13 @@ export interface components {
              * @description Do not start before this moment.
              */
             run_after?: string;
+            /** @description Seconds after the job's end at which its pictures are deleted. Left out: when the plan says. Never longer than that. */
+            delete_after_s?: number;
+            /**
+             * @description False: made anew, though the same request with the same seed was answered lately, and the result is not given again.
+             * @default true
+             */
+            cache?: boolean;
             /**
              * @description Yours; returned as it is. At most 16 entries.
              * @default {}
@@ -304,6 +311,13 @@ export interface components {
              * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
              */
             email_results_to?: string;
+            /** @description Seconds after the job's end at which its pictures are deleted. Left out: when the plan says. Never longer than that. */
+            delete_after_s?: number;
+            /**
+             * @description False: made anew, though the same request with the same seed was answered lately, and the result is not given again.
+             * @default true
+             */
+            cache?: boolean;
         };
         EditMask: {
             /** @description A picture of the same shape, any size; white is repainted. Of a drawing in one colour on nothing, what is drawn. */
@@ -561,6 +575,13 @@ export interface components {
              * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
              */
             email_results_to?: string;
+            /** @description Seconds after the job's end at which its pictures are deleted. Left out: when the plan says. Never longer than that. */
+            delete_after_s?: number;
+            /**
+             * @description False: made anew, though the same request with the same seed was answered lately, and the result is not given again.
+             * @default true
+             */
+            cache?: boolean;
         };
         CreateSession: {
             /** @description An API key. */
@@ -942,9 +963,13 @@ export interface components {
             skipped: {
                 step: string;
                 /** @enum {string} */
-                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
+            /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
+            cached: boolean;
+            /** @description That job. */
+            cached_from: string | null;
         };
         PriceLine: {
             /**
@@ -966,7 +991,7 @@ export interface components {
             step: string;
             label: string;
             /** @enum {string} */
-            reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "failed" | "cancelled";
+            reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached" | "failed" | "cancelled";
             /** @description In plain words. */
             detail: string;
             /** @description In how many pictures. */
@@ -986,6 +1011,10 @@ export interface components {
             refunded: components["schemas"]["Refund"][];
             /** @description True once the job has ended. */
             final: boolean;
+            /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
+            cached: boolean;
+            /** @description That job. */
+            cached_from: string | null;
         };
         Image: {
             n: number;
@@ -1006,7 +1035,7 @@ export interface components {
             skipped: {
                 step: string;
                 /** @enum {string} */
-                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
             /** @description Steps left out because too much work was waiting; they cost nothing. */
@@ -1021,6 +1050,10 @@ export interface components {
             recipe: {
                 [key: string]: components["schemas"]["Json"];
             } | null;
+            /** @description When it is deleted; before the job has ended, the earliest. Null: it is kept, or was deleted. */
+            expires_at: string | null;
+            /** @description When it was deleted; null: it was not. */
+            deleted_at: string | null;
             error: {
                 code: string;
                 message: string;
@@ -1053,9 +1086,13 @@ export interface components {
             skipped: {
                 step: string;
                 /** @enum {string} */
-                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
+            /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
+            cached: boolean;
+            /** @description That job. */
+            cached_from: string | null;
             /** @description The one that would do it. */
             model: string;
             /** @description The part of the picture that the model is shown, and the size it paints it at: what is painted smaller comes out softer. */
@@ -1085,6 +1122,43 @@ export interface components {
             data: {
                 [key: string]: components["schemas"]["Json"];
             };
+        };
+        Deletion: {
+            /** @description Of the job or asset. */
+            id: string;
+            /** @description Which picture of the job; null: all of them, or an asset. */
+            n: number | null;
+            /**
+             * Format: date-time
+             * @description From then on nobody gets it any more, by whatever address.
+             */
+            deleted_at: string;
+            /**
+             * @description removed: nothing of it is stored any more. shared: another picture or request of your account has the same bytes; they go with the last. later: the storage did not answer; they go as soon as it does.
+             * @enum {string}
+             */
+            bytes: "removed" | "shared" | "later";
+        };
+        StorageUsage: {
+            data: {
+                tenant_id: string;
+                /** @description Stored once however often they are used. */
+                pictures: number;
+                bytes: number;
+                /** @description Of these, nothing refers to: on their way in, or out. */
+                unreferenced_pictures: number;
+                unreferenced_bytes: number;
+            }[];
+            /** @description All together. */
+            bytes: number;
+        };
+        Sweep: {
+            /** @description Jobs and uploads whose time was up. */
+            expired: number;
+            /** @description Pictures whose bytes were removed. */
+            removed: number;
+            /** @description Stored pictures that nobody knew of, and that were not on their way in. */
+            found: number;
         };
         Server: {
             /** @description What people call it. */
@@ -2319,6 +2393,8 @@ export interface components {
             height: number;
             bytes: number;
             created_at: string;
+            /** @description When it is deleted; null: it is kept. */
+            expires_at: string | null;
             /** @description Signed; expires. */
             url: string;
         };
@@ -2405,7 +2481,7 @@ export interface components {
             skipped: {
                 step: string;
                 /** @enum {string} */
-                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
         };

@@ -14,6 +14,7 @@ import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
 import type { RateLimiter } from "./domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, Engine, Log, Mailer, PictureGate } from "./domain/ports.ts";
+import { createSweeper, type Sweeper } from "./domain/storage/sweepStorage.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
 import { createLocalEngine } from "./engines/local/engine.ts";
@@ -31,8 +32,10 @@ import { newId } from "./newId.ts";
 import { openEngine } from "./openEngine.ts";
 import { createIdentity } from "./people/identity.ts";
 import { createPictureGate } from "./pictures/gate.ts";
+import { linkOrigin } from "./s3Config.ts";
 import { startResultMails } from "./sendResultMails.ts";
 import { startWebhooks } from "./startWebhooks.ts";
+import { createAnnouncedBlobs } from "./store/blobs/announcedBlobs.ts";
 import { createFsBlobs } from "./store/blobs/fsBlobs.ts";
 import { createS3Blobs } from "./store/blobs/s3Blobs.ts";
 import { createMemoryBus } from "./store/bus/memoryBus.ts";
@@ -50,6 +53,9 @@ import { startWorker } from "./worker/loop.ts";
 
 const webDist = fileURLToPath(new URL("../../web/dist", import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+/** Whoever stores a picture refers to it within this time, or has died. */
+const hourMs = 3_600_000;
+const sweepEveryMs = 30_000;
 /** How long running steps may finish when the server is told to stop. */
 const graceMs = 20_000;
 
@@ -63,6 +69,7 @@ interface Platform {
 	stores: Stores;
 	identityPool: SqlPool;
 	blobs: BlobStore;
+	sweeper: Sweeper;
 	bus: Bus;
 	pictures: PictureGate;
 	mailer: Mailer;
@@ -133,8 +140,11 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 		});
 		// Nobody else can be on an embedded folder: workers of an earlier life are dead, and what they ran goes back in line now.
 		if (!config.databaseUrl) await stores.forgetEarlierLife();
-		const blobs = config.s3 ? createS3Blobs(config.s3) : createFsBlobs(path.join(config.dataDir, "blobs"));
-		closers.push(() => blobs.close());
+		const kept = config.s3 ? createS3Blobs(config.s3) : createFsBlobs(path.join(config.dataDir, "blobs"));
+		closers.push(() => kept.close());
+		const youngMs = Math.max(hourMs, 2 * config.leaseMs);
+		const blobs = createAnnouncedBlobs(kept, stores.blobIndex, youngMs);
+		const sweeper = createSweeper({ index: stores.blobIndex, pictures: stores.stored, blobs: kept, log }, youngMs);
 		const bus = await openBus(config, log);
 		closers.push(() => bus.close());
 		const pictures = createPictureGate({ log });
@@ -152,6 +162,7 @@ async function openPlatform(config: Config, log: Log): Promise<Platform> {
 			log,
 			stores,
 			blobs,
+			sweeper,
 			bus,
 			pictures,
 			mailer,
@@ -194,7 +205,7 @@ async function ensureOwner({ accounts }: Stores, config: Config): Promise<string
 }
 
 /** What the platform does without anybody asking. */
-function startChores({ stores, operator, liveForMs, bus, log, closers }: Platform): void {
+function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }: Platform): void {
 	// Due jobs, lapsed leases, steps nobody can run.
 	const run = async () => announce(bus, await stores.jobs.housekeep());
 	closers.push(startChore({ name: "housekeeping", everyMs: 1_000, run, log }));
@@ -203,6 +214,9 @@ function startChores({ stores, operator, liveForMs, bus, log, closers }: Platfor
 	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
 	closers.push(startChore({ name: "last use of keys", everyMs: 60_000, run: stores.lastUse.write, log }));
 	closers.push(startChore({ name: "expired sessions", everyMs: 3_600_000, run: stores.members.forgetExpired, log }));
+	// Pictures whose time is up, bytes that nothing refers to, results too old to be given again.
+	const sweep = async () => void (await Promise.all([sweeper.run(), stores.results.forget()]));
+	closers.push(startChore({ name: "storage", everyMs: sweepEveryMs, run: sweep, log }));
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {
@@ -261,14 +275,23 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 }
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<Omit<HttpPorts, "webhookSender">> {
-	const { config, operator, stores, blobs, bus, pictures, mailer, dispatcher, metrics, liveForMs, log } = platform;
+	const { config, operator, stores, blobs, sweeper, bus, pictures, mailer, dispatcher, metrics, liveForMs, log } = platform;
 	const secret = await stores.secret("people_key", () => randomBytes(32).toString("hex"));
 	const { sessionTtlMs } = defaultHttpLimits;
 	const localPrincipal: Principal = { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes };
 	const { leaseMs, heartbeatMs } = config;
 	return {
 		...stores,
-		config: { publicUrl, version, proxies: config.proxies, liveForMs, leaseMs, heartbeatMs, limits: defaultHttpLimits },
+		config: {
+			publicUrl,
+			version,
+			proxies: config.proxies,
+			liveForMs,
+			leaseMs,
+			heartbeatMs,
+			limits: defaultHttpLimits,
+			storageOrigin: linkOrigin(config.s3),
+		},
 		operator,
 		limiter: openLimiter(platform),
 		identity: createIdentity({ pool: platform.identityPool, secret, newId, mailer, publicUrl, sessionTtlMs, log }),
@@ -287,7 +310,8 @@ async function httpPorts(platform: Platform, localToken: string, publicUrl: () =
 		localPrincipal,
 		metrics,
 		metricsToken: config.metricsToken,
-		ready: () => readiness(stores),
+		sweeper,
+		ready: () => readiness(stores, blobs),
 		dialects: everyDialect,
 		webDir: existsSync(path.join(webDist, "index.html")) ? webDist : null,
 		log: log as HttpPorts["log"],
@@ -304,11 +328,12 @@ function openLimiter({ config, log, closers }: Platform): RateLimiter {
 	return limiter;
 }
 
-async function readiness(stores: Stores): Promise<{ ok: boolean; checks: Record<string, string> }> {
-	try {
-		await stores.ping();
-		return { ok: true, checks: { database: "ok" } };
-	} catch {
-		return { ok: false, checks: { database: "does not answer" } };
-	}
+async function readiness(stores: Stores, blobs: BlobStore): Promise<{ ok: boolean; checks: Record<string, string> }> {
+	const ask = (answers: Promise<void>, otherwise: string) =>
+		answers.then(
+			() => "ok",
+			() => otherwise,
+		);
+	const [database, storage] = await Promise.all([ask(stores.ping(), "does not answer"), ask(blobs.check(), "cannot be used")]);
+	return { ok: database === "ok" && storage === "ok", checks: { database, storage } };
 }

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { findS3Conflicts, type S3Config, s3Variables, toS3 } from "./s3Config.ts";
 
 /** What ships with the project; the same two folders up from src/ and from dist/. */
 const shippedOperatorFile = fileURLToPath(new URL("../../glassworks.config.ts", import.meta.url));
@@ -14,7 +15,6 @@ const port = z.coerce
 	.min(0, "must be 0 to 65535")
 	.max(65_535, "must be 0 to 65535");
 const milliseconds = z.coerce.number("must be a number of milliseconds").int("must be a whole number of milliseconds");
-const flag = z.enum(["true", "false", "1", "0"], "must be true or false").transform((value) => value === "true" || value === "1");
 const addressOf = (...schemes: string[]) =>
 	z
 		.string()
@@ -98,23 +98,9 @@ const environment = z.object({
 	REDIS_URL: addressOf("redis:", "rediss:")
 		.optional()
 		.describe("Redis, which carries progress, previews and wake-ups between servers and counts their rates of requests together. Secret."),
-	S3_BUCKET: z.string().min(3).optional().describe("Bucket for pictures instead of the data folder."),
-	S3_ENDPOINT: addressOf("http:", "https:").optional().describe("Address of an S3-compatible store. Left out: Amazon's."),
-	S3_REGION: z.string().default("us-east-1").describe("Region of the bucket."),
-	S3_ACCESS_KEY_ID: z.string().min(1).optional().describe("Left out: the machine's own role. Secret."),
-	S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe("Goes with S3_ACCESS_KEY_ID. Secret."),
-	S3_FORCE_PATH_STYLE: flag.prefault("false").describe("true: the bucket is in the path and not in the host name, as MinIO wants it."),
+	...s3Variables,
 	SMTP_URL: addressOf("smtp:", "smtps:").optional().describe("Mail server. Secret."),
 });
-
-export interface S3Config {
-	bucket: string;
-	endpoint: string | null;
-	region: string;
-	/** Null: the machine's own role. */
-	credentials: { accessKeyId: string; secretAccessKey: string } | null;
-	forcePathStyle: boolean;
-}
 
 /** Everything that a process is told from outside, checked once. Frozen. */
 export interface Config {
@@ -194,10 +180,7 @@ function findConflicts(values: Variables, given: Record<string, unknown>): strin
 	const lines: string[] = [];
 	if (values.GLASSWORKS_HEARTBEAT_MS * 2 > values.GLASSWORKS_LEASE_MS)
 		lines.push(`GLASSWORKS_HEARTBEAT_MS must be at most half of GLASSWORKS_LEASE_MS, ${values.GLASSWORKS_LEASE_MS / 2}`);
-	const s3Names = Object.keys(given).filter((name) => name.startsWith("S3_") && name in environment.shape);
-	if (s3Names.length > 0 && !values.S3_BUCKET) lines.push(`S3_BUCKET must be set too, because ${s3Names[0]} is`);
-	if (!values.S3_ACCESS_KEY_ID !== !values.S3_SECRET_ACCESS_KEY)
-		lines.push("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together");
+	lines.push(...findS3Conflicts(values, given));
 	return lines;
 }
 
@@ -225,18 +208,6 @@ function toConfig(values: Variables): Config {
 		redisUrl: values.REDIS_URL ?? null,
 		s3: toS3(values),
 		smtpUrl: values.SMTP_URL ?? null,
-	});
-}
-
-function toS3(values: Variables): Readonly<S3Config> | null {
-	if (!values.S3_BUCKET) return null;
-	const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = values;
-	return Object.freeze({
-		bucket: values.S3_BUCKET,
-		endpoint: values.S3_ENDPOINT ?? null,
-		region: values.S3_REGION,
-		credentials: accessKeyId && secretAccessKey ? Object.freeze({ accessKeyId, secretAccessKey }) : null,
-		forcePathStyle: values.S3_FORCE_PATH_STYLE,
 	});
 }
 

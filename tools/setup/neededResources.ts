@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 /** The environment variables by which suites receive what they need. A suite without its variable skips itself and is counted as skipped. */
-export const resourceNames = ["TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_CHROMIUM"] as const;
+export const resourceNames = ["TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_S3_ENDPOINT", "TEST_CHROMIUM"] as const;
 export type ResourceName = (typeof resourceNames)[number];
 
 /** Which resources a test file asks for: those that it, or a file it imports, mentions by name. */

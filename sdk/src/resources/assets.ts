@@ -1,8 +1,11 @@
 import type { Transport } from "../http/transport.ts";
-import type { Asset } from "../types.ts";
+import type { Asset, Deletion } from "../types.ts";
 
 export function assets(transport: Transport) {
 	return {
+		/** Deletes an upload, at once and for good. Jobs that were given it keep their copy. */
+		delete: (id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Deletion> =>
+			transport.json<Deletion>(`/api/v1/assets/${encodeURIComponent(id)}`, { method: "DELETE", signal }),
 		/** Uploads a picture to start from. The server checks, orients and strips it. @throws {GlassworksApiError} picture_* */
 		upload(picture: Blob | Uint8Array<ArrayBuffer>, { signal }: { signal?: AbortSignal } = {}): Promise<Asset> {
 			const mediaType = picture instanceof Blob ? picture.type : "";

@@ -1,6 +1,6 @@
 import { GlassworksApiError } from "../errors/GlassworksApiError.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Job } from "../types.ts";
+import type { Deletion, Job } from "../types.ts";
 import { jobPath } from "./jobPath.ts";
 
 export interface DownloadOptions {
@@ -29,6 +29,9 @@ export function images(transport: Transport) {
 	}
 
 	return {
+		/** Deletes one picture of a job, at once and for good; the job stays. @throws {GlassworksApiError} job_not_ended */
+		delete: (jobId: string, n = 0, { signal }: { signal?: AbortSignal } = {}): Promise<Deletion> =>
+			transport.json<Deletion>(jobPath(jobId, `images/${n}`), { method: "DELETE", signal }),
 		/** The bytes of one picture. An expired link is renewed. @throws {RangeError} when the job has no such finished picture */
 		async download(job: Job | string, n = 0, { variant = "finished", signal }: DownloadOptions = {}): Promise<DownloadedImage> {
 			const id = typeof job === "string" ? job : job.id;

@@ -2,7 +2,7 @@ import { GlassworksApiError } from "../errors/GlassworksApiError.ts";
 import { type FollowOptions, followJob } from "../events/followJob.ts";
 import { type WaitOptions, waitForJob } from "../events/waitForJob.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Job, JobEvent, JobPage, JobStatus } from "../types.ts";
+import type { Deletion, Job, JobEvent, JobPage, JobStatus } from "../types.ts";
 import { iteratePages } from "./iteratePages.ts";
 import { jobPath } from "./jobPath.ts";
 
@@ -48,6 +48,9 @@ export function jobs(transport: Transport) {
 		/** For keys that may operate: puts the running steps of any account's job back in line. Returns how many. @throws {GlassworksApiError} job_not_cancellable */
 		requeue: async (id: string, { signal }: Signalled = {}): Promise<number> =>
 			(await transport.json<{ steps: number }>(jobPath(id, "requeue"), { method: "POST", signal })).steps,
+		/** Deletes a job that has ended: its pictures, prompt and metadata, at once and for good. @throws {GlassworksApiError} job_not_ended */
+		delete: (id: string, { signal }: Signalled = {}): Promise<Deletion> =>
+			transport.json<Deletion>(jobPath(id), { method: "DELETE", signal }),
 		/** The job's events until it ends, surviving cut connections. */
 		events: (id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> => followJob(transport, id, options),
 		/** Resolves with the ended job. */

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { connect } from "./connect.ts";
 import type { CliDeps } from "./deps.ts";
+import { describeDeletion } from "./images.ts";
 
 interface Json {
 	json: boolean;
 }
 
 export function addJobs(program: Command, deps: CliDeps): void {
-	const jobs = program.command("jobs").description("Jobs in line: to-front, requeue.");
+	const jobs = program.command("jobs").description("Jobs: to-front, requeue, delete.");
 	jobs
 		.command("to-front")
 		.description("Put a job before your other waiting jobs; nobody else's place changes.")
@@ -20,6 +21,18 @@ export function addJobs(program: Command, deps: CliDeps): void {
 		.argument("<id>", "the job")
 		.option("--json", "print JSON", false)
 		.action((id: string, options: Json) => requeue(deps, id, options));
+	jobs
+		.command("delete")
+		.description("Delete a job that has ended, with its pictures, prompt and metadata; what was paid stays in the ledger.")
+		.argument("<id>", "the job")
+		.option("--json", "print JSON", false)
+		.action((id: string, options: Json) => remove(deps, id, options));
+}
+
+async function remove({ readConfig, terminal }: CliDeps, id: string, { json }: Json): Promise<void> {
+	const deletion = await (await connect(readConfig())).client.jobs.delete(id);
+	if (json) return terminal.printJson(deletion);
+	terminal.print(describeDeletion(deletion));
 }
 
 async function toFront({ readConfig, terminal }: CliDeps, id: string, { json }: Json): Promise<void> {

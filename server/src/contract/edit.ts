@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maskChannels, maxFeatherPx, maxGrowPx } from "../domain/edits/mask.ts";
 import { editOperations } from "../domain/engines/traits.ts";
-import { createGeneration, quote } from "./generation.ts";
+import { createGeneration, keeping, quote } from "./generation.ts";
 import { pictureInput } from "./picture.ts";
 import { requestWebhook } from "./requestWebhook.ts";
 import { resultMail } from "./resultMail.ts";
@@ -89,6 +89,7 @@ export const createEdit = z
 		...{ quality: shared.quality, embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
 		...requestWebhook,
 		...resultMail,
+		...keeping,
 	})
 	.superRefine((value, context) => {
 		for (const [path, message] of misfits(value)) context.addIssue({ code: "custom", path: [path], message });

@@ -30,6 +30,20 @@ const samplerName = z
 	.regex(/^[a-z0-9][a-z0-9_]*$/)
 	.max(50);
 
+/** What becomes of the result. */
+export const keeping = {
+	delete_after_s: z
+		.int()
+		.min(1)
+		.max(315_360_000)
+		.optional()
+		.describe("Seconds after the job's end at which its pictures are deleted. Left out: when the plan says. Never longer than that."),
+	cache: z
+		.boolean()
+		.default(true)
+		.describe("False: made anew, though the same request with the same seed was answered lately, and the result is not given again."),
+};
+
 export const createGeneration = z
 	.strictObject({
 		prompt: z.string().trim().min(1).max(2_000).describe("What to draw."),
@@ -75,6 +89,7 @@ export const createGeneration = z
 		quality: z.int().min(1).max(100).default(90).describe("For jpeg and webp."),
 		embed_recipe: z.boolean().default(false).describe("Write the recipe, prompt included, into the finished file."),
 		run_after: z.iso.datetime({ offset: true }).optional().describe("Do not start before this moment."),
+		...keeping,
 		metadata: z
 			.record(z.string().max(64), z.string().max(500))
 			.refine((value) => Object.keys(value).length <= 16, "at most 16 entries")
@@ -99,9 +114,14 @@ export const priceLine = z
 	})
 	.meta({ id: "PriceLine" });
 
+const cached = {
+	cached: z.boolean().describe("True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota."),
+	cached_from: z.string().nullable().describe("That job."),
+};
+
 export const skippedStep = z.object({
 	step: z.string(),
-	reason: z.enum(["model_missing", "no_faces", "plan", "not_wanted", "step_failed", "overload"]),
+	reason: z.enum(["model_missing", "no_faces", "plan", "not_wanted", "step_failed", "overload", "cached"]),
 	detail: z.string(),
 });
 
@@ -110,6 +130,7 @@ export const quote = z
 		lines: z.array(priceLine),
 		total_micro_usd: z.int().describe("The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged."),
 		skipped: z.array(skippedStep).describe("Steps that will not run, and why; they cost nothing."),
+		...cached,
 	})
 	.meta({ id: "Quote" });
 
@@ -131,5 +152,6 @@ export const bill = z
 		total_micro_usd: z.int().describe("The sum of the lines: what was taken."),
 		refunded: z.array(refund).describe("Steps that were in the price and are not charged, and why."),
 		final: z.boolean().describe("True once the job has ended."),
+		...cached,
 	})
 	.meta({ id: "Bill" });

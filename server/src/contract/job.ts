@@ -28,6 +28,10 @@ export const image = z
 		color_applied: z.boolean().nullable(),
 		notice: z.string().nullable().describe("What the model is, where that matters."),
 		recipe: jsonObject.nullable().describe("Everything needed to make it again: model digests, seed, every setting."),
+		expires_at: timestamp
+			.nullable()
+			.describe("When it is deleted; before the job has ended, the earliest. Null: it is kept, or was deleted."),
+		deleted_at: timestamp.nullable().describe("When it was deleted; null: it was not."),
 		error: failure.nullable(),
 	})
 	.meta({ id: "Image" });

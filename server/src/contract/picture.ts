@@ -8,6 +8,7 @@ export const asset = z
 		height: z.int(),
 		bytes: z.int(),
 		created_at: z.string(),
+		expires_at: z.string().nullable().describe("When it is deleted; null: it is kept."),
 		url: z.string().describe("Signed; expires."),
 	})
 	.meta({ id: "Asset", description: "An uploaded picture: checked, oriented, without metadata." });

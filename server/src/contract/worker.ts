@@ -12,6 +12,8 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 export const hello = z.strictObject({
 	capabilities: z.array(capability).max(500),
 	traits: z.record(capability, traits).default({}),
+	/** Of the files behind a capability; one that is absent: unknown. */
+	digests: z.record(capability, digest).default({}),
 	/** Of its description of ComfyUI's nodes; null: it has none. */
 	nodesDigest: digest.nullable().default(null),
 	loadedModel: z.string().nullable(),

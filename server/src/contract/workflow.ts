@@ -3,7 +3,7 @@ import { stepKinds } from "../domain/ports.ts";
 import { exposedTypes } from "../domain/workflows/comfy/exposedInput.ts";
 import { visibilities } from "../domain/workflows/workflowStore.ts";
 import { jsonObject, jsonValue, timestamp } from "./common.ts";
-import { createGeneration, quote } from "./generation.ts";
+import { createGeneration, keeping, quote } from "./generation.ts";
 import { requestWebhook } from "./requestWebhook.ts";
 import { resultMail } from "./resultMail.ts";
 
@@ -170,6 +170,7 @@ export const runWorkflow = z
 		...{ embed_recipe: shared.embed_recipe, run_after: shared.run_after, metadata: shared.metadata },
 		...requestWebhook,
 		...resultMail,
+		...keeping,
 	})
 	.meta({ id: "RunWorkflow" });
 export type RunWorkflow = z.infer<typeof runWorkflow>;

@@ -31,3 +31,11 @@ export function asText(value: Json | undefined): string | null {
 export function asNumber(value: Json | undefined): number | null {
 	return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
+
+/** JSON in which the order of fields says nothing. For values that were checked: it recurses. */
+export function canonicalJson(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+	return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonicalJson(child)}`).join(",")}}`;
+}

@@ -166,7 +166,17 @@ export interface BlobStore {
 	delete(tenantId: string, sha256: string): Promise<void>;
 	/** Every blob of every tenant with its age: for the sweep. */
 	list(): AsyncIterable<{ tenantId: string; sha256: string; modifiedAt: Date }>;
+	/** An address at which a client may fetch the blob itself, without this server; null: this store has none to give. */
+	link(tenantId: string, sha256: string, link: BlobLink): Promise<string | null>;
+	/** Whether it can be used now. @throws {GlassworksError} unavailable */
+	check(): Promise<void>;
 	close(): Promise<void>;
+}
+export interface BlobLink {
+	mediaType: MediaType;
+	fileName: string;
+	/** How long the address works. */
+	ttlMs: number;
 }
 
 /** Hints between processes: wake-ups, progress, previews. Lossy by contract; the truth is in the store. */

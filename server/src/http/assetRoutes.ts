@@ -5,6 +5,7 @@ import { z } from "zod";
 import { asset } from "../contract/picture.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import { mediaTypes } from "../domain/ports.ts";
+import { planKeepsS } from "../domain/storage/retention.ts";
 import { principalOf } from "./authenticate.ts";
 import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
 import { signedQuery, tenantOf } from "./imageRoutes.ts";
@@ -14,7 +15,7 @@ import { presentAsset } from "./presentServer.ts";
 import { admitPicture } from "./readPicture.ts";
 import { bytes, json, problems, security } from "./responses.ts";
 
-const params = z.object({ id: resourceId.describe("The asset.") });
+export const assetParams = z.object({ id: resourceId.describe("The asset.") });
 const upload = {
 	description: "The picture itself, or a form with a field `file`.",
 	content: {
@@ -56,8 +57,8 @@ const getSchema = {
 	tags: ["Assets"],
 	summary: "An uploaded picture",
 	security: security.key,
-	params,
-	response: { 200: json("The asset.", asset), ...problems("unauthenticated", "forbidden", "not_found") },
+	params: assetParams,
+	response: { 200: json("The asset.", asset), ...problems("unauthenticated", "forbidden", "not_found", "picture_deleted") },
 } satisfies FastifyZodOpenApiSchema;
 
 const contentSchema = {
@@ -65,13 +66,14 @@ const contentSchema = {
 	tags: ["Assets"],
 	summary: "An uploaded picture's bytes",
 	security: security.signed,
-	params,
+	params: assetParams,
 	querystring: signedQuery,
 	response: {
 		200: bytes("The picture.", ...mediaTypes),
 		206: bytes("Part of the picture.", ...mediaTypes),
+		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
 		304: { description: "You have it already." },
-		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable"),
+		...problems("unauthenticated", "forbidden", "not_found", "expired", "picture_deleted", "range_not_satisfiable"),
 	},
 };
 
@@ -87,9 +89,10 @@ export async function assetRoutes(app: App, ports: HttpPorts): Promise<void> {
 	const options = { bodyLimit: maxPictureBytes + 65_536, validatorCompiler: () => (value: unknown) => ({ value }) };
 
 	app.post("/assets", { ...options, config: { access: "generate" }, schema: createSchema }, async (request, reply) => {
-		const { tenantId } = principalOf(request);
+		const { tenantId, plan } = principalOf(request);
 		const picture = await admitPicture(ports, tenantId, await readUpload(request));
-		const stored = await ports.assets.create({ id: ports.newId("asset"), tenantId, picture });
+		const keepS = planKeepsS(ports.operator, plan);
+		const stored = await ports.assets.create({ id: ports.newId("asset"), tenantId, picture, keepS });
 		return reply.code(201).header("location", `/api/v1/assets/${stored.id}`).send(presentAsset(ports, stored));
 	});
 
@@ -101,7 +104,10 @@ export async function assetRoutes(app: App, ports: HttpPorts): Promise<void> {
 		const { id } = request.params;
 		const tenantId = tenantOf(ports, request);
 		const { picture } = await ports.assets.get(tenantId, id);
-		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name: `glassworks-${id}` });
+		return deliverPicture(request, reply, ports.blobs, {
+			...{ tenantId, picture, name: `glassworks-${id}` },
+			byLink: request.principal === null,
+		});
 	};
 	deliveryRoutes(app, "/assets/:id/content", contentSchema, content as DeliveryHandler);
 }

@@ -16,22 +16,41 @@ export function deliveryRoutes(app: App, url: string, schema: FastifyZodOpenApiS
 	app.route({ ...route, method: "HEAD", schema: { ...schema, hide: true } });
 }
 
-/** Sends a stored picture: whole, one range of it, or only that it has not changed. `name` is the file's name without extension. */
+/** How long an address at the storage itself works: as long as loading a page and a large picture may take. */
+const storageLinkMs = 5 * 60_000;
+
+interface Delivery {
+	tenantId: string;
+	picture: Pick<BlobRef, "sha256" | "mediaType" | "bytes">;
+	/** Of the file, without its ending. */
+	name: string;
+	/** Asked by a signed link: may be sent on to the storage, where that gives links. A key must not be sent there. */
+	byLink?: boolean;
+}
+
+/** Sends a stored picture: whole, one range of it, or only that it has not changed. */
 export async function deliverPicture(
 	request: FastifyRequest,
 	reply: FastifyReply,
 	blobs: BlobStore,
-	{ tenantId, picture, name }: { tenantId: string; picture: Pick<BlobRef, "sha256" | "mediaType" | "bytes">; name: string },
+	{ tenantId, picture, name, byLink = false }: Delivery,
 ): Promise<FastifyReply> {
+	const fileName = `${name}.${fileExtensions[picture.mediaType]}`;
+	const elsewhere = byLink
+		? await blobs.link(tenantId, picture.sha256, { mediaType: picture.mediaType, fileName, ttlMs: storageLinkMs })
+		: null;
+	// Not to be kept: whether the link still holds is asked here each time.
+	if (elsewhere) return reply.header("cache-control", "no-store").redirect(elsewhere, 302);
 	const etag = `"${picture.sha256}"`;
 	reply
 		.header("etag", etag)
 		.header("accept-ranges", "bytes")
-		.header("cache-control", "private, max-age=31536000, immutable")
+		// Asked again each time, at the price of a 304: a deleted picture is gone at once.
+		.header("cache-control", "private, no-cache")
 		.header("content-security-policy", "default-src 'none'; sandbox")
 		// A signed link is meant to be shown on other sites' pages too.
 		.header("cross-origin-resource-policy", "cross-origin")
-		.header("content-disposition", `inline; filename="${name}.${fileExtensions[picture.mediaType]}"`);
+		.header("content-disposition", `inline; filename="${fileName}"`);
 	if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
 	const rangeHeader = isStale(request.headers["if-range"], etag) ? undefined : request.headers.range;
 	const range = request.method === "GET" ? readRange(rangeHeader, picture.bytes) : "whole";

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { GlassworksError, isRetryable } from "../domain/errors.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
+import { canonicalJson } from "../domain/json.ts";
 import { sha256Hex } from "./sign.ts";
 
 declare module "fastify" {
@@ -68,12 +69,4 @@ async function acceptOrAbandon<T>(store: IdempotencyStore, tenantId: string, key
 
 function bodyHash(request: FastifyRequest): string {
 	return sha256Hex(`${request.method} ${request.url.split("?")[0]}\n${canonicalJson(request.sentBody)}`);
-}
-
-/** JSON in which the order of fields says nothing. For values that were checked: it recurses. */
-export function canonicalJson(value: unknown): string {
-	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-	if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-	return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonicalJson(child)}`).join(",")}}`;
 }

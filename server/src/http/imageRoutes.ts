@@ -11,7 +11,7 @@ import type { App, HttpPorts } from "./ports.ts";
 import { bytes, problems, security } from "./responses.ts";
 import { readSignedLink } from "./sign.ts";
 
-const params = jobParams.extend({ n: z.coerce.number().int().min(0).max(99).describe("Which picture; 0 is the first.") });
+export const imageParams = jobParams.extend({ n: z.coerce.number().int().min(0).max(99).describe("Which picture; 0 is the first.") });
 /** What a signed link carries; `signature` covers all of it. */
 export const signedQuery = z.object({
 	tenant: z.string().max(100).optional().describe("Part of a signed link."),
@@ -31,13 +31,23 @@ const schema = {
 	summary: "A picture's bytes",
 	description: "With a key, or without one through the signed link in a job. Takes ranges, ETag and HEAD.",
 	security: security.signed,
-	params,
+	params: imageParams,
 	querystring: query,
 	response: {
 		200: bytes("The picture.", ...mediaTypes),
 		206: bytes("Part of the picture.", ...mediaTypes),
+		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
 		304: { description: "You have it already." },
-		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable", "invalid_request"),
+		...problems(
+			"unauthenticated",
+			"forbidden",
+			"not_found",
+			"expired",
+			"picture_deleted",
+			"job_deleted",
+			"range_not_satisfiable",
+			"invalid_request",
+		),
 	},
 };
 
@@ -51,7 +61,7 @@ export function imageRoutes(app: App, ports: HttpPorts): void {
 		const tenantId = tenantOf(ports, request);
 		const picture = await requirePicture(ports.workflows, await ports.jobs.get(tenantId, id), n, variant);
 		const name = `glassworks-${id}-${n}${variant === "original" ? "-original" : ""}`;
-		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name });
+		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name, byLink: request.principal === null });
 	};
 	deliveryRoutes(app, "/jobs/:id/images/:n", schema, handler as DeliveryHandler);
 }

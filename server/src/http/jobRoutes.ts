@@ -45,7 +45,7 @@ function readRoutes(app: App, ports: HttpPorts): void {
 				summary: "A job: its pictures, price, place and outlook",
 				security: security.key,
 				params: jobParams,
-				response: { 200: json("The job.", job), ...problems("unauthenticated", "forbidden", "not_found") },
+				response: { 200: json("The job.", job), ...problems("unauthenticated", "forbidden", "not_found", "job_deleted") },
 			},
 		},
 		async (request) => {

@@ -21,10 +21,16 @@ export function pictureOf(workflow: Workflow | null, job: Job, run: ImageRun, va
 	return typeof value === "object" && value !== null && "sha256" in value ? (value as unknown as BlobRef) : null;
 }
 
-/** @throws {GlassworksError} not_found: no such picture, or not yet */
+export function pictureDeleted(message: string, deletedAt: Date): GlassworksError {
+	return new GlassworksError("picture_deleted", message, { deleted_at: deletedAt.toISOString() });
+}
+
+/** @throws {GlassworksError} not_found: no such picture, or not yet; picture_deleted */
 export async function requirePicture(workflows: Pick<WorkflowFinder, "exactly">, job: Job, n: number, variant: Variant): Promise<BlobRef> {
 	const run = job.runs.find((entry) => entry.index === n);
 	if (!run) throw new GlassworksError("not_found", `The job has no picture ${n}; it has 0 to ${job.runs.length - 1}.`);
+	if (run.deletedAt)
+		throw pictureDeleted(`Picture ${n} was deleted${run.deletedFor === "retention" ? " because its time was up" : ""}.`, run.deletedAt);
 	const found = pictureOf(await workflows.exactly(job.workflow, job.workflowVersion), job, run, variant);
 	if (found) return found;
 	const state = run.status === "pending" ? "is not finished yet" : `ended as ${run.status}`;

@@ -25,6 +25,11 @@ import type { RateLimiter } from "../domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
+import type { AccountRows } from "../domain/storage/accountRows.ts";
+import type { BlobIndex } from "../domain/storage/blobIndex.ts";
+import type { PictureStore } from "../domain/storage/pictureStore.ts";
+import type { ResultCache } from "../domain/storage/resultCache.ts";
+import type { Sweeper } from "../domain/storage/sweepStorage.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { WebhookSender } from "../domain/webhooks/webhookSender.ts";
 import type { WebhookStore } from "../domain/webhooks/webhookStore.ts";
@@ -75,6 +80,12 @@ export interface HttpPorts {
 	webhooks: WebhookStore;
 	webhookSender: Pick<WebhookSender, "check">;
 	newWebhookSecret(): string;
+	blobIndex: BlobIndex;
+	accountRows: AccountRows;
+	stored: PictureStore;
+	results: ResultCache;
+	/** What the platform does with stored pictures by itself, at once. */
+	sweeper: Sweeper;
 	blobs: BlobStore;
 	bus: Bus;
 	pictures: PictureGate;
@@ -113,6 +124,8 @@ export interface HttpConfig {
 	leaseMs: number;
 	heartbeatMs: number;
 	limits: HttpLimits;
+	/** Where links to pictures may lead besides this server, as an origin; left out or null: nowhere. */
+	storageOrigin?: string | null;
 }
 
 export interface HttpLimits {

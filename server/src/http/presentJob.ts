@@ -7,6 +7,7 @@ import { recipeOf } from "../domain/jobs/recipe.ts";
 import type { Json } from "../domain/json.ts";
 import type { OperatorConfig } from "../domain/plans/operatorConfig.ts";
 import { billJob } from "../domain/pricing/billJob.ts";
+import { expiryOf } from "../domain/storage/retention.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowFinder } from "../domain/workflows/workflowStore.ts";
 import { imageLink, type LinkPorts } from "./links.ts";
@@ -35,7 +36,7 @@ export async function presentJob(ports: PresentPorts, job: Job, outlook: Waiting
 		progress: images.length === 0 ? 0 : images.reduce((sum, entry) => sum + entry.progress, 0) / images.length,
 		quote: presentQuote(job.quote),
 		charged_micro_usd: job.chargedMicroUsd,
-		bill: presentBill(billJob(job)),
+		bill: presentBill(billJob(job), job.quote),
 		request: presentRequest(job.request),
 		metadata: job.metadata,
 		images,
@@ -67,7 +68,12 @@ function presentImage(ports: PresentPorts, workflow: Workflow | null, job: Job, 
 		understood_score: typeof facts.understood_score === "number" ? facts.understood_score : null,
 		color_applied: typeof facts.color_applied === "boolean" ? facts.color_applied : null,
 		notice: ports.operator.models.find((entry) => entry.name === job.model)?.notice || null,
-		recipe: result && recipeOf(job.request, workflow?.slug ?? job.workflow, job.workflowVersion, run.seed, endedSteps(run)),
+		recipe:
+			run.status === "succeeded"
+				? recipeOf(job.request, workflow?.slug ?? job.workflow, job.workflowVersion, run.seed, endedSteps(run))
+				: null,
+		expires_at: run.deletedAt ? null : (expiryOf(job)?.toISOString() ?? null),
+		deleted_at: run.deletedAt?.toISOString() ?? null,
 		error: run.error && { code: run.error.code, message: run.error.message },
 	};
 }
@@ -89,7 +95,7 @@ export function progressOf(run: Pick<ImageRun, "status" | "tasks">): number {
 }
 
 function presentSkip(task: Task): z.infer<typeof skippedStep>[] {
-	if (task.status !== "skipped" || !task.skipReason) return [];
+	if (task.status !== "skipped" || !task.skipReason || task.skipReason === "cached") return [];
 	return [{ step: task.stepId, reason: task.skipReason, detail: skipDetails[task.skipReason](task) }];
 }
 
@@ -100,6 +106,7 @@ const skipDetails: Record<SkipReason, (task: Task) => string> = {
 	not_wanted: () => "Switched off in the request.",
 	step_failed: (task) => `It failed${task.error ? ` (${task.error.code})` : ""}; the picture stayed as it was before.`,
 	overload: () => "Left out because too much work was waiting.",
+	cached: () => "Taken from an earlier job.",
 };
 
 export function presentEvent(event: JobEvent): z.infer<typeof jobEvent> {

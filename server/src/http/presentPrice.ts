@@ -4,15 +4,16 @@ import type { SkipReason } from "../domain/jobs/job.ts";
 import type { Bill } from "../domain/pricing/billJob.ts";
 import type { PriceLine, Quote } from "../domain/pricing/quote.ts";
 
-export function presentQuote({ lines, totalMicroUsd, skipped }: Quote): z.infer<typeof quote> {
+export function presentQuote({ lines, totalMicroUsd, skipped, cachedFrom = null }: Quote): z.infer<typeof quote> {
 	return {
 		lines: lines.map(presentLine),
 		total_micro_usd: totalMicroUsd,
 		skipped: skipped.map(({ step, reason, detail }) => ({ step, reason: reason as SkipReason, detail })),
+		...presentCached(cachedFrom),
 	};
 }
 
-export function presentBill({ lines, totalMicroUsd, refunded, isFinal }: Bill): z.infer<typeof bill> {
+export function presentBill({ lines, totalMicroUsd, refunded, isFinal }: Bill, { cachedFrom = null }: Quote): z.infer<typeof bill> {
 	return {
 		lines: lines.map(presentLine),
 		total_micro_usd: totalMicroUsd,
@@ -21,7 +22,12 @@ export function presentBill({ lines, totalMicroUsd, refunded, isFinal }: Bill): 
 			amount_micro_usd: amountMicroUsd,
 		})),
 		final: isFinal,
+		...presentCached(cachedFrom),
 	};
+}
+
+function presentCached(jobId: string | null): { cached: boolean; cached_from: string | null } {
+	return { cached: jobId !== null, cached_from: jobId };
 }
 
 function presentLine({ kind, step, label, count, unitMicroUsd, amountMicroUsd }: PriceLine): z.infer<typeof priceLine> {

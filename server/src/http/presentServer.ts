@@ -18,6 +18,7 @@ export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof as
 		height: stored.picture.heightPx,
 		bytes: stored.picture.bytes,
 		created_at: stored.createdAt.toISOString(),
+		expires_at: stored.expiresAt?.toISOString() ?? null,
 		url: assetLink(ports, stored.tenantId, stored.id),
 	};
 }

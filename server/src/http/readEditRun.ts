@@ -7,7 +7,7 @@ import { parseFields } from "./fieldErrors.ts";
 const margins = ["left", "top", "right", "bottom"] as const;
 
 /** A run of a workflow that edits, as the body of an edit: margins extend the picture, a mask changes what is in it. @throws {GlassworksError} invalid_request */
-export function readEditRun({ workflow }: WorkflowRecord, { inputs, count, embed_recipe, run_after, metadata }: RunWorkflow): CreateEdit {
+export function readEditRun({ workflow }: WorkflowRecord, { inputs, count, version: _version, ...common }: RunWorkflow): CreateEdit {
 	const { mask, feather, left, top, right, bottom, ...values } = readValues(workflow.inputs, inputs);
 	const fades = feather === undefined ? {} : { feather };
 	const extends_ = workflow.inputs.some(({ name }) => (margins as readonly string[]).includes(name));
@@ -15,5 +15,5 @@ export function readEditRun({ workflow }: WorkflowRecord, { inputs, count, embed
 	const prompt = values.prompt === "" ? {} : { prompt: values.prompt };
 	const { prompt: _prompt, ...rest } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 	const operation = extends_ ? "outpaint" : "replace";
-	return parseFields(createEdit, { operation, ...area, ...rest, ...prompt, count, embed_recipe, run_after, metadata });
+	return parseFields(createEdit, { operation, ...area, ...rest, ...prompt, count, ...common });
 }

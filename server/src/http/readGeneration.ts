@@ -1,6 +1,6 @@
 import type { CreateEdit } from "../contract/edit.ts";
 import type { CreateGeneration } from "../contract/generation.ts";
-import type { FinishingRequest, GenerationRequest } from "../domain/jobs/generationRequest.ts";
+import type { FinishingRequest, GenerationRequest, KeepingRequest } from "../domain/jobs/generationRequest.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
 
@@ -48,5 +48,11 @@ export function readFinishing(body: CreateGeneration | CreateEdit): FinishingReq
 		embedRecipe: body.embed_recipe,
 		runAfter: body.run_after === undefined ? null : new Date(body.run_after),
 		metadata: body.metadata,
+		...readKeeping(body),
 	};
+}
+
+/** How long the result is kept, and whether an earlier one will do. */
+export function readKeeping(body: { delete_after_s?: number | undefined; cache: boolean }): KeepingRequest {
+	return { deleteAfterS: body.delete_after_s ?? null, useCache: body.cache };
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../domain/json.ts";
 import { generationFields } from "../domain/workflows/generationInputs.ts";
 import { readValues } from "../domain/workflows/workflowInput.ts";
 import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
+import { readKeeping } from "./readGeneration.ts";
 import { type PicturePorts, readPicture } from "./readPicture.ts";
 import { renameFields } from "./renameFields.ts";
 
@@ -26,6 +27,7 @@ export async function readRun(
 		embedRecipe: body.embed_recipe,
 		runAfter: body.run_after === undefined ? null : new Date(body.run_after),
 		metadata: body.metadata,
+		...readKeeping(body),
 	};
 	if (takes === "values") return { record, values, ...common };
 	const named = Object.entries(values).map(([name, value]) => [(generationFields as Record<string, string>)[name] ?? name, value] as const);

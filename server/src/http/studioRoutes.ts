@@ -29,7 +29,8 @@ export async function studioRoutes(
 		// Built files carry their content's hash in their name.
 		setHeaders: (reply, path) => {
 			reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-			if (path.endsWith(".html")) reply.header("content-security-policy", studioPolicy(config.publicUrl(), operator.brand.logoUrl));
+			if (path.endsWith(".html"))
+				reply.header("content-security-policy", studioPolicy(config.publicUrl(), operator.brand.logoUrl, config.storageOrigin ?? null));
 		},
 	});
 	const send = (reply: FastifyReply) => reply.sendFile("index.html");
@@ -46,13 +47,15 @@ export function wantsPage(request: FastifyRequest): boolean {
 }
 
 /** Only this server's own scripts and styles run. Pictures also come by the public address, which may differ from the one in the bar. */
-export function studioPolicy(publicUrl: string, logoUrl: string | null): string {
-	const pictures = [publicUrl, ...(logoUrl === null ? [] : [logoUrl])].map((address) => new URL(address).origin);
+export function studioPolicy(publicUrl: string, logoUrl: string | null, storageOrigin: string | null): string {
+	const origins = [publicUrl, logoUrl, storageOrigin].filter((address) => address !== null).map((address) => new URL(address).origin);
+	const pictures = origins.join(" ");
 	return [
 		"default-src 'self'",
 		"script-src 'self'",
 		"style-src 'self'",
-		`img-src 'self' data: blob: ${pictures.join(" ")}`,
+		`img-src 'self' data: blob: ${pictures}`,
+		...(storageOrigin ? [`connect-src 'self' ${pictures}`] : []),
 		"worker-src 'self' blob:",
 		"object-src 'none'",
 		"base-uri 'none'",

@@ -11,13 +11,13 @@ import {
 	workflowList,
 } from "../contract/workflow.ts";
 import { GlassworksError } from "../domain/errors.ts";
+import { canonicalJson } from "../domain/json.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { type PreparedWorkflow, prepareWorkflow, type WorkflowProposal } from "../domain/workflows/prepareWorkflow.ts";
 import { saveWorkflow, type WorkflowPorts } from "../domain/workflows/saveWorkflow.ts";
 import { valuesSchema } from "../domain/workflows/workflowInput.ts";
 import type { WorkflowRecord } from "../domain/workflows/workflowStore.ts";
 import { principalOf } from "./authenticate.ts";
-import { canonicalJson } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentChecked, presentDetail, presentWorkflow } from "./presentWorkflow.ts";
 import { renameFields } from "./renameFields.ts";

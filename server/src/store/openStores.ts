@@ -19,15 +19,22 @@ import type { PromiseReader } from "../domain/plans/promises.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
+import type { AccountRows } from "../domain/storage/accountRows.ts";
+import type { BlobIndex } from "../domain/storage/blobIndex.ts";
+import type { PictureStore } from "../domain/storage/pictureStore.ts";
+import type { ResultCache } from "../domain/storage/resultCache.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
+import { createAccountRows } from "./postgres/accountRows.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
 import { createAuditLog } from "./postgres/auditLog.ts";
 import { createBatchStore } from "./postgres/batches/batches.ts";
+import { createBlobIndex } from "./postgres/blobIndex.ts";
 import { createBooks } from "./postgres/books.ts";
+import { createPictureStore } from "./postgres/deletePictures.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { forgetEarlierLife } from "./postgres/forgetEarlierLife.ts";
@@ -41,6 +48,7 @@ import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
 import { createQueueReader } from "./postgres/readQueue.ts";
 import { createWorkflowReader } from "./postgres/readWorkflow.ts";
+import { createResultCache } from "./postgres/resultCache.ts";
 import { createResultMails } from "./postgres/resultMails.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
 import { createSteering } from "./postgres/steer.ts";
@@ -71,6 +79,13 @@ export interface Stores {
 	idempotency: IdempotencyStore;
 	webhooks: WebhookStore;
 	outbox: Outbox;
+	/** What is stored, and who still refers to it. */
+	blobIndex: BlobIndex;
+	/** Deletes what was made or uploaded. */
+	stored: PictureStore;
+	results: ResultCache;
+	/** All that an account owns, to be handed out. */
+	accountRows: AccountRows;
 	loads: PoolLoads;
 	queue: QueueReader;
 	modelFacts: ModelFactsReader;
@@ -159,6 +174,10 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		idempotency: createIdempotencyStore(database),
 		webhooks: createWebhookStore(database),
 		outbox: createOutbox(database),
+		blobIndex: createBlobIndex(database),
+		stored: createPictureStore(database),
+		results: createResultCache(database),
+		accountRows: createAccountRows(database),
 		secret: (name, make) => readSecret(database, name, make),
 		forgetEarlierLife: () => forgetEarlierLife(database),
 		async ping() {

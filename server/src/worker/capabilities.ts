@@ -14,6 +14,8 @@ export interface Capabilities {
 	list(): Capability[];
 	/** By capability; those that can do the plain step only are left out. */
 	traits(): Record<string, Traits>;
+	/** SHA-256 of what makes results what they are, by capability; where engines of this process differ, or cannot tell, there is none. */
+	digests(): Record<string, string>;
 	/** What its engines' nodes are; null: they have none. */
 	nodes(): NodesOffer | null;
 	/** An engine that has it: the one with the most free slots, and of several such the first that was given. It counts as busy until `done`. */
@@ -52,6 +54,7 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 	return {
 		list: () => [...new Set(offers.flatMap(({ infos }) => [...infos.keys()]))],
 		traits: () => traitsOf(offers),
+		digests: () => digestsOf(offers),
 		nodes: () => nodes,
 		take(capability) {
 			const able = offers.filter(({ infos }) => infos.has(capability));
@@ -77,6 +80,15 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 			);
 		},
 	};
+}
+
+function digestsOf(offers: readonly Offer[]): Record<string, string> {
+	const said = new Map<string, Set<string | null>>();
+	for (const { infos } of offers)
+		for (const [capability, { digest }] of infos) said.set(capability, (said.get(capability) ?? new Set()).add(digest));
+	return Object.fromEntries(
+		[...said].flatMap(([capability, [digest, ...others]]) => (digest && others.length === 0 ? [[capability, digest]] : [])),
+	);
 }
 
 /** Of several engines with one capability, the first one's: which of them runs a step is not known before. */

@@ -142,7 +142,7 @@ async function sayHello(worker: State): Promise<WorkerTerms> {
 	const { capabilities, slots, loadedModel, options } = worker;
 	const offer = () => ({
 		capabilities: capabilities.list(),
-		traits: capabilities.traits(),
+		...{ traits: capabilities.traits(), digests: capabilities.digests() },
 		...{ loadedModel, slots, nodesDigest: capabilities.nodes()?.digest ?? null },
 	});
 	await capabilities.refresh();

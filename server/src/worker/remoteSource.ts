@@ -30,7 +30,12 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 
 	return {
 		async hello(now) {
-			const body: z.input<typeof hello> = { ...now, capabilities: [...now.capabilities], traits: { ...now.traits } };
+			const body: z.input<typeof hello> = {
+				...now,
+				capabilities: [...now.capabilities],
+				traits: { ...now.traits },
+				digests: { ...now.digests },
+			};
 			const terms = readAnswer(welcome, await wire.post("hello", body));
 			workerId = terms.workerId;
 			return terms;

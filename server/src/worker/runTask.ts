@@ -24,6 +24,9 @@ export interface TaskPorts {
 	onEngineDown(): Promise<void>;
 }
 
+/** A picture that was made is offered for at least this long to a storage that is away: making it again takes longer. */
+const storageAwayMs = 180_000;
+
 /** Why a step stops early. `lost`: cancelled or given to another, nothing may be written. `shutdown`: given back. */
 type StopReason = "lost" | "shutdown" | "timeout";
 
@@ -105,7 +108,7 @@ async function attemptStep(work: Work, ports: TaskPorts, reports: Reports, signa
 	const ms = elapsedMs(startedAt);
 	for (const [role, picture] of Object.entries(output.pictures)) {
 		throwIfLost(signal);
-		await persist(() => ports.source.writeOutput(work.lease, role, picture), ports.leaseMs);
+		await persist(() => ports.source.writeOutput(work.lease, role, picture), Math.max(ports.leaseMs, storageAwayMs));
 	}
 	throwIfLost(signal);
 	await reports.finish();

@@ -29,6 +29,8 @@ describe("glassworks generate", () => {
 				lines: [{ kind: "list", step: "generate", label: "Picture (flux)", count: 1, unit_micro_usd: 120_000, amount_micro_usd: 120_000 }],
 				total_micro_usd: 120_000,
 				skipped: [],
+				cached: false,
+				cached_from: null,
 			},
 		});
 		api.ended = job({

@@ -4,13 +4,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { BlobStore } from "../../src/domain/ports.ts";
 import { createFsBlobs } from "../../src/store/blobs/fsBlobs.ts";
 import { createS3Blobs } from "../../src/store/blobs/s3Blobs.ts";
+import { newBucket, s3Endpoint } from "../storage/support/s3.ts";
 
-const s3Endpoint = process.env.TEST_S3_ENDPOINT ?? "";
 const fsBlobsFile = path.resolve(import.meta.dirname, "../../src/store/blobs/fsBlobs.ts");
 
 const cleanups: (() => unknown)[] = [];
@@ -25,13 +24,7 @@ function newFolder(): string {
 }
 
 async function openS3(): Promise<BlobStore> {
-	const bucket = `test-${crypto.randomUUID()}`;
-	const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-	const location = { bucket, endpoint: s3Endpoint, region: "us-east-1", credentials, forcePathStyle: true };
-	const client = new S3Client(location);
-	await client.send(new CreateBucketCommand({ Bucket: bucket }));
-	client.destroy();
-	const blobs = createS3Blobs(location);
+	const blobs = createS3Blobs(await newBucket());
 	cleanups.push(() => blobs.close());
 	return blobs;
 }
@@ -147,6 +140,10 @@ for (const { name, present, open } of implementations) {
 			for (const { modifiedAt } of found) expect(Math.abs(modifiedAt.getTime() - before)).toBeLessThan(600_000);
 		});
 
+		test("says that it can be used", async () => {
+			await (await open()).check();
+		});
+
 		test("can be put again after it was deleted, and a stream that was left early harms nothing", async () => {
 			const blobs = await open();
 			const bytes = Buffer.alloc(2_000_000, 5);
@@ -233,6 +230,12 @@ describe("the file blob store", () => {
 		const promised = said.slice(0, said.lastIndexOf("\n")).split("\n");
 		expect(found.map((each) => each.sha256)).toEqual(expect.arrayContaining(promised));
 		for (const { sha256 } of found) expect(sha256Of(await blobs.get("t", sha256))).toBe(sha256);
+	});
+
+	test("says so when its folder cannot be used", async () => {
+		const file = path.join(newFolder(), "a file");
+		fs.writeFileSync(file, "x");
+		await expect(createFsBlobs(path.join(file, "blobs")).check()).rejects.toMatchObject({ code: "unavailable" });
 	});
 
 	const ownMounts = ["-rm", "sh", "-c"];

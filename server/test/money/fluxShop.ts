@@ -88,7 +88,7 @@ export function price(config: OperatorConfig, planName: string, request: Generat
 
 /** What submitJob needs, over real stores. */
 export function submitPorts(
-	stores: Pick<Stores, "jobs" | "workers" | "nodes" | "workflows" | "accounts" | "times" | "loads" | "steering">,
+	stores: Pick<Stores, "jobs" | "workers" | "results" | "nodes" | "workflows" | "accounts" | "times" | "loads" | "steering">,
 	config: OperatorConfig,
 ): SubmitPorts {
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);

@@ -30,6 +30,7 @@ export function jobLines(job: Job): string[] {
 	return [
 		...[...notices].map((notice) => `note: ${job.model} is a ${notice}`),
 		...[...skipped].map((line) => `skipped: ${line}`),
+		...(job.quote.cached ? [`cached: exactly this was made by ${job.quote.cached_from}`] : []),
 		`charged: ${formatMoney(job.charged_micro_usd)}`,
 	];
 }
@@ -41,6 +42,7 @@ const reasons: Record<SkippedStep["reason"], string> = {
 	not_wanted: "switched off in the request",
 	step_failed: "it failed; the picture is as it was before",
 	overload: "the server is overloaded",
+	cached: "an earlier job made it",
 };
 
 function describeSkip({ step, reason, detail }: SkippedStep): string {

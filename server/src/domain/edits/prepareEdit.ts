@@ -1,4 +1,5 @@
 import { GlassworksError } from "../errors.ts";
+import type { KeepingRequest } from "../jobs/generationRequest.ts";
 import type { BlobRef } from "../jobs/job.ts";
 import type { WorkerStore } from "../jobs/workerStore.ts";
 import type { JsonObject } from "../json.ts";
@@ -22,7 +23,7 @@ export interface EditPorts {
 }
 
 /** An edit ready to be submitted: its model chosen, its mask made, what the model is shown cut out. */
-export interface PreparedEdit {
+export interface PreparedEdit extends KeepingRequest {
 	/** What the steps of the workflow `edit` refer to, but for the seed. */
 	edit: JsonObject;
 	/** The part of the picture that the model is shown, and the size it paints it at. */
@@ -51,9 +52,9 @@ export async function prepareEdit(ports: EditPorts, principal: Principal, asked:
 		{ config, plan, planName: principal.plan, live, pool: dedicated[base] ?? base },
 	);
 	const { pictures, window } = await makePictures(ports, { ...principal, planDetails: plan }, asked, choice);
-	const { runAfter, metadata, count, seed } = asked;
+	const { runAfter, metadata, count, seed, deleteAfterS = null, useCache = true } = asked;
 	const edit = { ...settingsOf(asked, choice, config), ...pictures, ...window.paint, window: { ...window.box } };
-	return { edit, window: window.box, paint: window.paint, ...{ runAfter, metadata, count, seed } };
+	return { edit, window: window.box, paint: window.paint, ...{ runAfter, metadata, count, seed, deleteAfterS, useCache } };
 }
 
 type Asker = Principal & { planDetails: Plan };

@@ -6,11 +6,16 @@ export interface Asset {
 	tenantId: string;
 	picture: BlobRef;
 	createdAt: Date;
+	/** When it is deleted; null: it is kept. */
+	expiresAt: Date | null;
+	/** Set only on what is about to be told as deleted. */
+	deletedAt: Date | null;
 }
 
 export interface AssetStore {
-	create(asset: { id: string; tenantId: string; picture: BlobRef }): Promise<Asset>;
-	/** @throws {GlassworksError} not_found, for another tenant's asset too */
+	/** `keepS`: deleted so many seconds later; null or left out: it is kept. */
+	create(asset: { id: string; tenantId: string; picture: BlobRef; keepS?: number | null }): Promise<Asset>;
+	/** @throws {GlassworksError} not_found, for another tenant's asset too; picture_deleted */
 	get(tenantId: string, id: string): Promise<Asset>;
 	/** Records what a worker uploaded for one attempt, so that finish can name it. @throws {GlassworksError} lease_lost */
 	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef): Promise<void>;

@@ -1,8 +1,16 @@
 import type { FaceRestorer } from "../workflows/stepPorts.ts";
 import type { BlobRef } from "./job.ts";
 
+/** What becomes of a request's result. */
+export interface KeepingRequest {
+	/** Its pictures are deleted so many seconds after its end; null or left out: as the plan says. */
+	deleteAfterS?: number | null;
+	/** False: made anew whatever was made before, and not kept for others. Left out: true. */
+	useCache?: boolean;
+}
+
 /** How a picture that was drawn or changed is finished, and what else is said of the job. */
-export interface FinishingRequest {
+export interface FinishingRequest extends KeepingRequest {
 	upscale: boolean;
 	restoreFaces: boolean;
 	faceRestorer: FaceRestorer;

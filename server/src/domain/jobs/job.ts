@@ -16,7 +16,8 @@ export type RunStatus = "pending" | "succeeded" | "failed" | "cancelled";
  */
 export type TaskStatus = "waiting" | "scheduled" | "ready" | "running" | "done" | "skipped" | "failed" | "cancelled";
 
-export type SkipReason = "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload";
+/** `cached`: an earlier job of the same request made it; its outputs are here all the same. */
+export type SkipReason = "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
 
 /** A stored picture: where its bytes lie and what they are. */
 export interface BlobRef {
@@ -58,6 +59,10 @@ export interface Job {
 	startedAt: Date | null;
 	finishedAt: Date | null;
 	error: Failure | null;
+	/** Its pictures are deleted so many seconds after its end; null: they are kept. */
+	deleteAfterS: number | null;
+	/** When that is; null: not ended, or kept. */
+	expiresAt: Date | null;
 	runs: ImageRun[];
 }
 
@@ -67,6 +72,9 @@ export interface ImageRun {
 	seed: number;
 	status: RunStatus;
 	error: Failure | null;
+	/** Its picture is gone: its tenant deleted it, or its time was up. */
+	deletedAt: Date | null;
+	deletedFor: "request" | "retention" | null;
 	tasks: Task[];
 }
 

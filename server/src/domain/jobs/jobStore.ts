@@ -32,6 +32,8 @@ export interface JobDraft {
 	runs: RunDraft[];
 	/** Set when the request carried an Idempotency-Key: bound to the job in the same transaction. */
 	idempotencyKey: string | null;
+	/** The job whose result it gets, which must still be there: then nothing is run, held or drawn. */
+	cachedFrom?: string | null;
 	/** Who else is told of it; absent: only the tenant's endpoints. */
 	webhook?: RequestWebhook | null;
 	/** Whom its results are mailed to; absent: nobody. */
@@ -152,7 +154,7 @@ export interface JobStore {
 	cancel(tenantId: string, jobId: string): Promise<FinishEffects>;
 	/** Releases due scheduled work, ends lapsed leases, skips optional steps nobody can run or that wait too long, measures forecasts. */
 	housekeep(): Promise<FinishEffects>;
-	/** @throws {GlassworksError} not_found, for another tenant's job too */
+	/** @throws {GlassworksError} not_found, for another tenant's job too; job_deleted */
 	get(tenantId: string, jobId: string): Promise<Job>;
 	/** Those of them that are the tenant's, in no order. */
 	getMany(tenantId: string, jobIds: readonly string[]): Promise<Job[]>;

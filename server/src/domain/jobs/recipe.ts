@@ -2,7 +2,7 @@ import type { JsonObject } from "../json.ts";
 import type { EndedStep } from "./jobStore.ts";
 
 /** Request fields that are not settings: they say how it was asked, not what was made. */
-const notSettings = new Set(["count", "runAfter", "metadata", "seed", "embedRecipe", "embeddedRecipe", "values"]);
+const notSettings = new Set(["count", "runAfter", "metadata", "seed", "embedRecipe", "embeddedRecipe", "values", "deleteAfterS", "cache"]);
 
 /** Everything needed to make one picture again: workflow, settings, seed, and what each step ran with (model digests included). */
 export function recipeOf(

@@ -3,9 +3,10 @@ import type { OperatorConfig } from "../plans/operatorConfig.ts";
 import { openDefaults, settleSteps } from "../workflows/settleSteps.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowRecord } from "../workflows/workflowStore.ts";
+import type { KeepingRequest } from "./generationRequest.ts";
 
 /** A run of a workflow that takes values, already read: see readValues. Pictures are admitted and stored. */
-export interface RunRequest {
+export interface RunRequest extends KeepingRequest {
 	record: WorkflowRecord;
 	values: JsonObject;
 	/** How many pictures, each with its own seed. */

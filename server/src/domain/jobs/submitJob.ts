@@ -12,6 +12,9 @@ import { hasQuota } from "../pricing/drawQuotas.ts";
 import { type PricedJob, type PriceTerms, priceJob } from "../pricing/priceJob.ts";
 import type { Quote } from "../pricing/quote.ts";
 import type { TimeTable } from "../scheduling/timeKeys.ts";
+import type { CacheEntry, ResultCache } from "../storage/resultCache.ts";
+import { resultKey } from "../storage/resultKey.ts";
+import { settleRetention } from "../storage/retention.ts";
 import type { RequestWebhook } from "../webhooks/eventTypes.ts";
 import { planTasks } from "../workflows/planTasks.ts";
 import { settleSteps } from "../workflows/settleSteps.ts";
@@ -36,7 +39,8 @@ export interface SubmitPorts {
 	config: OperatorConfig;
 	workflows: Pick<WorkflowFinder, "find" | "shipped">;
 	jobs: Pick<JobStore, "submit">;
-	workers: Pick<WorkerStore, "live">;
+	workers: Pick<WorkerStore, "live" | "digests">;
+	results: Pick<ResultCache, "find">;
 	nodes: Pick<NodeStore, "catalogue">;
 	accounts: Pick<AccountStore, "quotaUsage" | "keyCaps">;
 	times: { read(): Promise<TimeTable> };
@@ -76,8 +80,10 @@ export async function submitJob(
 ): Promise<Job> {
 	for (let pricing = 0; pricing < maxPricings; pricing++) {
 		const planned = await planJob(ports, principal, request);
-		refuseWhenFull(planned.tasks, planned.plan, ports);
-		const draft = draftJob(planned, await pricePlanned(ports, planned, terms));
+		const priced = await pricePlanned(ports, planned, terms);
+		const { cachedFrom = null } = priced.quote;
+		if (!cachedFrom) refuseWhenFull(planned.tasks, planned.plan, ports);
+		const draft = { ...draftJob(planned, priced), cachedFrom };
 		const job = await accept(ports, planned, { ...draft, id: ports.newId("job"), idempotencyKey, webhook });
 		if (job) return job;
 	}
@@ -112,6 +118,8 @@ export interface PlannedJob {
 	seed: number;
 	seedInput: WorkflowInput | null;
 	draft: Omit<JobDraft, "id" | "idempotencyKey" | "webhook" | keyof PricedJob>;
+	/** What its result is found and kept by; null: it is neither. */
+	cache: CacheEntry | null;
 }
 
 /** Everything about a request but its price and whether there is room for it. @throws {GlassworksError} as submitJob */
@@ -120,7 +128,9 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 		throw new GlassworksError("forbidden", "This key may not generate: it lacks the scope `generate`.");
 	const { config } = ports;
 	const plan = planOf(config, principal);
-	const { record, request } = await orderOf(ports, principal, asked);
+	const deleteAfterS = settleRetention(config, principal.plan, asked.deleteAfterS ?? null);
+	const { record, request: order } = await orderOf(ports, principal, asked);
+	const { useCache: _useCache, ...request } = order;
 	const steps = settleSteps(record, request, config);
 	const [live, times, dedicatedPools, caps] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
@@ -134,11 +144,14 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 	await refuseMissingParts(steps, ports.nodes);
 	const seed = Number(request.seed);
 	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
+	const tasks = planTasks(steps, { config, plan, live, times, dedicatedPools });
+	const cache = await cacheEntry(ports, principal, asked, { record, request, tasks });
 	return {
 		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs) },
-		tasks: planTasks(steps, { config, plan, live, times, dedicatedPools }),
+		...{ tasks, cache },
 		draft: {
-			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model, request },
+			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model },
+			request: { ...request, deleteAfterS, ...(cache ? { cache: cache as unknown as JsonObject } : {}) },
 			...{ metadata: asked.metadata, weight: plan.weight, plan: principal.plan, runningCap: plan.runningCap, runAfter: asked.runAfter },
 			rate: plan.rate && isCalendarRate(plan.rate) ? plan.rate : null,
 		},
@@ -176,12 +189,33 @@ function runOrder(ports: SubmitPorts, asked: RunRequest): Order {
 
 /** The price as of now: it depends on what is left of the tenant's month. */
 async function pricePlanned(
-	{ config, accounts }: SubmitPorts,
-	{ tasks, count, plan, draft }: PlannedJob,
+	{ config, accounts, results }: SubmitPorts,
+	{ tasks, count, plan, draft, cache }: PlannedJob,
 	terms: PriceTerms | null = null,
 ): Promise<PricedJob> {
+	// What is not to begin before a time is not given before it either.
+	const cachedFrom = cache && !draft.runAfter ? await results.find(draft.tenantId, cache.key) : null;
+	if (cachedFrom)
+		return { runs: Array.from({ length: count }, () => []), quotas: [], quote: { lines: [], totalMicroUsd: 0, skipped: [], cachedFrom } };
 	const usage = !terms && hasQuota(plan) ? await accounts.quotaUsage(draft.tenantId) : null;
 	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts, terms });
+}
+
+/** Null: the request names no seed, or wants none of it, or what decides its result is not known. */
+async function cacheEntry(
+	{ config, workers, liveForMs }: SubmitPorts,
+	{ tenantId }: Principal,
+	asked: JobRequest,
+	planned: { record: WorkflowRecord; request: JsonObject; tasks: readonly PlannedTask[] },
+): Promise<CacheEntry | null> {
+	if (asked.useCache === false || !namesSeeds(asked)) return null;
+	return resultKey({ ...planned, tenantId, config, digests: await workers.digests(liveForMs) });
+}
+
+function namesSeeds(asked: JobRequest): boolean {
+	if (!("record" in asked)) return asked.seed !== null;
+	const seeds = asked.record.workflow.inputs.filter(({ type }) => type === "seed");
+	return seeds.length > 0 && seeds.every(({ name }) => typeof asked.values[name] === "number");
 }
 
 function draftJob(

@@ -1,6 +1,7 @@
 import type { Live } from "../engines/live.ts";
 import type { Traits } from "../engines/traits.ts";
 import type { Capability } from "../ports.ts";
+import type { LiveDigests } from "../storage/resultKey.ts";
 
 /** Something that claims tasks of its pools: this process's own worker, or a remote one with a token. */
 export interface Worker {
@@ -29,6 +30,8 @@ export interface WorkerOffer {
 	capabilities: readonly Capability[];
 	/** By capability; one that is absent can do the plain step only. */
 	traits?: Readonly<Record<string, Traits>>;
+	/** SHA-256 of the files that make a capability's results what they are; one that is absent: its engine cannot tell. */
+	digests?: Readonly<Record<string, string>>;
 	loadedModel: string | null;
 	slots: number;
 	/** SHA-256 of its description of ComfyUI's nodes; absent: it has none. */
@@ -59,4 +62,6 @@ export interface WorkerStore {
 	/** Gone for good: a local worker that stopped. Its running tasks go back in line. */
 	remove(id: string): Promise<void>;
 	live(liveForMs: number): Promise<Live>;
+	/** What those say their models' files are. */
+	digests(liveForMs: number): Promise<LiveDigests>;
 }

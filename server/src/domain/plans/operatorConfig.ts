@@ -49,6 +49,8 @@ const plan = z.strictObject({
 		.refine((value) => !isCalendarRate(value), { path: ["per"], message: "must be second, minute or hour" })
 		.nullable()
 		.default(null),
+	/** Days after which pictures are deleted, reckoned from the end of their job or from their upload; null: they are kept. */
+	retentionDays: limit.default(null),
 	/** True: every step costs nothing. */
 	free: z.boolean().default(false),
 });
@@ -141,6 +143,14 @@ export const operatorConfig = z
 		edits: z.partialRecord(z.enum(editOperations), z.array(z.string()).min(1)).default({}),
 		/** What models of other services are here: their name -> a model or a workflow of ours (docs/dialects.md). */
 		dialects: z.strictObject({ models: z.record(z.string(), z.string()).default({}) }).default({ models: {} }),
+		/**
+		 * How many hours a result is given again, free of charge, to whoever of the same tenant asks for exactly the same with a seed; 0: never.
+		 * `trustModelNames`: also results of engines that cannot tell the digest of their models (ComfyUI, IOPaint). Whoever replaces a file
+		 * there under its name then gets the old file's pictures for so long.
+		 */
+		resultCache: z
+			.strictObject({ hours: z.number().min(0).max(720).default(24), trustModelNames: z.boolean().default(false) })
+			.default({ hours: 24, trustModelNames: false }),
 		/** Super-resolution net by kind of picture. */
 		upscaleModels: z.strictObject({ drawing: z.string(), photo: z.string() }),
 	})

@@ -118,4 +118,5 @@ const refundDetails: Record<RefundReason, string> = {
 	model_missing: "No worker could run it any more.",
 	plan: "Your plan does not include it.",
 	not_wanted: "Switched off in the request.",
+	cached: "Taken from an earlier job.",
 };

@@ -28,6 +28,8 @@ export interface Quote {
 	totalMicroUsd: number;
 	/** Steps that will not run, and why; they cost nothing. */
 	skipped: { step: string; reason: string; detail: string }[];
+	/** The job whose result it is; absent or null: it is made anew. */
+	cachedFrom?: string | null;
 }
 
 export function priceLine(line: Omit<PriceLine, "amountMicroUsd">): PriceLine {

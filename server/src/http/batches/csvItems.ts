@@ -26,7 +26,7 @@ const columns: Record<
 	...{ prompt: "text", negative_prompt: "text", workflow: "text", model: "text", style: "text", sampler: "text", scheduler: "text" },
 	...{ format: "text", face_restorer: "text", count: "number", width: "number", height: "number", seed: "number", steps: "number" },
 	...{ guidance: "number", strength: "number", face_fidelity: "number", quality: "number", upscale: "boolean", restore_faces: "boolean" },
-	...{ embed_recipe: "boolean", image: "picture", mask: "picture" },
+	...{ embed_recipe: "boolean", cache: "boolean", delete_after_s: "number", image: "picture", mask: "picture" },
 };
 
 /** Characters of one row. */

@@ -29,7 +29,9 @@ export function createFsBlobs(dir: string): BlobStore {
 				await Promise.all([folder, path.dirname(folder), dir].map(syncFolder));
 			} catch (error) {
 				if (hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT"))
-					throw new GlassworksError("unavailable", "The disk that holds the pictures is full. Free some space and try again.");
+					throw new GlassworksError("unavailable", "The disk that holds the pictures is full. Free some space and try again.", {
+						retry_after_s: 30,
+					});
 				throw error;
 			}
 			return { sha256 };
@@ -60,6 +62,17 @@ export function createFsBlobs(dir: string): BlobStore {
 		},
 
 		list: () => listFiles(dir),
+		link: async () => null,
+		async check() {
+			try {
+				await fs.mkdir(dir, { recursive: true, mode: 0o700 });
+				await fs.access(dir, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+			} catch (error) {
+				const unavailable = new GlassworksError("unavailable", "The folder of the pictures cannot be read and written.");
+				unavailable.cause = error;
+				throw unavailable;
+			}
+		},
 		close: async () => {},
 	};
 }

@@ -3,53 +3,44 @@ import {
 	DeleteObjectCommand,
 	GetObjectCommand,
 	type GetObjectCommandOutput,
+	HeadBucketCommand,
 	ListObjectsV2Command,
-	PutObjectCommand,
-	S3Client,
+	type S3Client,
 } from "@aws-sdk/client-s3";
-import { GlassworksError } from "../../domain/errors.ts";
 import type { BlobStore } from "../../domain/ports.ts";
-import { assertBlobName, assertRange, assertTenantId, blobNotFound, isSha256, isTenantId, rangeOutside, sha256Of } from "./blobName.ts";
+import { assertBlobName, assertRange, assertTenantId, isSha256, isTenantId, sha256Of } from "./blobName.ts";
+import { connectS3, errorName, requestTimeoutMs, type S3Location, storeUnavailable, throwKnown, timeout } from "./s3Client.ts";
+import { linkObject } from "./s3Link.ts";
+import { putObject } from "./s3Put.ts";
 
-/** One request with its retries; the body of a streamed answer may take longer. */
-const requestTimeoutMs = 60_000;
-
-export interface S3Location {
-	bucket: string;
-	/** Null: Amazon's own. */
-	endpoint: string | null;
-	region: string;
-	/** Null: the machine's own role. */
-	credentials: { accessKeyId: string; secretAccessKey: string } | null;
-	/** True: the bucket is in the path and not in the host name. */
-	forcePathStyle: boolean;
-}
+/** A probe has to answer soon: who asks is a load balancer. */
+const checkTimeoutMs = 5_000;
+/** How often reading a whole object begins anew when its connection breaks in the middle. */
+const maxReads = 3;
 
 /**
- * Blobs in a bucket that exists, under `<tenant>/<sha256>`.
- * `put` always uploads, also what is there: nothing else renews an object's age, by which a sweep spares it.
+ * Blobs in a bucket that exists, under `<tenant>/<sha256>`. Nobody else needs to be able to read the bucket.
  * Besides the port's errors, everything throws `unavailable` while the bucket cannot be used.
  */
 export function createS3Blobs(location: S3Location): BlobStore {
-	const client = connect(location);
+	const client = connectS3(location);
 	const Bucket = location.bucket;
+	const keyOf = (tenantId: string, sha256: string) => `${tenantId}/${sha256}`;
+	const { encryption } = location;
+	const settings = encryption
+		? { ServerSideEncryption: encryption.method, ...(encryption.kmsKeyId ? { SSEKMSKeyId: encryption.kmsKeyId } : {}) }
+		: {};
 	return {
 		async put(tenantId, bytes) {
 			assertTenantId(tenantId);
 			const sha256 = sha256Of(bytes);
-			const command = new PutObjectCommand({ Bucket, Key: `${tenantId}/${sha256}`, Body: bytes, ContentLength: bytes.byteLength });
-			await client.send(command, timeout()).catch(throwKnown);
+			await putObject(client, { Bucket, Key: keyOf(tenantId, sha256), ...settings }, bytes);
 			return { sha256 };
 		},
 
 		async get(tenantId, sha256) {
 			assertBlobName(tenantId, sha256);
-			try {
-				const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: `${tenantId}/${sha256}` }), timeout());
-				return Body ? await Body.transformToByteArray() : new Uint8Array();
-			} catch (error) {
-				return throwKnown(error);
-			}
+			return getWhole(client, Bucket, keyOf(tenantId, sha256));
 		},
 
 		async stream(tenantId, sha256, range) {
@@ -57,7 +48,7 @@ export function createS3Blobs(location: S3Location): BlobStore {
 			if (range) assertRange(range);
 			const command = new GetObjectCommand({
 				Bucket,
-				Key: `${tenantId}/${sha256}`,
+				Key: keyOf(tenantId, sha256),
 				...(range ? { Range: `bytes=${range.start}-${range.end}` } : {}),
 			});
 			const untilAnswer = new AbortController();
@@ -73,14 +64,34 @@ export function createS3Blobs(location: S3Location): BlobStore {
 
 		async delete(tenantId, sha256) {
 			assertBlobName(tenantId, sha256);
-			await client.send(new DeleteObjectCommand({ Bucket, Key: `${tenantId}/${sha256}` }), timeout()).catch(throwKnown);
+			await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(tenantId, sha256) }), timeout()).catch(throwKnown);
 		},
 
 		list: () => listObjects(client, Bucket),
+		async link(tenantId, sha256, link) {
+			assertBlobName(tenantId, sha256);
+			return linkObject(client, location, keyOf(tenantId, sha256), link);
+		},
+		async check() {
+			await client.send(new HeadBucketCommand({ Bucket }), timeout(checkTimeoutMs)).catch((error: unknown) => {
+				throw storeUnavailable(error);
+			});
+		},
 		async close() {
 			client.destroy();
 		},
 	};
+}
+
+async function getWhole(client: S3Client, Bucket: string, Key: string): Promise<Uint8Array> {
+	for (let reads = 1; ; reads++) {
+		try {
+			const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), timeout());
+			return Body ? await Body.transformToByteArray() : new Uint8Array();
+		} catch (error) {
+			if (reads === maxReads || ["NoSuchKey", "NoSuchBucket", "AccessDenied"].includes(errorName(error))) return throwKnown(error);
+		}
+	}
 }
 
 async function* listObjects(client: S3Client, Bucket: string): AsyncIterable<{ tenantId: string; sha256: string; modifiedAt: Date }> {
@@ -94,27 +105,6 @@ async function* listObjects(client: S3Client, Bucket: string): AsyncIterable<{ t
 		}
 		ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
 	} while (ContinuationToken);
-}
-
-function timeout(): { abortSignal: AbortSignal } {
-	return { abortSignal: AbortSignal.timeout(requestTimeoutMs) };
-}
-
-function connect(location: S3Location): S3Client {
-	return new S3Client({
-		region: location.region,
-		forcePathStyle: location.forcePathStyle,
-		requestHandler: { connectionTimeout: 5_000 },
-		...(location.credentials ? { credentials: location.credentials } : {}),
-		// Stores other than Amazon's often refuse the checksum trailers that the client adds by itself.
-		...(location.endpoint
-			? {
-					endpoint: location.endpoint,
-					requestChecksumCalculation: "WHEN_REQUIRED" as const,
-					responseChecksumValidation: "WHEN_REQUIRED" as const,
-				}
-			: {}),
-	});
 }
 
 /** The body as chunks. `return` gives the connection back even before the first chunk was asked for, which a stream's own iterator does not. */
@@ -131,14 +121,4 @@ function readBody({ Body }: GetObjectCommandOutput): AsyncIterableIterator<Uint8
 			return this;
 		},
 	};
-}
-
-function throwKnown(error: unknown): never {
-	const name = error instanceof Error ? error.name : "";
-	if (name === "NoSuchKey" || name === "NotFound") throw blobNotFound();
-	if (name === "InvalidRange") throw rangeOutside();
-	const unavailable = new GlassworksError("unavailable", "The picture store could not be used. Try again shortly.");
-	// For the log: says whether it was the network, the bucket's name or the key's rights.
-	unavailable.cause = error;
-	throw unavailable;
 }

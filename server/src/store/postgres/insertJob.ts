@@ -5,7 +5,8 @@ import { overKeyCap } from "../../domain/plans/keyCaps.ts";
 import { describeRate } from "../../domain/plans/rate.ts";
 import { skipNow } from "../../domain/workflows/resolveStep.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
-import { json, type Session, sql } from "../sql.ts";
+import { json, type Query, type Session, sql } from "../sql.ts";
+import { namingBlobs } from "./namingBlobs.ts";
 import type { ReadWorkflow } from "./readWorkflow.ts";
 
 /** A step as it is written: `first` when nothing has to happen before it. */
@@ -21,6 +22,12 @@ type Answer =
 	| { refused: "key_busy"; max: number; used: number }
 	| { refused: "insufficient_credit"; creditMicroUsd: number }
 	| { refused?: undefined; createdAt: string; status: JobStatus; tasks: [id: number, orderKey: number | null, claimable: boolean][] };
+
+/** Part of a statement whose `accepted` holds an answer: whoever wants the result by mail is written down with the job. `isOver`: it is due now. */
+export function mailedAs({ id, tenantId, mailTo = null }: JobDraft, isOver = false): Query {
+	return sql`mailed as (insert into result_mails (job_id, tenant_id, address, due_at)
+		select ${id}, ${tenantId}, ${mailTo}, case when ${isOver}::boolean then clock_timestamp() end from accepted where ${mailTo}::text is not null and answer->>'refused' is null)`;
+}
 
 /** Accepts a job in one round trip: row, runs, tasks, tags, holds and events, or nothing. Null: quota or pools are not what it was planned with. */
 export async function insertJob(database: Session, draft: JobDraft, readWorkflow: ReadWorkflow): Promise<Job | null> {
@@ -41,12 +48,8 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 		skips: runs.length * tasks.filter((task) => task.skip).length,
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
-	const [row] = await database.query<{
-		answer: Answer;
-	}>(sql`with accepted as materialized (select admit_job(${json(sent)}::jsonb) as answer),
-		mailed as (insert into result_mails (job_id, tenant_id, address)
-			select ${draft.id}, ${draft.tenantId}, ${draft.mailTo ?? null} from accepted where ${draft.mailTo ?? null}::text is not null and answer->>'refused' is null)
-		select answer from accepted`);
+	const query = sql`with accepted as materialized (select admit_job(${json(sent)}::jsonb) as answer), ${mailedAs(draft)} select answer from accepted`;
+	const [row] = await namingBlobs(() => database.query<{ answer: Answer }>(query));
 	if (!row) throw new Error("admit_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
@@ -110,6 +113,7 @@ function toJob(
 	const createdAt = new Date(answer.createdAt);
 	const written = answer.tasks[Symbol.iterator]();
 	const { id, tenantId, keyId, workflow, workflowVersion, model, request, metadata, quote, runAfter, plan, weight, runningCap } = draft;
+	const deleteAfterS = typeof request.deleteAfterS === "number" ? request.deleteAfterS : null;
 	const toTask = (task: FirstOrLater): Task => {
 		const [taskId = 0, orderKey = null, claimable = true] = written.next().value ?? [];
 		const { needs: _needs, maxAttempts: _max, timeKey: _key, priorMs: _prior, skip: skipReason, first, ...rest } = task;
@@ -132,8 +136,9 @@ function toJob(
 	return {
 		...{ id, tenantId, keyId, workflow, workflowVersion, model, plan, weight, runningCap, request, metadata, quote, createdAt, runAfter },
 		...{ status: answer.status, chargedMicroUsd: 0, startedAt: null, finishedAt: null, error: null },
+		...{ deleteAfterS, expiresAt: null },
 		runs: draft.runs.map((run: RunDraft) => ({
-			...{ index: run.index, seed: run.seed, status: "pending", error: null },
+			...{ index: run.index, seed: run.seed, status: "pending", error: null, deletedAt: null, deletedFor: null },
 			tasks: (variants[lists.indexOf(run.tasks)] ?? []).map(toTask),
 		})),
 	};

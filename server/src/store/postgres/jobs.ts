@@ -4,8 +4,10 @@ import type { FinishEffects, JobPage, JobStore, Lease, TaskOutcome } from "../..
 import { type Database, sql } from "../sql.ts";
 import { cancelJob } from "./cancelJob.ts";
 import { claimTasks } from "./claimTasks.ts";
+import { jobDeleted } from "./deletePictures.ts";
 import { finishTask } from "./finishTask.ts";
 import { housekeep } from "./housekeep.ts";
+import { insertCachedJob } from "./insertCachedJob.ts";
 import { insertJob } from "./insertJob.ts";
 import { extendLease, readLease } from "./leases.ts";
 import { readEvents, readJobs } from "./rows.ts";
@@ -22,12 +24,15 @@ export interface JobStoreOptions extends Outlooks {
 export function createJobStore(database: Database, options: JobStoreOptions): JobStore {
 	const finish = (lease: Lease, outcome: TaskOutcome): Promise<FinishEffects> => finishTask(database, lease, outcome, options);
 	const get = async (tenantId: string, jobId: string): Promise<Job> => {
-		const [job] = await readJobs(database, sql`where j.id = ${jobId} and j.tenant_id = ${tenantId}`);
-		if (!job) throw new GlassworksError("not_found", `No job ${jobId}.`);
+		const [job] = await readJobs(database, sql`where j.id = ${jobId} and j.tenant_id = ${tenantId} and j.deleted_at is null`);
+		if (!job) throw await missingJob(database, tenantId, jobId);
 		return job;
 	};
 	return {
-		submit: (draft) => insertJob(database, draft, options.readWorkflow),
+		submit: async (draft) => {
+			if (!draft.cachedFrom) return insertJob(database, draft, options.readWorkflow);
+			return (await insertCachedJob(database, draft)) ? get(draft.tenantId, draft.id) : null;
+		},
 		claim: (request) => claimTasks(database, request, options),
 		heartbeat: (lease, progress) => extendLease(database, lease, progress, options.leaseMs),
 		checkLease: (lease) => readLease(database, lease),
@@ -41,12 +46,19 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 				: readJobs(database, sql`where j.tenant_id = ${tenantId} and j.id = any(${[...jobIds]}::text[])`),
 		list: (tenantId, page) => listJobs(database, tenantId, page),
 		async events(tenantId, jobId, after, limit) {
-			const known = await database.query(sql`select 1 as one from jobs where id = ${jobId} and tenant_id = ${tenantId}`);
-			if (known.length === 0) throw new GlassworksError("not_found", `No job ${jobId}.`);
+			const known = await database.query(
+				sql`select 1 as one from jobs where id = ${jobId} and tenant_id = ${tenantId} and deleted_at is null`,
+			);
+			if (known.length === 0) throw await missingJob(database, tenantId, jobId);
 			return readEvents(database, jobId, after, limit);
 		},
 		waiting: (jobs) => readWaiting(database, jobs, options),
 	};
+}
+
+async function missingJob(database: Database, tenantId: string, jobId: string): Promise<GlassworksError> {
+	const [gone] = await database.query(sql`select 1 as one from jobs where id = ${jobId} and tenant_id = ${tenantId}`);
+	return gone ? jobDeleted() : new GlassworksError("not_found", `No job ${jobId}.`);
 }
 
 /** Newest first. The cursor is the last job's id: its own row says where it stands. */
@@ -61,7 +73,7 @@ async function listJobs(
 	const only = status ? sql`and j.status = ${status}` : sql``;
 	const jobs = await readJobs(
 		database,
-		sql`where j.tenant_id = ${tenantId} ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,
+		sql`where j.tenant_id = ${tenantId} and j.deleted_at is null ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,
 	);
 	return { jobs: jobs.slice(0, limit), next: jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null };
 }

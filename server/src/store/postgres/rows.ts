@@ -10,6 +10,7 @@ export const taskColumns: Query = sql`t.id, t.step_id as "stepId", t.kind, t.mod
 
 const jobColumns = sql`j.id, j.tenant_id as "tenantId", j.key_id as "keyId", j.status, j.workflow, j.workflow_version as "workflowVersion", j.model, j.plan, j.weight, j.running_cap as "runningCap",
 	j.request, j.metadata, j.quote, j.created_at as "createdAt", j.run_after as "runAfter", j.started_at as "startedAt", j.finished_at as "finishedAt", j.error,
+	j.delete_after_s as "deleteAfterS", j.expires_at as "expiresAt",
 	coalesce((select sum(l.amount_micro_usd) from ledger_entries l where l.job_id = j.id and l.kind = 'settle' and l.unit = 'usd'), 0)::bigint as "chargedMicroUsd"`;
 
 interface RunRow {
@@ -18,6 +19,8 @@ interface RunRow {
 	seed: number;
 	status: RunStatus;
 	error: Failure | null;
+	deletedAt: Date | null;
+	deletedFor: ImageRun["deletedFor"];
 }
 
 /** Jobs with their runs and tasks, in the order `which` gives them. `which` is everything after `from jobs j`. */
@@ -26,7 +29,7 @@ export async function readJobs(session: Session, which: Query): Promise<Job[]> {
 	if (jobs.length === 0) return [];
 	const ids = jobs.map((job) => job.id);
 	const runs = await session.query<RunRow>(
-		sql`select job_id as "jobId", index, seed, status, error from image_runs where job_id = any(${ids}) order by job_id, index`,
+		sql`select job_id as "jobId", index, seed, status, error, deleted_at as "deletedAt", deleted_for as "deletedFor" from image_runs where job_id = any(${ids}) order by job_id, index`,
 	);
 	const tasks = await session.query<Task & { jobId: string; runIndex: number }>(
 		sql`select t.job_id as "jobId", t.run_index as "runIndex", ${taskColumns} from tasks t where t.job_id = any(${ids}) order by t.id`,
@@ -39,8 +42,8 @@ export async function readJobs(session: Session, which: Query): Promise<Job[]> {
 	}));
 }
 
-function toRun({ index, seed, status, error }: RunRow, tasks: (Task & { jobId: string; runIndex: number })[]): ImageRun {
-	return { index, seed, status, error, tasks: tasks.map(({ jobId: _job, runIndex: _run, ...task }) => task) };
+function toRun({ jobId: _jobId, ...run }: RunRow, tasks: (Task & { jobId: string; runIndex: number })[]): ImageRun {
+	return { ...run, tasks: tasks.map(({ jobId: _job, runIndex: _run, ...task }) => task) };
 }
 
 export async function readEvents(session: Session, jobId: string, after: number, limit: number): Promise<JobEvent[]> {

@@ -5,6 +5,7 @@ import { GlassworksError } from "../../domain/errors.ts";
 import type { WorkerOrder } from "../../domain/jobs/steering.ts";
 import type { Worker, WorkerStatus, WorkerStore } from "../../domain/jobs/workerStore.ts";
 import type { Capability } from "../../domain/ports.ts";
+import type { LiveDigests } from "../../domain/storage/resultKey.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
 
 const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
@@ -24,6 +25,20 @@ export async function liveCapabilities(session: Session, liveForMs: number): Pro
 			const known = live.get(pool) ?? new Map<Capability, Traits>();
 			for (const capability of capabilities)
 				known.set(capability, eitherOf(known.get(capability) ?? noTraits, traits[capability] ?? noTraits));
+			live.set(pool, known);
+		}
+	return live;
+}
+
+async function liveDigests(session: Session, liveForMs: number): Promise<LiveDigests> {
+	const rows = await session.query<Pick<Worker, "pools" | "capabilities"> & { digests: Record<string, string> }>(
+		sql`select pools, capabilities, digests from workers where ${isLive(liveForMs)}`,
+	);
+	const live = new Map<string, Map<string, Set<string | null>>>();
+	for (const { pools, capabilities, digests } of rows)
+		for (const pool of pools) {
+			const known = live.get(pool) ?? new Map<string, Set<string | null>>();
+			for (const capability of capabilities) known.set(capability, (known.get(capability) ?? new Set()).add(digests[capability] ?? null));
 			live.set(pool, known);
 		}
 	return live;
@@ -51,10 +66,10 @@ export function createWorkerStore(database: Database): WorkerStore {
 			if (!worker) throw new Error("insert returned nothing");
 			return worker;
 		},
-		async seen(id, { capabilities, traits = {}, loadedModel, slots, nodesDigest = null }) {
+		async seen(id, { capabilities, traits = {}, digests = {}, loadedModel, slots, nodesDigest = null }) {
 			const [worker] =
 				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots},
-				traits = ${json(traits)}::jsonb,
+				traits = ${json(traits)}::jsonb, digests = ${json(digests)}::jsonb,
 				abilities = ${json(Object.fromEntries(Object.entries(traits).map(([capability, can]) => [capability, abilitiesOf(can)])))}::jsonb, nodes_digest = ${nodesDigest},
 				capabilities = array(select c from unnest(${[...capabilities]}::text[]) c where allowed is null or c = any(allowed))
 				where id = ${id} and revoked_at is null returning ${columns}`);
@@ -82,5 +97,6 @@ export function createWorkerStore(database: Database): WorkerStore {
 				await tx.query(sql`delete from workers where id = ${id}`);
 			}),
 		live: (liveForMs) => liveCapabilities(database, liveForMs),
+		digests: (liveForMs) => liveDigests(database, liveForMs),
 	};
 }

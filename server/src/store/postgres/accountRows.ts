@@ -1,0 +1,33 @@
+import type { JsonObject } from "../../domain/json.ts";
+import type { AccountRows, OwnedKind } from "../../domain/storage/accountRows.ts";
+import { type Database, type Query, sql } from "../sql.ts";
+
+/** Each row with where it stands: `cursor` is unique and sorts as text. */
+const owned: Record<OwnedKind, (tenantId: string) => Query> = {
+	assets: (
+		tenantId,
+	) => sql`select id as cursor, jsonb_build_object('id', id, 'picture', picture, 'created_at', created_at, 'expires_at', expires_at) as row
+		from assets where tenant_id = ${tenantId} and deleted_at is null`,
+	ledger: (tenantId) =>
+		sql`select lpad(id::text, 20, '0') as cursor, to_jsonb(l) - 'tenant_id' as row from ledger_entries l where tenant_id = ${tenantId}`,
+	workflows: (
+		tenantId,
+	) => sql`select w.id || ' ' || lpad(v.version::text, 10, '0') as cursor, jsonb_build_object('id', w.id, 'slug', w.slug,
+			'visibility', w.visibility, 'version', v.version, 'created_at', v.created_at, 'archived_at', w.archived_at, 'content', v.content) as row
+		from workflows w join workflow_versions v on v.workflow_id = w.id where w.tenant_id = ${tenantId}`,
+	keys: (
+		tenantId,
+	) => sql`select id as cursor, jsonb_build_object('id', id, 'name', name, 'prefix', prefix, 'scopes', scopes, 'created_at', created_at,
+			'expires_at', expires_at, 'revoked_at', revoked_at) as row
+		from api_keys where tenant_id = ${tenantId}`,
+};
+
+export function createAccountRows(database: Database): AccountRows {
+	return {
+		async read(tenantId, kind, after, limit) {
+			const found = await database.query<{ cursor: string; row: JsonObject }>(sql`select cursor, row from (${owned[kind](tenantId)}) o
+				where cursor collate "C" > ${after ?? ""} order by cursor collate "C" limit ${limit}`);
+			return { rows: found.map(({ row }) => row), next: found.length === limit ? (found.at(-1)?.cursor ?? null) : null };
+		},
+	};
+}

@@ -1,0 +1,61 @@
+import type { BlobIndex, BlobName, StorageUsage } from "../../domain/storage/blobIndex.ts";
+import { type Database, json, type Query, sql } from "../sql.ts";
+
+const later = (ms: number) => sql`clock_timestamp() + ${ms}::float8 * interval '1 millisecond'`;
+/** Condition on `b`: one of these. */
+const isOneOf = (blobs: readonly BlobName[]): Query =>
+	sql`(b.tenant_id, b.sha256) in (select n."tenantId", n.sha256 from jsonb_to_recordset(${json(blobs)}::jsonb) as n("tenantId" text, sha256 text))`;
+const names = sql`b.tenant_id as "tenantId", b.sha256`;
+
+export function createBlobIndex(database: Database): BlobIndex {
+	return {
+		async announce({ tenantId, sha256, bytes }, keepMs) {
+			const announced =
+				await database.query(sql`insert into blobs as b (tenant_id, sha256, bytes, kept_until) values (${tenantId}, ${sha256}, ${bytes}, ${later(keepMs)})
+				on conflict (tenant_id, sha256) do update set bytes = excluded.bytes, removed_at = null, removing_until = null,
+					kept_until = greatest(b.kept_until, excluded.kept_until)
+				where b.removing_until is null or b.removing_until < clock_timestamp() returning sha256`);
+			return announced.length > 0;
+		},
+		takeUnreferenced: (limit, forMs, only) =>
+			database.query<BlobName>(sql`update blobs b set removing_until = ${later(forMs)} where (b.tenant_id, b.sha256) in (
+					select b.tenant_id, b.sha256 from blobs b where b.refs = 0 and b.removed_at is null
+						and (b.kept_until is null or b.kept_until < clock_timestamp()) and (b.removing_until is null or b.removing_until < clock_timestamp())
+						${only ? sql`and ${isOneOf(only)}` : sql``} order by b.kept_until nulls first limit ${limit} for update skip locked)
+				returning ${names}`),
+		async markRemoved(blobs) {
+			await database.query(sql`update blobs b set removed_at = clock_timestamp(), removing_until = null, bytes = 0
+				where ${isOneOf(blobs)} and b.removing_until is not null`);
+		},
+		async giveBack(blobs) {
+			await database.query(sql`update blobs b set removing_until = null where ${isOneOf(blobs)} and b.removed_at is null`);
+		},
+		async adopt(found) {
+			if (found.length === 0) return 0;
+			const adopted = await database.query(sql`insert into blobs as b (tenant_id, sha256, kept_until)
+				select n."tenantId", n.sha256, clock_timestamp() from jsonb_to_recordset(${json(found)}::jsonb) as n("tenantId" text, sha256 text) order by 1, 2
+				on conflict (tenant_id, sha256) do update set removed_at = null, kept_until = clock_timestamp()
+				where b.removed_at is not null and b.removing_until is null returning sha256`);
+			return adopted.length;
+		},
+		async forgetLeftovers(limit) {
+			await database.query(sql`delete from task_uploads where (task_id, attempt, role) in (select u.task_id, u.attempt, u.role
+				from task_uploads u join tasks t on t.id = u.task_id
+				where (t.status in ('done', 'skipped', 'failed', 'cancelled') or u.attempt < t.attempt) limit ${limit})`);
+			await database.query(sql`delete from blobs where (tenant_id, sha256) in (select tenant_id, sha256 from blobs
+				where removed_at < clock_timestamp() - interval '1 day' and refs = 0 limit ${limit} for update skip locked)`);
+		},
+		async remaining(blobs) {
+			const [row] = await database.query<{
+				referenced: number;
+				left: number;
+			}>(sql`select (count(*) filter (where b.refs > 0))::int as referenced,
+				(count(*) filter (where b.refs = 0))::int as left from blobs b where b.removed_at is null and ${isOneOf(blobs)}`);
+			return row ?? { referenced: 0, left: 0 };
+		},
+		usage: () =>
+			database.query<StorageUsage>(sql`select tenant_id as "tenantId", count(*)::int as blobs, coalesce(sum(bytes), 0)::bigint as bytes,
+				(count(*) filter (where refs = 0))::int as "unreferencedBlobs", coalesce(sum(bytes) filter (where refs = 0), 0)::bigint as "unreferencedBytes"
+				from blobs where removed_at is null group by 1 order by 3 desc, 1`),
+	};
+}
