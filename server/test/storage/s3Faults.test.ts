@@ -20,7 +20,7 @@ describe.skipIf(s3Endpoint === "")("an S3 store that has troubles", () => {
 		return blobs;
 	};
 	const direct = () => {
-		const client = new S3Client({ ...location });
+		const client = new S3Client({ ...location, credentials: { ...location.credentials } });
 		closers.push(async () => client.destroy());
 		return client;
 	};

@@ -35,7 +35,8 @@ export function connectS3(location: S3Location): S3Client {
 		forcePathStyle: location.forcePathStyle,
 		maxAttempts,
 		requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-		...(location.credentials ? { credentials: location.credentials } : {}),
+		// A copy: the client writes on it, and configuration is frozen.
+		...(location.credentials ? { credentials: { ...location.credentials } } : {}),
 		// Stores other than Amazon's often refuse the checksum trailers that the client adds by itself.
 		...(location.endpoint
 			? {

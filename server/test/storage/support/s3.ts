@@ -11,9 +11,10 @@ export async function newBucket(): Promise<
 	S3Location & { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }
 > {
 	const bucket = `test-${crypto.randomUUID()}`;
-	const credentials = { accessKeyId: "test", secretAccessKey: "secret-word" };
+	// Frozen, as configuration is: the client once failed to write on it.
+	const credentials = Object.freeze({ accessKeyId: "test", secretAccessKey: "secret-word" });
 	const location = { bucket, endpoint: s3Endpoint, region: "us-east-1", credentials, forcePathStyle: true };
-	const client = new S3Client(location);
+	const client = new S3Client({ ...location, credentials: { ...credentials } });
 	await client.send(new CreateBucketCommand({ Bucket: bucket }));
 	client.destroy();
 	return location;
