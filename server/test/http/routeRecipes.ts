@@ -180,6 +180,7 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/keys": { for: "manage" },
 	"GET /api/v1/keys/:id": { for: "manage", ...key },
 	"GET /api/v1/members": { for: "manage" },
+	"GET /replicate/v1/webhooks/default/secret": { for: "manage" },
 	"DELETE /api/v1/webhooks/:id": { for: "manage", ...webhook },
 	"GET /api/v1/webhooks": { for: "manage" },
 	"GET /api/v1/webhooks/:id": { for: "manage", ...webhook },

@@ -21,7 +21,9 @@ export const replicate = {
 		predictionRoutes(app, door);
 		fileRoutes(app, door);
 		modelRoutes(app, door);
-		app.get("/webhooks/default/secret", async (request) => ({ key: await callerOf(request).webhookSecret() }));
+		app.get("/webhooks/default/secret", { config: { access: "manage" } }, async (request) => ({
+			key: await callerOf(request).webhookSecret(),
+		}));
 		app.get("/account", async (request) => {
 			const { tenantId } = callerOf(request);
 			return { type: "organization", username: tenantId, name: tenantId, github_url: null };
