@@ -8,7 +8,7 @@ create table batches (
 	key_id text,
 	name text not null,
 	state text not null default 'running' check (state in ('running', 'paused', 'completed', 'cancelled')),
-	pause_reason text check (pause_reason in ('budget_paused', 'insufficient_credit', 'asked')),
+	pause_reason text check (pause_reason in ('budget_paused', 'insufficient_credit', 'key_cap', 'asked')),
 	items int not null,
 	pictures int not null,
 	discount_percent int not null, -- by the pictures of all items together; of every job of it

@@ -89,7 +89,7 @@ export const batch = z
 			.describe("scheduled: none of its items may become a job yet. completed: every item has ended."),
 		waiting: z
 			.object({
-				reason: z.enum(["scheduled", "budget_paused", "insufficient_credit", "asked"]),
+				reason: z.enum(["scheduled", "budget_paused", "insufficient_credit", "key_cap", "asked"]),
 				detail: z.string().describe("In plain words, with what would end the wait."),
 				until: timestamp.nullable().describe("When it goes on by itself; null: when you say so."),
 			})

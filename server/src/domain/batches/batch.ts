@@ -6,8 +6,8 @@ import type { RequestWebhook } from "../webhooks/eventTypes.ts";
 
 /** `completed`: every item has ended. `cancelled`: nothing more of it becomes a job; its jobs may still be stopping. */
 export type BatchState = "running" | "paused" | "completed" | "cancelled";
-/** budget_paused: the next item would exceed the budget. insufficient_credit: no money for it. asked: somebody paused it. */
-export type PauseReason = "budget_paused" | "insufficient_credit" | "asked";
+/** budget_paused: the next item would exceed the budget. insufficient_credit: no money for it. key_cap: more than its key may. asked: somebody paused it. */
+export type PauseReason = "budget_paused" | "insufficient_credit" | "key_cap" | "asked";
 
 /** Most items of one batch. */
 export const maxBatchItems = 10_000;

@@ -127,10 +127,10 @@ function termsOf({ discountPercent }: Batch, { draws, priceMicroUsd }: WaitingIt
 	return { percent: discountPercent, quotas, mostMicroUsd: priceMicroUsd };
 }
 
-/** No money: the batch waits for some. A full line or a rate: later. What is wrong with the item itself fails the item alone. */
+/** No money, or a key that may spend no more: the batch waits. A full line or a rate: later. What is wrong with the item itself fails the item alone. */
 async function afterRefusal(ports: FeedPorts, batch: Batch, item: WaitingItem, error: GlassworksError): Promise<"next" | number> {
-	if (error.code === "insufficient_credit") {
-		await ports.batches.pause(batch.tenantId, batch.id, "insufficient_credit");
+	if (error.code === "insufficient_credit" || error.code === "over_key_cap") {
+		await ports.batches.pause(batch.tenantId, batch.id, error.code === "over_key_cap" ? "key_cap" : error.code);
 		return restMs;
 	}
 	if (isPassing(error.code)) {

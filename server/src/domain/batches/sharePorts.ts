@@ -2,9 +2,10 @@ import type { SubmitPorts } from "../jobs/submitJob.ts";
 
 /** The same ports, asking for what many requests of one account have in common only once: for the moment it takes to plan them. */
 export function sharePorts<P extends SubmitPorts>(ports: P): P {
-	const { workers, times, nodes, workflows } = ports;
+	const { workers, times, nodes, workflows, accounts } = ports;
 	return {
 		...ports,
+		accounts: { ...accounts, keyCaps: onceFor((keyId) => accounts.keyCaps(keyId), String) },
 		workers: { live: once(() => workers.live(ports.liveForMs)) },
 		times: { read: once(() => times.read()) },
 		nodes: { catalogue: once(() => nodes.catalogue()) },

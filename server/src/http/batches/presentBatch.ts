@@ -82,6 +82,7 @@ function waitOf({ operator }: PresentPorts, batch: Batch, now: Date): BatchBody[
 const pauseDetails = {
 	budget_paused: "The next item would exceed the budget. Resume it with a higher one.",
 	insufficient_credit: "There is no credit for the next item. Add some and resume it.",
+	key_cap: "Its key has used up what it may. Raise the key's cap, or wait for the next month, and resume it.",
 	asked: "It was paused. Resume it.",
 };
 
