@@ -145,7 +145,11 @@ for (const { name, present, open } of storeKinds)
 			});
 			const slow = {
 				...kept,
-				delete: async (tenantId: string, sha256: string) => (begun(), await removing, kept.delete(tenantId, sha256)),
+				async delete(tenantId: string, sha256: string) {
+					begun();
+					await removing;
+					await kept.delete(tenantId, sha256);
+				},
 			};
 			const sweeping = sweeper(0, slow).remove([{ tenantId: bench.tenantId, sha256: ref.sha256 }]);
 			await beginning;

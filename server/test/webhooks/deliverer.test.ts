@@ -29,7 +29,6 @@ describe.each(storeKinds.filter(({ present }) => present))("deliveries on $name"
 		outbox: stores.outbox,
 		webhooks: stores.webhooks,
 		sender,
-		presentOther: async () => null,
 		present: async (_tenant, { data }) => data,
 		presentOther: async () => null,
 		random: () => 0,

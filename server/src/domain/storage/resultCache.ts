@@ -1,5 +1,3 @@
-import type { JsonObject } from "../json.ts";
-
 /** Finished jobs by what made them what they are. A tenant only ever finds its own. */
 export interface ResultCache {
 	/** The job that made this result lately and still has all its pictures; null: none. */
@@ -18,8 +16,4 @@ export interface CacheEntry {
 	skips: string[];
 	/** For how long, in seconds. */
 	keepS: number;
-}
-
-export function cacheEntryOf(request: JsonObject): CacheEntry | null {
-	return (request.cache as unknown as CacheEntry | undefined) ?? null;
 }

@@ -28,11 +28,7 @@ export function createFsBlobs(dir: string): BlobStore {
 				// Also for a blob that was there: the process that wrote it may not have come this far yet.
 				await Promise.all([folder, path.dirname(folder), dir].map(syncFolder));
 			} catch (error) {
-				if (hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT"))
-					throw new GlassworksError("unavailable", "The disk that holds the pictures is full. Free some space and try again.", {
-						retry_after_s: 30,
-					});
-				throw error;
+				throw toStorageError(error);
 			}
 			return { sha256 };
 		},
@@ -75,6 +71,12 @@ export function createFsBlobs(dir: string): BlobStore {
 		},
 		close: async () => {},
 	};
+}
+
+function toStorageError(error: unknown): unknown {
+	if (!hasCode(error, "ENOSPC") && !hasCode(error, "EDQUOT")) return error;
+	const message = "The disk that holds the pictures is full. Free some space and try again.";
+	return new GlassworksError("unavailable", message, { retry_after_s: 30 });
 }
 
 /** False where there is no such file. */
