@@ -87,7 +87,8 @@ test("a tenant sees the price before, the bill after, and the month go down", as
 	const accepted = await asTenant("POST", "/api/v1/generations", { body: asked });
 	expect(accepted.body).toMatchObject({ quote: quoted, bill: { lines: [], total_micro_usd: 0, refunded: [], final: false } });
 	const job = (await finished(asTenant, tenant.key, accepted.body)) as unknown as { bill: z.infer<typeof bill>; charged_micro_usd: number };
-	expect(job.bill).toEqual({ lines: quoted.lines, total_micro_usd: 120_000, refunded: [], final: true });
+	const anew = { cached: false, cached_from: null };
+	expect(job.bill).toEqual({ lines: quoted.lines, total_micro_usd: 120_000, refunded: [], final: true, ...anew });
 	expect(job.charged_micro_usd).toBe(120_000);
 	const { credit_micro_usd, held_micro_usd, quotas, limits } = await read<z.infer<typeof account>>(asTenant, "account");
 	expect({ credit_micro_usd, held_micro_usd }).toEqual({ credit_micro_usd: 380_000, held_micro_usd: 0 });
