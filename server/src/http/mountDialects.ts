@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Caller, type Door, webhookShape } from "../contract/door.ts";
 import type { JobBody } from "../contract/job.ts";
 import { GlassworksError } from "../domain/errors.ts";
+import { auditRequests } from "./auditRequests.ts";
 import { authenticateRoutes } from "./authenticate.ts";
 import { createDoor } from "./door.ts";
 import type { LimitBodies } from "./limitBodies.ts";
@@ -68,6 +69,7 @@ interface Shared {
 async function mount(scope: App, dialect: Dialect, ports: HttpPorts, { door, limitBodies }: Shared): Promise<void> {
 	authenticateRoutes(scope, ports);
 	limitBodies(scope);
+	auditRequests(scope, ports);
 	scope.decorateRequest("caller", null);
 	scope.addHook("onRequest", async (request) => {
 		request.caller = request.principal && door.enter(request.principal);

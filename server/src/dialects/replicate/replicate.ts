@@ -21,7 +21,7 @@ export const replicate = {
 		predictionRoutes(app, door);
 		fileRoutes(app, door);
 		modelRoutes(app, door);
-		app.get("/webhooks/default/secret", { config: { access: "manage" } }, async (request) => ({
+		app.get("/webhooks/default/secret", { config: { access: "manage", audit: true } }, async (request) => ({
 			key: await callerOf(request).webhookSecret(),
 		}));
 		app.get("/account", async (request) => {
