@@ -2411,7 +2411,7 @@ export interface components {
             /** @description Why no further item becomes a job now; null: they do, or all have. */
             waiting: {
                 /** @enum {string} */
-                reason: "scheduled" | "budget_paused" | "insufficient_credit" | "asked";
+                reason: "scheduled" | "budget_paused" | "insufficient_credit" | "key_cap" | "asked";
                 /** @description In plain words, with what would end the wait. */
                 detail: string;
                 /** @description When it goes on by itself; null: when you say so. */

@@ -225,12 +225,12 @@ describe.each(storeKinds.filter((kind) => kind.present))("batches on $name", ({ 
 		const { id } = await createBatch(portsOf(stores), who, prompts(1), options, null);
 		const { batches } = stores;
 		for (const attempt of [
-			batches.get(other.tenantId, id),
-			batches.cancel(other.tenantId, id),
-			batches.resume(other.tenantId, id),
-			batches.pause(other.tenantId, id, "asked"),
+			() => batches.get(other.tenantId, id),
+			() => batches.cancel(other.tenantId, id),
+			() => batches.resume(other.tenantId, id),
+			() => batches.pause(other.tenantId, id, "asked"),
 		])
-			await expect(attempt).rejects.toMatchObject({ code: "not_found" });
+			await expect(attempt()).rejects.toMatchObject({ code: "not_found" });
 		await batches.cancel(who.tenantId, id);
 	});
 });

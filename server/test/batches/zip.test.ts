@@ -29,11 +29,18 @@ beforeAll(async () => {
 		execArgv: ["--expose-gc"],
 		stdio: ["ignore", "inherit", "inherit", "ipc"],
 	});
-	[server] = (await once(child, "message")) as [Server];
+	const died = once(child, "exit").then(() => {
+		throw new Error("the server of the batch ended before it was ready");
+	});
+	// It ends after the tests too.
+	died.catch(() => {});
+	[server] = (await Promise.race([once(child, "message"), died])) as [Server];
 });
 afterAll(async () => {
-	child.send("close");
-	await once(child, "exit");
+	if (child.connected) {
+		child.send("close");
+		await once(child, "exit");
+	}
 	await rm(dataDir, { recursive: true, force: true });
 });
 

@@ -121,7 +121,7 @@ describe("workers and keys", () => {
 		const { exitCode, text } = run("keys", "create", "ci", "--scope", "read", "--expires", "2030-06-01");
 		expect(await exitCode).toBe(0);
 		expect(text.out).toBe("gw_abcdef\n");
-		expect(api.requests[0]?.body).toEqual({ name: "ci", scopes: ["read"], expires_at: "2030-06-01T00:00:00.000Z" });
+		expect(api.requests[0]?.body).toEqual({ name: "ci", scopes: ["read"], expires_at: "2030-06-01T00:00:00.000Z", caps: {} });
 		expect(await run("keys", "create", "ci", "--scope", "admin").exitCode).toBe(2);
 	});
 });

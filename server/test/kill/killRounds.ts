@@ -106,8 +106,8 @@ async function setUp(plan: KillPlan): Promise<Scene> {
 export async function pricedServer(dataDir: string): Promise<Record<string, string>> {
 	const priced = {
 		...glassworks,
-		// Nothing is included.
-		plans: { ...glassworks.plans, pro: { ...glassworks.plans.pro, quotas: { image: 0, inpainting: 0 } } },
+		// Nothing is included, and nobody is held back.
+		plans: { ...glassworks.plans, pro: { ...glassworks.plans.pro, rate: null, requestRate: null, quotas: { image: 0, inpainting: 0 } } },
 		models: glassworks.models.map((model) => ({ ...model, priceMicroUsd: generatePriceMicroUsd })),
 		steps: { ...glassworks.steps, encode: { ...glassworks.steps.encode, priceMicroUsd: encodePriceMicroUsd } },
 	};

@@ -102,7 +102,7 @@ describe.skipIf(adminUrl === "")("results by mail", () => {
 		expect(received).toHaveLength(1);
 		const [mail] = received;
 		expect(mail).toMatchObject({ to: "team@studio.example", messageId: `<results-${job.id}@example.com>` });
-		expect(mail?.text).toContain("Subject: Your 2 pictures are ready");
+		expect(mail?.text).toContain("Subject: Glassworks: Your 2 pictures are ready");
 		expect(mail?.text).toMatch(/filename=picture-1\.jpg/);
 		expect(mail?.text).toMatch(/filename=picture-2\.jpg/);
 		expect(mail?.text).not.toContain("private");
@@ -175,7 +175,7 @@ describe.skipIf(adminUrl === "")("results by mail", () => {
 				where id = ${job.id}`);
 		});
 		expect(await over(job.id)).toBe("sent");
-		expect(received[0]?.text).toContain("Subject: Your picture could not be made");
+		expect(received[0]?.text).toContain("Subject: Glassworks: Your picture could not be made");
 		expect(received[0]?.text).toContain("It did not fit.");
 	});
 });

@@ -165,6 +165,22 @@ for (const { name, present, open } of storeKinds)
 			expect(await isStored(ref)).toBe(true);
 		});
 
+		test("whoever was slow to refer to what was removed meanwhile is refused, also while somebody else begins to store the same", async () => {
+			const text = "slow to refer";
+			const { sha256 } = await createAnnouncedBlobs(kept, stores.blobIndex, 1).put(bench.tenantId, Buffer.from(text));
+			const ref = refTo(sha256, text.length);
+			const refer = () => stores.assets.create({ id: newId("asset"), tenantId: bench.tenantId, picture: ref });
+			await stores.database.query(sql`update blobs set kept_until = now() - interval '1 second' where sha256 = ${sha256}`);
+			await sweeper().remove([{ tenantId: bench.tenantId, sha256 }]);
+			expect(await isStored(ref)).toBe(false);
+			const announced = await stores.blobIndex.announce({ tenantId: bench.tenantId, sha256, bytes: text.length }, 60_000);
+			await expect(refer()).rejects.toMatchObject({ code: "unavailable" });
+			await kept.put(bench.tenantId, Buffer.from(text));
+			expect(await stores.blobIndex.stored({ tenantId: bench.tenantId, sha256 }, announced?.removal ?? "")).toBe(true);
+			await refer();
+			expect(await isStored(ref)).toBe(true);
+		});
+
 		test("eight writers of the same few pictures and two sweepers at once lose nothing that is referred to", async () => {
 			const names = ["a", "b", "c"].map((letter) => `fought over ${letter}`);
 			let writing = true;

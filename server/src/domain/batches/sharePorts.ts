@@ -6,7 +6,7 @@ export function sharePorts<P extends SubmitPorts>(ports: P): P {
 	return {
 		...ports,
 		accounts: { ...accounts, keyCaps: onceFor((keyId) => accounts.keyCaps(keyId), String) },
-		workers: { live: once(() => workers.live(ports.liveForMs)) },
+		workers: { live: once(() => workers.live(ports.liveForMs)), digests: once(() => workers.digests(ports.liveForMs)) },
 		times: { read: once(() => times.read()) },
 		nodes: { catalogue: once(() => nodes.catalogue()) },
 		dedicatedPools: onceFor((tenantId) => ports.dedicatedPools(tenantId), String),

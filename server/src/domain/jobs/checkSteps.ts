@@ -79,7 +79,7 @@ function checkPlan(settled: SettledStep, { plan, planName, config, workflow }: S
 	}
 	if (maxSteps !== null && Number(params.steps) > maxSteps) {
 		const message = `The plan ${planName} runs up to ${maxSteps} steps; asked for ${params.steps}`;
-		const fields = [{ path: fieldOf(settled, "steps", workflow), message: `at most ${maxSteps} on this plan` }];
+		const fields = [{ path: fieldOf(settled, "steps", workflow), message: `at most ${maxSteps} steps on this plan` }];
 		throw overPlan(config, { limit: "max_steps", max: maxSteps, asked: Number(params.steps), message, fields });
 	}
 }

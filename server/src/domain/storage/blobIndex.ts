@@ -21,9 +21,14 @@ export interface StorageUsage {
 export interface BlobIndex {
 	/**
 	 * Says that the blob is about to be stored; spares it for `keepMs`, within which something has to refer to it.
-	 * False: its bytes are just being removed. Ask again shortly.
+	 * Null: its bytes are just being removed. Ask again shortly. `removal`: the one that may have removed them; null: they were not removed.
 	 */
-	announce(blob: BlobName & { bytes: number }, keepMs: number): Promise<boolean>;
+	announce(blob: BlobName & { bytes: number }, keepMs: number): Promise<{ removal: string | null } | null>;
+	/**
+	 * Undoes that removal: the bytes are stored again. Until then whoever stored them before it is refused to refer to them.
+	 * False: they were removed once more. Begin anew.
+	 */
+	stored(blob: BlobName, removal: string): Promise<boolean>;
 	/** Takes up to `limit` blobs that nothing refers to, of `only` these: for `forMs`, nobody else removes or stores them. */
 	takeUnreferenced(limit: number, forMs: number, only?: readonly BlobName[]): Promise<BlobName[]>;
 	/** Their bytes are gone. */

@@ -5,17 +5,27 @@ const later = (ms: number) => sql`clock_timestamp() + ${ms}::float8 * interval '
 /** Condition on `b`: one of these. */
 const isOneOf = (blobs: readonly BlobName[]): Query =>
 	sql`(b.tenant_id, b.sha256) in (select n."tenantId", n.sha256 from jsonb_to_recordset(${json(blobs)}::jsonb) as n("tenantId" text, sha256 text))`;
+/** Names one removal of `b`, exactly. */
+const removal = sql`(extract(epoch from b.removed_at) * 1000000)::bigint::text`;
 const names = sql`b.tenant_id as "tenantId", b.sha256`;
 
 export function createBlobIndex(database: Database): BlobIndex {
 	return {
 		async announce({ tenantId, sha256, bytes }, keepMs) {
-			const announced =
-				await database.query(sql`insert into blobs as b (tenant_id, sha256, bytes, kept_until) values (${tenantId}, ${sha256}, ${bytes}, ${later(keepMs)})
-				on conflict (tenant_id, sha256) do update set bytes = excluded.bytes, removed_at = null, removing_until = null,
+			// Whoever was removing has died, perhaps after the bytes had gone: as if they had.
+			const [announced] = await database.query<{
+				removal: string | null;
+			}>(sql`insert into blobs as b (tenant_id, sha256, bytes, kept_until) values (${tenantId}, ${sha256}, ${bytes}, ${later(keepMs)})
+				on conflict (tenant_id, sha256) do update set bytes = excluded.bytes, removing_until = null,
+					removed_at = case when b.removing_until is null then b.removed_at else clock_timestamp() end,
 					kept_until = greatest(b.kept_until, excluded.kept_until)
-				where b.removing_until is null or b.removing_until < clock_timestamp() returning sha256`);
-			return announced.length > 0;
+				where b.removing_until is null or b.removing_until < clock_timestamp() returning ${removal} as removal`);
+			return announced ?? null;
+		},
+		async stored({ tenantId, sha256 }, undone) {
+			const rows = await database.query(sql`update blobs b set removed_at = null where b.tenant_id = ${tenantId} and b.sha256 = ${sha256}
+				and b.removing_until is null and (b.removed_at is null or ${removal} = ${undone}) returning 1 as one`);
+			return rows.length > 0;
 		},
 		takeUnreferenced: (limit, forMs, only) =>
 			database.query<BlobName>(sql`update blobs b set removing_until = ${later(forMs)} where (b.tenant_id, b.sha256) in (
