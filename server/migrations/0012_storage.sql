@@ -16,7 +16,7 @@ create table blobs (
 	primary key (tenant_id, sha256)
 );
 -- What nobody refers to: removed, or about to be.
-create index blobs_unreferenced on blobs (kept_until) where refs = 0 and removed_at is null;
+create index blobs_unreferenced on blobs (kept_until) where refs = 0 and (removed_at is null or kept_until > removed_at);
 create index blobs_removed on blobs (removed_at) where removed_at is not null;
 
 -- Blobs named anywhere in a document, each once.

@@ -127,7 +127,8 @@ describe.skipIf(s3Endpoint === "")("an S3 store that has troubles", () => {
 		expect(Buffer.from(await response.arrayBuffer())).toEqual(small);
 		expect(response.headers.get("content-type")).toBe("image/png");
 		expect(response.headers.get("content-disposition")).toContain("glassworks-job_1-0.png");
-		expect(await direct().send(new GetObjectCommand({ Bucket: location.bucket, Key: `t/${sha256}` }))).toBeDefined();
+		const { Body } = await direct().send(new GetObjectCommand({ Bucket: location.bucket, Key: `t/${sha256}` }));
+		expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(small);
 	});
 });
 

@@ -4,6 +4,12 @@ export interface BlobName {
 	sha256: string;
 }
 
+/** A blob somebody took to remove it. */
+export interface TakenBlob extends BlobName {
+	/** Which taking it was. */
+	claim: string;
+}
+
 /** Stored pictures of one tenant. */
 export interface StorageUsage {
 	tenantId: string;
@@ -30,11 +36,11 @@ export interface BlobIndex {
 	 */
 	stored(blob: BlobName, removal: string): Promise<boolean>;
 	/** Takes up to `limit` blobs that nothing refers to, of `only` these: for `forMs`, nobody else removes or stores them. */
-	takeUnreferenced(limit: number, forMs: number, only?: readonly BlobName[]): Promise<BlobName[]>;
-	/** Their bytes are gone. */
-	markRemoved(blobs: readonly BlobName[]): Promise<void>;
-	/** Their bytes are still there, and nobody was asked to remove them. */
-	giveBack(blobs: readonly BlobName[]): Promise<void>;
+	takeUnreferenced(limit: number, forMs: number, only?: readonly BlobName[]): Promise<TakenBlob[]>;
+	/** Their bytes are gone. Those that somebody else has taken since are left to them. */
+	markRemoved(blobs: readonly TakenBlob[]): Promise<void>;
+	/** Their bytes are still there, and nobody was asked to remove them. As markRemoved. */
+	giveBack(blobs: readonly TakenBlob[]): Promise<void>;
 	/** Of what was found stored: what nobody knows of. From now on it counts as unreferenced. Returns how many. */
 	adopt(found: readonly BlobName[]): Promise<number>;
 	/** Forgets what workers handed in for attempts that came to nothing, and removed blobs a day later. */

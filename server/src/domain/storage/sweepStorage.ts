@@ -1,5 +1,5 @@
 import type { BlobStore, Log } from "../ports.ts";
-import type { BlobIndex, BlobName } from "./blobIndex.ts";
+import type { BlobIndex, BlobName, TakenBlob } from "./blobIndex.ts";
 import type { PictureStore } from "./pictureStore.ts";
 
 export interface SweepPorts {
@@ -14,7 +14,7 @@ export interface Sweep {
 	expired: number;
 	/** Blobs whose bytes were removed. */
 	removed: number;
-	/** Blobs that were stored and nobody knew of; they are removed by a later round. */
+	/** Blobs that were stored and nobody knew of, or that were taken for removed; they are removed by a later round. */
 	found: number;
 }
 
@@ -38,12 +38,12 @@ const removeWithinMs = 60_000;
 async function removeUnreferenced({ index, blobs, log }: Omit<SweepPorts, "pictures">, only?: readonly BlobName[]): Promise<number> {
 	const takenAt = performance.now();
 	const taken = await index.takeUnreferenced(batch, removingMs, only);
-	const removed: BlobName[] = [];
+	const removed: TakenBlob[] = [];
 	let failed = 0;
 	let at = 0;
 	// The storage may be away: it is not asked for each of hundreds.
 	for (; at < taken.length && failed < 3 && performance.now() - takenAt < removeWithinMs; at++) {
-		const blob = taken[at] as BlobName;
+		const blob = taken[at] as TakenBlob;
 		try {
 			await blobs.delete(blob.tenantId, blob.sha256);
 			removed.push(blob);

@@ -110,6 +110,8 @@ async function* listObjects(client: S3Client, Bucket: string): AsyncIterable<{ t
 /** The body as chunks. `return` gives the connection back even before the first chunk was asked for, which a stream's own iterator does not. */
 function readBody({ Body }: GetObjectCommandOutput): AsyncIterableIterator<Uint8Array> {
 	const body: Readable = Body instanceof Readable ? Body : Readable.from([]);
+	// A connection that breaks before anybody reads: who reads then sees it, nobody else must.
+	body.on("error", () => {});
 	const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
 	return {
 		next: () => chunks.next(),
