@@ -58,13 +58,7 @@ export function createBlobIndex(database: Database): BlobIndex {
 				where not ${mayHaveBytes} and b.removing_until is null returning sha256`);
 			return adopted.length;
 		},
-		async forgetLeftovers(limit) {
-			await database.query(sql`delete from task_uploads where (task_id, attempt, role) in (select u.task_id, u.attempt, u.role
-				from task_uploads u join tasks t on t.id = u.task_id
-				where (t.status in ('done', 'skipped', 'failed', 'cancelled') or u.attempt < t.attempt) limit ${limit})`);
-			await database.query(sql`delete from blobs where (tenant_id, sha256) in (select tenant_id, sha256 from blobs
-				where removed_at < clock_timestamp() - interval '1 day' and refs = 0 and (kept_until is null or kept_until < removed_at) limit ${limit} for update skip locked)`);
-		},
+		forgetLeftovers: (limit) => forgetLeftovers(database, limit),
 		async remaining(blobs) {
 			const [row] = await database.query<{
 				referenced: number;
@@ -78,4 +72,12 @@ export function createBlobIndex(database: Database): BlobIndex {
 				(count(*) filter (where refs = 0))::int as "unreferencedBlobs", coalesce(sum(bytes) filter (where refs = 0), 0)::bigint as "unreferencedBytes"
 				from blobs where removed_at is null group by 1 order by 3 desc, 1`),
 	};
+}
+
+async function forgetLeftovers(database: Database, limit: number): Promise<void> {
+	await database.query(sql`delete from task_uploads where (task_id, attempt, role) in (select u.task_id, u.attempt, u.role
+		from task_uploads u join tasks t on t.id = u.task_id
+		where (t.status in ('done', 'skipped', 'failed', 'cancelled') or u.attempt < t.attempt) limit ${limit})`);
+	await database.query(sql`delete from blobs where (tenant_id, sha256) in (select tenant_id, sha256 from blobs
+		where removed_at < clock_timestamp() - interval '1 day' and refs = 0 and (kept_until is null or kept_until < removed_at) limit ${limit} for update skip locked)`);
 }
