@@ -1,9 +1,9 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { BrowserRouter, Route, Routes } from "react-router";
-import { CreatePage } from "../features/create/CreatePage.tsx";
 import { SessionGate } from "../features/session/SessionGate.tsx";
 import { Boundary } from "./Boundary.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
+import { openPages, pages } from "./pages.tsx";
 import { queryClient } from "./queryClient.ts";
 import { Shell } from "./Shell.tsx";
 
@@ -12,14 +12,23 @@ export function App() {
 		<Boundary>
 			<QueryClientProvider client={queryClient}>
 				<BrowserRouter>
-					<SessionGate>
-						<Routes>
-							<Route element={<Shell />}>
-								<Route index element={<CreatePage />} />
-								<Route path="*" element={<NotFoundPage />} />
-							</Route>
-						</Routes>
-					</SessionGate>
+					<Routes>
+						{Object.entries(openPages).map(([path, Component]) => (
+							<Route key={path} path={path} element={<Component />} />
+						))}
+						<Route
+							element={
+								<SessionGate>
+									<Shell />
+								</SessionGate>
+							}
+						>
+							{pages.map(({ path, Component }) => (
+								<Route key={path} path={path === "" ? path : `${path}/*`} index={path === ""} element={<Component />} />
+							))}
+							<Route path="*" element={<NotFoundPage />} />
+						</Route>
+					</Routes>
 				</BrowserRouter>
 			</QueryClientProvider>
 		</Boundary>

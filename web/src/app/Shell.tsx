@@ -1,15 +1,19 @@
-import { NavLink, Outlet } from "react-router";
+import { Suspense } from "react";
+import { Outlet } from "react-router";
+import { Announcer } from "../features/jobs/Announcer.tsx";
 import { QueuePill } from "../features/queue/QueuePill.tsx";
-import { AccountButton } from "../features/session/AccountButton.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { Moon, Sun } from "../ui/icons.tsx";
+import { AccountMenu } from "./AccountMenu.tsx";
+import { PageBar, PageTabs } from "./PageLinks.tsx";
 import { useTheme } from "./useTheme.ts";
 import { Wordmark } from "./Wordmark.tsx";
 
+/** What every page has around it: the pages, the queue, the account; on a phone the pages are at the bottom, under the thumb. */
 export function Shell() {
 	const [theme, setTheme] = useTheme();
 	return (
-		<div className="flex min-h-dvh flex-col">
+		<div className="flex min-h-dvh flex-col pb-(--tabs) [--tabs:3.75rem] lg:[--tabs:0px]">
 			<a
 				href="#main"
 				className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2"
@@ -18,15 +22,7 @@ export function Shell() {
 			</a>
 			<header className="sticky top-0 z-20 flex h-14 items-center gap-3 border-b border-line bg-canvas/95 px-4 backdrop-blur sm:gap-6 lg:px-6">
 				<Wordmark />
-				<nav aria-label="Pages" className="hidden sm:block">
-					<NavLink
-						to="/"
-						end
-						className="border-b-2 border-transparent px-1 py-[17px] text-sm font-medium text-ink-soft aria-[current=page]:border-ember aria-[current=page]:text-ink"
-					>
-						Create
-					</NavLink>
-				</nav>
+				<PageBar />
 				<div className="ml-auto flex items-center gap-1.5 sm:gap-3">
 					<QueuePill />
 					<IconButton
@@ -35,12 +31,16 @@ export function Shell() {
 					>
 						{theme === "dark" ? <Sun /> : <Moon />}
 					</IconButton>
-					<AccountButton />
+					<AccountMenu />
 				</div>
 			</header>
 			<main id="main" className="flex flex-1 flex-col">
-				<Outlet />
+				<Suspense fallback={<p className="sr-only">Loading</p>}>
+					<Outlet />
+				</Suspense>
 			</main>
+			<PageTabs />
+			<Announcer />
 		</div>
 	);
 }

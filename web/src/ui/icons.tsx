@@ -87,3 +87,14 @@ export const Warning = () => (
 		<path d="M10 3 2.5 16.5h15L10 3Zm0 5.5v3.5m0 2.3v.1" />
 	</Icon>
 );
+export const Spark = () => (
+	<Icon>
+		<path d="M10 2.5c.6 4.4 2.6 6.4 7 7.5-4.4 1.1-6.4 3.1-7 7.5-.6-4.4-2.6-6.4-7-7.5 4.4-1.1 6.4-3.1 7-7.5Z" />
+	</Icon>
+);
+export const Person = () => (
+	<Icon>
+		<circle cx="10" cy="7" r="3.2" />
+		<path d="M3.8 17c.7-3.3 3.1-5 6.2-5s5.5 1.7 6.2 5" />
+	</Icon>
+);

@@ -6,7 +6,6 @@ import { api } from "../../api.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
-import { Announcer } from "../jobs/Announcer.tsx";
 import { Feed } from "../jobs/Feed.tsx";
 import { jobsStore } from "../jobs/jobsStore.ts";
 import { useJobsState } from "../jobs/useJobs.ts";
@@ -71,7 +70,6 @@ export function CreatePage() {
 					write();
 				}}
 			/>
-			<Announcer />
 		</div>
 	);
 }

@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import { announcement } from "./inWords.ts";
-import { useJobsState } from "./useJobs.ts";
+import { useJobsPolling, useJobsState } from "./useJobs.ts";
+import { useLiveJobs } from "./useLiveJobs.ts";
 
-/** Tells screen readers what changed since the page was opened, and the tab how much is on its way. */
+/** Follows the jobs on every page; tells screen readers what changed since it was opened, and the tab how much is on its way. */
 export function Announcer() {
+	useJobsPolling();
+	useLiveJobs();
 	const { jobs } = useJobsState();
 	useTitle();
 	const heard = useRef<Map<string, string> | null>(null);

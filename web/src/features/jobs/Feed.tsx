@@ -7,7 +7,6 @@ import { EmptyFeed } from "./EmptyFeed.tsx";
 import { PendingTile } from "./PendingTile.tsx";
 import { PictureTile } from "./PictureTile.tsx";
 import { loadOlder, useJobsPolling, useJobsState } from "./useJobs.ts";
-import { useLiveJobs } from "./useLiveJobs.ts";
 
 interface Props {
 	onOpen(job: Job, n: number): void;
@@ -18,7 +17,6 @@ interface Props {
 /** Every picture of every job, newest first, finished or on its way. */
 export function Feed({ onOpen, onExample, onAgain }: Props) {
 	const polling = useJobsPolling();
-	useLiveJobs();
 	const { jobs, next } = useJobsState();
 	const offline = polling.isError ? adviceFor(polling.error) : null;
 	return (

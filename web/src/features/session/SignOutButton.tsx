@@ -1,13 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api.ts";
-import { IconButton } from "../../ui/IconButton.tsx";
 import { SignOut } from "../../ui/icons.tsx";
 import { jobsStore } from "../jobs/jobsStore.ts";
-import { useSession } from "./useSession.ts";
 
-export function AccountButton() {
+export function SignOutButton() {
 	const queries = useQueryClient();
-	const session = useSession();
 	const signOut = useMutation({
 		mutationFn: () => api.session.delete(),
 		onSuccess: () => {
@@ -19,15 +16,14 @@ export function AccountButton() {
 		},
 	});
 	return (
-		<>
-			<span className="hidden text-sm text-ink-soft capitalize md:inline">{session.data?.plan}</span>
-			<IconButton
-				label={signOut.isError ? "Signing out failed: try again" : "Sign out"}
-				disabled={signOut.isPending}
-				onClick={() => signOut.mutate()}
-			>
-				<SignOut />
-			</IconButton>
-		</>
+		<button
+			type="button"
+			disabled={signOut.isPending}
+			onClick={() => signOut.mutate()}
+			className="flex min-h-10 w-full items-center gap-2.5 rounded-lg px-3 text-sm hover:bg-sunken disabled:opacity-50"
+		>
+			<SignOut />
+			{signOut.isError ? "Signing out failed: try again" : "Sign out"}
+		</button>
 	);
 }

@@ -1,0 +1,69 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import type { TestApp } from "./testApp.ts";
+
+/** Of the Chromium that tools/setup found; undefined: there is none, and suites that need one are skipped. */
+export const chromiumPath = process.env.TEST_CHROMIUM;
+/** Work on a busy machine with two cores may take long; nothing here measures time. */
+export const patient = { timeout: 90_000 };
+
+const flags = [
+	"--headless",
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: flags });
+
+export interface StudioPage {
+	page: Page;
+	/** What the browser complained about since: errors, refused policies, failed loads. */
+	complaints: string[];
+}
+
+/** A page of the studio in a browser context of its own; closing the context closes it. */
+export async function openStudio(
+	browser: Browser,
+	app: TestApp,
+	options: BrowserContextOptions & { theme?: "dark" | "light"; path?: string } = {},
+): Promise<StudioPage> {
+	const { theme = "dark", path = "/", ...contextOptions } = options;
+	const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+	await context.addInitScript((name) => localStorage.setItem("glassworks.theme", name), theme);
+	const page = await context.newPage();
+	const complaints = noteComplaints(page);
+	await page.goto(new URL(path, app.url).href);
+	return { page, complaints };
+}
+
+export function noteComplaints(page: Page): string[] {
+	const complaints: string[] = [];
+	page.on("pageerror", (error) => complaints.push(error.message));
+	page.on("console", (message) => {
+		// Asking who is signed in is answered with 401 when nobody is: that is the question, not an error.
+		const isExpected = message.location().url.endsWith("/api/v1/session") && message.text().includes("401");
+		if (message.type() === "error" && !isExpected) complaints.push(message.text());
+	});
+	return complaints;
+}
+
+/** Signs in with the owner's key; the page that was asked for opens. */
+export async function signIn(page: Page, app: TestApp): Promise<void> {
+	await page.getByLabel("API key").fill(app.ownerKey);
+	await page.getByRole("button", { name: "Sign in", exact: true }).click();
+	await page.getByRole("button", { name: "Account" }).waitFor(patient);
+}
+
+/** No violation of axe's rules, and nothing wider than the window. */
+export async function expectAccessible(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+	const width = page.viewportSize()?.width ?? 0;
+	expect(await page.evaluate("document.documentElement.scrollWidth"), "wider than the window").toBeLessThanOrEqual(width);
+}

@@ -1,0 +1,24 @@
+import { type ComponentType, lazy, type ReactNode } from "react";
+import { CreatePage } from "../features/create/CreatePage.tsx";
+import { Spark } from "../ui/icons.tsx";
+
+export interface Page {
+	/** Without the leading slash; below it the page has its own routes. */
+	path: string;
+	label: string;
+	icon: ReactNode;
+	Component: ComponentType;
+	/** `main`: in the bar; `account`: in the account's menu. */
+	place: "main" | "account";
+	/** Scope of the session that shows it. */
+	scope?: "read" | "generate" | "manage" | "operate";
+}
+
+/** Code that is fetched when its page is opened: `later(async () => (await import("...")).GalleryPage)`. */
+export const later = (load: () => Promise<ComponentType>): ComponentType => lazy(async () => ({ default: await load() }));
+
+/** In the order they are shown in. */
+export const pages: readonly Page[] = [{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" }];
+
+/** Seen without a session, by their path. */
+export const openPages: Readonly<Record<string, ComponentType>> = {};
