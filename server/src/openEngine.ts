@@ -16,7 +16,7 @@ export function openEngine(
 		case "iopaint":
 			return createIopaintEngine({ url, headers, log, pictures, controlNets: settings.controlNets });
 		case "diffusers":
-			return createDiffusersEngine({ url, headers, log, pictures });
+			return createDiffusersEngine({ url, headers, pictures });
 	}
 }
 

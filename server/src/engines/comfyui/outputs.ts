@@ -1,7 +1,8 @@
+import { admitMade } from "../../domain/engines/admitMade.ts";
 import type { ApiGraph } from "../../domain/engines/apiGraph.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { asArray, asObject, asText, type JsonObject } from "../../domain/json.ts";
-import type { Log, Picture, PictureGate } from "../../domain/ports.ts";
+import type { Picture, PictureGate } from "../../domain/ports.ts";
 import type { ComfyHttp } from "./http.ts";
 
 /** A picture on the server. `type`: `output`, kept; `temp`, for showing, gone when the server stops. */
@@ -29,22 +30,18 @@ function readFile({ filename, subfolder, type }: JsonObject): OutputFile | null 
 
 /**
  * Fetches what was made and drops its metadata: ComfyUI writes the whole graph, prompts included, into its files. Roles: `image`, `image_1`, ...
- * @throws {GlassworksError} `engine_down`, `internal`
+ * @throws {GlassworksError} `engine_down`, `internal`, `unavailable`
  */
 export async function fetchOutputs(
 	files: OutputFile[],
-	{ http, pictures, log }: { http: ComfyHttp; pictures: PictureGate; log: Log },
+	{ http, pictures }: { http: ComfyHttp; pictures: PictureGate },
+	signal: AbortSignal,
 ): Promise<Record<string, Picture>> {
 	const fetched: Record<string, Picture> = {};
 	for (const [index, { filename, subfolder, type }] of files.entries()) {
 		const bytes = await http.getBytes(`view?${new URLSearchParams({ filename, subfolder, type })}`, limits.maxBytes);
-		const picture = await pictures.admit(bytes, limits).catch((error) => {
-			// We are too busy to look at it: not the picture's fault, and worth another try.
-			if (error instanceof GlassworksError && error.code === "unavailable") throw error;
-			log.warn({ err: error, bytes: bytes.length }, "output of ComfyUI is no picture");
-			throw new GlassworksError("internal", "What the engine made is not a picture that can be read.");
-		});
-		fetched[index === 0 ? "image" : `image_${index}`] = picture;
+		const broken = new GlassworksError("internal", "What the engine made is not a picture that can be read.");
+		fetched[index === 0 ? "image" : `image_${index}`] = await admitMade(pictures, { bytes, limits, signal, broken });
 	}
 	return fetched;
 }

@@ -30,7 +30,7 @@ export async function runStep(
 	const graph = placeGraph(drawn, attempt, await uploadAll(drawn, attempt, request, server));
 	const { promptId, ended } = await runPrompt(graph, context, server);
 	try {
-		return { pictures: await fetchOutputs(judge(promptId, ended, graph, server), server), data: {} };
+		return { pictures: await fetchOutputs(judge(promptId, ended, graph, server), server, context.signal), data: {} };
 	} finally {
 		await forget(server.http, promptId).catch((error) => server.log.warn({ promptId, err: error }, "history of ComfyUI not cleared"));
 	}

@@ -1,7 +1,8 @@
+import { admitMade } from "../../domain/engines/admitMade.ts";
 import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
 import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
-import type { Engine, Log, Picture, PictureGate, StepContext } from "../../domain/ports.ts";
-import { createSidecarClient, type SidecarOutput, type SidecarTimings, usualTimings } from "./client.ts";
+import type { Engine, PictureGate, StepContext } from "../../domain/ports.ts";
+import { createSidecarClient, type SidecarTimings, usualTimings } from "./client.ts";
 import type { JobWatch } from "./followJob.ts";
 import { findModel, listMissing } from "./matches.ts";
 import { listCapabilities } from "./offers.ts";
@@ -11,7 +12,6 @@ export interface DiffusersEngineOptions {
 	url: string;
 	/** Sent with every request: `authorization: Bearer <token>` where the sidecar asks for one. */
 	headers?: Record<string, string>;
-	log: Log;
 	/** Reads what the sidecar drew. */
 	pictures: PictureGate;
 	timings?: Partial<SidecarTimings>;
@@ -21,7 +21,7 @@ const pictureLimits = { maxBytes: 256 * 1024 * 1024, maxPixels: 8192 * 8192 };
 
 /** Runs generate and inpaint on the diffusers sidecar (sidecars/diffusers): Stable Diffusion 1.5, XL and Flux, ControlNets and LoRAs. */
 export function createDiffusersEngine(options: DiffusersEngineOptions): Engine {
-	const { url, headers = {}, log, pictures } = options;
+	const { url, headers = {}, pictures } = options;
 	const client = createSidecarClient(url, headers, { ...usualTimings, ...options.timings });
 	const closing = new AbortController();
 	let registry: ModelRegistry = emptyRegistry;
@@ -57,7 +57,8 @@ export function createDiffusersEngine(options: DiffusersEngineOptions): Engine {
 			});
 			const drawn = outputs.find(({ role }) => role === "image");
 			if (!drawn) throw new GlassworksError("internal", "The diffusers sidecar ended without a picture.");
-			const image = await readPicture(drawn, pictures, log);
+			const broken = new GlassworksError("engine_down", "The diffusers sidecar answered with something that is no picture.");
+			const image = await admitMade(pictures, { bytes: drawn.content, limits: pictureLimits, signal, broken });
 			if (context.signal.aborted) throw stepCancelled();
 			context.onProgress({ fraction: 1 });
 			return { pictures: { image }, data: facts };
@@ -74,14 +75,4 @@ function watchFor(context: StepContext): JobWatch {
 		onPreview: ({ image, mediaType, widthPx, heightPx }) =>
 			context.onPreview({ bytes: Buffer.from(image, "base64"), mediaType, widthPx, heightPx }),
 	};
-}
-
-/** @throws {GlassworksError} engine_down: what came is no picture */
-async function readPicture({ content }: SidecarOutput, pictures: PictureGate, log: Log): Promise<Picture> {
-	try {
-		return await pictures.admit(content, pictureLimits);
-	} catch (error) {
-		log.warn({ err: error }, "the diffusers sidecar sent something that is no picture");
-		throw new GlassworksError("engine_down", "The diffusers sidecar answered with something that is no picture.");
-	}
 }

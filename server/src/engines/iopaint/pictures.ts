@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { admitMade } from "../../domain/engines/admitMade.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Picture, PictureGate } from "../../domain/ports.ts";
 
@@ -49,15 +50,17 @@ export async function tinyPicture(): Promise<string> {
 
 /**
  * What IOPaint answered, read like a stranger's upload and of exactly this size.
- * @throws {GlassworksError} internal when it is no such picture
+ * @throws {GlassworksError} internal when it is no such picture, unavailable when nobody has time to look at it
  */
-export async function admitResult(pictures: PictureGate, bytes: Uint8Array, widthPx: number, heightPx: number): Promise<Picture> {
+export async function admitResult(
+	pictures: PictureGate,
+	bytes: Uint8Array,
+	{ widthPx, heightPx }: { widthPx: number; heightPx: number },
+	signal: AbortSignal,
+): Promise<Picture> {
 	const limits = { maxBytes: bytes.byteLength, maxPixels: widthPx * heightPx };
-	const picture = await pictures.admit(bytes, limits).catch((cause: unknown) => {
-		const error = new GlassworksError("internal", "IOPaint answered with something that is not the picture asked for.");
-		error.cause = cause;
-		throw error;
-	});
+	const broken = new GlassworksError("internal", "IOPaint answered with something that is not the picture asked for.");
+	const picture = await admitMade(pictures, { bytes, limits, signal, broken });
 	if (picture.widthPx === widthPx && picture.heightPx === heightPx) return picture;
 	const sizes = `${picture.widthPx} x ${picture.heightPx} instead of ${widthPx} x ${heightPx}`;
 	throw new GlassworksError("internal", `IOPaint answered with a picture of ${sizes} pixels.`);

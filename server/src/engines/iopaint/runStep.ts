@@ -32,9 +32,9 @@ export async function runStep(request: StepRequest, ports: RunPorts, context: St
 		case "inpaint":
 			return inpaint(request, ports, context);
 		case "upscale":
-			return upscale(request, ports);
+			return upscale(request, ports, context);
 		case "restore_faces":
-			return restoreFaces(request, ports);
+			return restoreFaces(request, ports, context);
 		default:
 			throw absent(request);
 	}
@@ -50,7 +50,7 @@ async function inpaint(request: StepRequest, ports: RunPorts, context: StepConte
 	if (job.powerPaint) data.powerPaint = job.body.powerpaint_task ?? null;
 	const seed = Number(answer.headers["x-seed"]);
 	if (Number.isSafeInteger(seed)) data.seed = seed;
-	return { pictures: { image: await admitResult(ports.pictures, answer.bytes, job.image.widthPx, job.image.heightPx) }, data };
+	return { pictures: { image: await admitResult(ports.pictures, answer.bytes, job.image, context.signal) }, data };
 }
 
 /** Whether PowerPaint's files are there shows only when it is asked for. What can be done without it is then done without. */
@@ -72,16 +72,21 @@ async function runWithOrWithoutPowerPaint(request: StepRequest, ports: RunPorts,
 	}
 }
 
-async function upscale(request: StepRequest, { server, config, registry, pictures }: RunPorts): Promise<StepOutput> {
+async function upscale(
+	request: StepRequest,
+	{ server, config, registry, pictures }: RunPorts,
+	{ signal }: StepContext,
+): Promise<StepOutput> {
 	if (upscalerOf(config, registry) !== request.model) throw absent(request);
 	const { factor } = readStepParams("upscale", request);
 	const image = readStepPicture(request, "image");
 	const { bytes } = await server.runPlugin({ name: upscalePlugin, image: await encodeImage(image), scale: factor });
-	return { pictures: { image: await admitResult(pictures, bytes, image.widthPx * factor, image.heightPx * factor) }, data: {} };
+	const size = { widthPx: image.widthPx * factor, heightPx: image.heightPx * factor };
+	return { pictures: { image: await admitResult(pictures, bytes, size, signal) }, data: {} };
 }
 
 /** IOPaint finds the faces itself and takes no fidelity: what was asked for instead is told as `unused`. */
-async function restoreFaces(request: StepRequest, { server, config, pictures }: RunPorts): Promise<StepOutput> {
+async function restoreFaces(request: StepRequest, { server, config, pictures }: RunPorts, { signal }: StepContext): Promise<StepOutput> {
 	const plugin = facePluginOf(config, request.model);
 	if (plugin === null) throw absent(request);
 	const { fidelity } = readStepParams("restore_faces", request);
@@ -89,7 +94,7 @@ async function restoreFaces(request: StepRequest, { server, config, pictures }: 
 	const { bytes } = await server.runPlugin({ name: plugin, image: await encodeImage(image) });
 	const unused = ["faces", ...(fidelity === pluginFidelity ? [] : ["fidelity"])];
 	return {
-		pictures: { image: await admitResult(pictures, bytes, image.widthPx, image.heightPx) },
+		pictures: { image: await admitResult(pictures, bytes, image, signal) },
 		data: { fidelity: pluginFidelity, unused },
 	};
 }

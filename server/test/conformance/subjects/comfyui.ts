@@ -1,16 +1,14 @@
-import { glassworks } from "../../../../glassworks.config.ts";
-import { operatorConfig, registryOf } from "../../../src/domain/plans/operatorConfig.ts";
 import type { StepRequest } from "../../../src/domain/ports.ts";
 import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
 import type { Timings } from "../../../src/engines/comfyui/timings.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
 import { type RecordedRun, recordedRun } from "../../engines/comfyui/replay/recordedRun.ts";
 import { type ReplayOptions, startReplayServer } from "../../engines/comfyui/replay/startReplayServer.ts";
+import { registry } from "../../engines/graphs/recordedServer.ts";
 import { plainPicture } from "../../support/testPictures.ts";
 import { drawing, type EngineKind, type Failing, repainting, silentLog } from "./engineSubject.ts";
 
 const run = recordedRun("02-txt2img-feature-flags-preview4");
-const registry = registryOf(operatorConfig.parse(glassworks));
 
 const graphOf = ({ graph }: RecordedRun): StepRequest => ({
 	kind: "graph",
@@ -87,8 +85,10 @@ async function samples(): Promise<StepRequest[]> {
 		{ ...drawing("sd15", 512, { strength: 0.5 }), inputs: { image } },
 		drawing("flux", 512),
 		{ ...drawing("sdxl", 1_024, { controls }), inputs: { control_0: image, control_1: image, control_2: image } },
-		await repainting("sdxl", 512, { operation: "replace" }),
-		await repainting("sdxl", 512, { operation: "outpaint" }),
+		drawing("sdxl", 1_024, { loras: [{ name: "style" }, { name: "detail", strength: -0.5 }] }),
+		drawing("sdxl", 1_024, { hiresFix: { scale: 2, strength: 0.5 } }),
+		...(await Promise.all(["replace", "insert", "outpaint"].map((operation) => repainting("sdxl", 512, { operation })))),
+		await repainting("sdxl-inpaint", 512, { operation: "fill", prompt: "" }),
 		{ kind: "upscale", model: "realesrgan-x4plus", params: {}, inputs: { image } },
 	];
 }

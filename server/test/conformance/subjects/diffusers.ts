@@ -6,7 +6,7 @@ import { startRecordedSidecar } from "../../engines/diffusers/replay/startRecord
 import { tinyRegistry } from "../../engines/diffusers/tinyRegistry.ts";
 import { buildTinyModels, hasSidecar, startSidecar } from "../../support/diffusersSidecar.ts";
 import { diffusersSteps } from "./diffusersSteps.ts";
-import { drawing, type EngineKind, type EngineSubject, type Failing, silentLog } from "./engineSubject.ts";
+import { drawing, type EngineKind, type EngineSubject, type Failing } from "./engineSubject.ts";
 
 /** Recorded traffic of the real sidecar with tiny random networks. */
 export const diffusersRecorded: EngineKind = {
@@ -44,7 +44,7 @@ async function openSubject(
 ): Promise<EngineSubject> {
 	const pictures = createPictureGate();
 	const at = (address: string) => {
-		const engine = createDiffusersEngine({ url: address, headers, log: silentLog, pictures, timings: { retryMs: 5, retries: 2 } });
+		const engine = createDiffusersEngine({ url: address, headers, pictures, timings: { retryMs: 5, retries: 2 } });
 		engine.learn?.(tinyRegistry);
 		return engine;
 	};

@@ -11,7 +11,6 @@ import { plainPicture } from "../../support/testPictures.ts";
 import { createFaultyProxy, type FaultyProxy } from "./faultyProxy.ts";
 import { tinyRegistry } from "./tinyRegistry.ts";
 
-const silent = { info() {}, warn() {}, error() {} };
 const timings = { retryMs: 5, retries: 4 };
 const drawing = { prompt: "a red apple", seed: 1, steps: 4, widthPx: 64, heightPx: 64 };
 
@@ -50,7 +49,7 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 	});
 
 	function open(url: string, headers = sidecar.headers): Engine {
-		const opened = createDiffusersEngine({ url, headers, log: silent, pictures, timings });
+		const opened = createDiffusersEngine({ url, headers, pictures, timings });
 		opened.learn?.(tinyRegistry);
 		return opened;
 	}

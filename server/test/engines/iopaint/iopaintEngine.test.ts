@@ -1,11 +1,12 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { GlassworksError } from "../../../src/domain/errors.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
-import type { StepProgress } from "../../../src/domain/ports.ts";
+import type { PictureGate, StepProgress } from "../../../src/domain/ports.ts";
 import { readExchange, type Script, type Seen, serveRecordings } from "./recordedIopaint.ts";
 import { context, inpaintRequest, marked, openWorkbench, recordedPhotograph, usualScript } from "./workbench.ts";
 
-const { serve, connect } = openWorkbench();
+const { serve, connect, pictures } = openWorkbench();
 const inpaintRoute = "POST /api/v1/inpaint";
 const posts = (seen: Seen[], route = inpaintRoute) => seen.filter((entry) => entry.route === route).map(({ body }) => body);
 const pixels = (bytes: Uint8Array) => sharp(bytes).removeAlpha().raw().toBuffer();
@@ -69,6 +70,18 @@ describe("inpaint", () => {
 		expect((await pixels(pictures.image?.bytes ?? recorded.subarray(0, 0))).equals(await pixels(recorded))).toBe(true);
 		expect(data).toMatchObject({ seed: 42, unused: ["steps", "guidance", "strength", "sampler", "scheduler"] });
 		expect(told.at(-1)).toEqual({ fraction: 1 });
+		expect(posts(server.seen)).toHaveLength(1);
+	});
+
+	it("keeps a picture that was made while ours had no time to look at it", async () => {
+		let isFull = true;
+		const admit: PictureGate["admit"] = async (...args) => {
+			if (!isFull) return pictures.admit(...args);
+			isFull = false;
+			throw new GlassworksError("unavailable", "Too many pictures are waiting to be read.");
+		};
+		const { server, engine } = await serve(usualScript(), { pictures: { ...pictures, admit } });
+		expect((await engine.run(await inpaintRequest("iopaint-cv2"), context())).pictures.image).toMatchObject({ widthPx: 256 });
 		expect(posts(server.seen)).toHaveLength(1);
 	});
 

@@ -11,7 +11,6 @@ import { buildTinyModels, type Sidecar, startSidecar } from "../../../support/di
 import { tinyRegistry } from "../tinyRegistry.ts";
 import { jobKey, type RecordedJob, recordingFile, type SidecarRecording } from "./sidecarRecording.ts";
 
-const silent = { info() {}, warn() {}, error() {} };
 const context = { signal: new AbortController().signal, onProgress() {}, onPreview() {} };
 
 /** Stands before a sidecar and writes down its jobs. */
@@ -56,7 +55,7 @@ const models = await buildTinyModels();
 const sidecar = await startSidecar(models);
 const recorder = await startRecorder(sidecar);
 const pictures = createPictureGate();
-const engine = createDiffusersEngine({ url: recorder.url, headers: sidecar.headers, log: silent, pictures });
+const engine = createDiffusersEngine({ url: recorder.url, headers: sidecar.headers, pictures });
 engine.learn?.(tinyRegistry);
 try {
 	const { samples, seeded, long, refused, tooLarge } = await diffusersSteps();
