@@ -2,11 +2,11 @@ import { useId, useRef } from "react";
 import { NavLink } from "react-router";
 import { SignOutButton } from "../features/session/SignOutButton.tsx";
 import { useSession } from "../features/session/useSession.ts";
-import { Person } from "../ui/icons.tsx";
+import { Keyboard, Person } from "../ui/icons.tsx";
 import { usePages } from "./usePages.ts";
 
 /** Who is signed in, the pages beyond the pictures, and the way out. The browser's own popover: Escape and a click elsewhere close it. */
-export function AccountMenu() {
+export function AccountMenu({ onShortcuts }: { onShortcuts(): void }) {
 	const id = useId();
 	const popover = useRef<HTMLDivElement>(null);
 	const { data: session } = useSession();
@@ -49,6 +49,18 @@ export function AccountMenu() {
 						</NavLink>
 					))}
 				</nav>
+				<button
+					type="button"
+					className="flex min-h-10 w-full items-center gap-2.5 rounded-lg px-3 text-sm hover:bg-sunken"
+					onClick={() => {
+						popover.current?.hidePopover();
+						onShortcuts();
+					}}
+				>
+					<Keyboard />
+					Keyboard shortcuts
+					<kbd className="ml-auto font-mono text-xs text-ink-faint">?</kbd>
+				</button>
 				<SignOutButton />
 			</div>
 		</>

@@ -1,4 +1,4 @@
-import { Suspense } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Outlet } from "react-router";
 import { Announcer } from "../features/jobs/Announcer.tsx";
 import { QueuePill } from "../features/queue/QueuePill.tsx";
@@ -6,12 +6,23 @@ import { IconButton } from "../ui/IconButton.tsx";
 import { Moon, Sun } from "../ui/icons.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { PageBar, PageTabs } from "./PageLinks.tsx";
+import { isTyping } from "./shortcuts.ts";
 import { useTheme } from "./useTheme.ts";
 import { Wordmark } from "./Wordmark.tsx";
+
+const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet.tsx")).ShortcutSheet }));
 
 /** What every page has around it: the pages, the queue, the account; on a phone the pages are at the bottom, under the thumb. */
 export function Shell() {
 	const [theme, setTheme] = useTheme();
+	const [isSheetOpen, setSheetOpen] = useState(false);
+	useEffect(() => {
+		const onKey = (event: KeyboardEvent) => {
+			if (event.key === "?" && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) setSheetOpen(true);
+		};
+		window.addEventListener("keydown", onKey);
+		return () => window.removeEventListener("keydown", onKey);
+	}, []);
 	return (
 		<div className="flex min-h-dvh flex-col pb-(--tabs) [--tabs:3.75rem] lg:[--tabs:0px]">
 			<a
@@ -31,7 +42,7 @@ export function Shell() {
 					>
 						{theme === "dark" ? <Sun /> : <Moon />}
 					</IconButton>
-					<AccountMenu />
+					<AccountMenu onShortcuts={() => setSheetOpen(true)} />
 				</div>
 			</header>
 			<main id="main" className="flex flex-1 flex-col">
@@ -41,6 +52,11 @@ export function Shell() {
 			</main>
 			<PageTabs />
 			<Announcer />
+			{isSheetOpen && (
+				<Suspense>
+					<ShortcutSheet onClose={() => setSheetOpen(false)} />
+				</Suspense>
+			)}
 		</div>
 	);
 }

@@ -98,3 +98,9 @@ export const Person = () => (
 		<path d="M3.8 17c.7-3.3 3.1-5 6.2-5s5.5 1.7 6.2 5" />
 	</Icon>
 );
+export const Keyboard = () => (
+	<Icon>
+		<rect x="2.5" y="5" width="15" height="10" rx="2" />
+		<path d="M6 8.5h.01M10 8.5h.01M14 8.5h.01M7 12h6" strokeWidth="1.9" />
+	</Icon>
+);

@@ -1,4 +1,5 @@
 import { type RefObject, useRef } from "react";
+import { isMac } from "../../app/shortcuts.ts";
 
 interface Props {
 	value: string;
@@ -8,8 +9,6 @@ interface Props {
 	onChange(prompt: string): void;
 	onRun(): void;
 }
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Ctrl or Cmd with Enter runs; Alt with Up and Down goes through earlier prompts. */
 export function PromptBox({ value, history, boxRef, onChange, onRun }: Props) {

@@ -1,0 +1,52 @@
+export interface Shortcut {
+	/** One key or several pressed together, each as it is shown: `["Mod", "Enter"]`. `Mod` is Cmd on a Mac and Ctrl elsewhere. */
+	keys: readonly string[];
+	does: string;
+}
+export interface ShortcutGroup {
+	/** Where they work. */
+	place: string;
+	shortcuts: readonly Shortcut[];
+}
+
+/** What the sheet behind `?` shows. A page that takes keys adds its group. */
+export const shortcutGroups: readonly ShortcutGroup[] = [
+	{
+		place: "Everywhere",
+		shortcuts: [
+			{ keys: ["?"], does: "This sheet" },
+			{ keys: ["Esc"], does: "Close what is open" },
+		],
+	},
+	{
+		place: "Create",
+		shortcuts: [
+			{ keys: ["Mod", "Enter"], does: "Generate" },
+			{ keys: ["Alt", "↑"], does: "Earlier prompt" },
+			{ keys: ["Alt", "↓"], does: "Later prompt" },
+		],
+	},
+	{
+		place: "Open picture",
+		shortcuts: [
+			{ keys: ["←"], does: "Picture before" },
+			{ keys: ["→"], does: "Picture after" },
+			{ keys: ["C"], does: "Compare with the original" },
+		],
+	},
+];
+
+export const isMac: boolean = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** A key as people know it on this machine. */
+export function keyName(key: string): string {
+	if (key === "Mod") return isMac ? "Cmd" : "Ctrl";
+	return key === "Alt" && isMac ? "Option" : key;
+}
+
+/** Whether a key pressed there is text, so that single letters are not for the page. */
+export function isTyping(target: EventTarget | null): boolean {
+	if (!(target instanceof HTMLElement)) return false;
+	if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+	return target instanceof HTMLInputElement && !["checkbox", "radio", "range", "button", "file"].includes(target.type);
+}
