@@ -1175,6 +1175,13 @@ export interface components {
             /** @description Where programs reach the API. */
             api_url: string;
             version: string;
+            /**
+             * @description Who lets people in: open: they themselves; invite: an account's admins; closed: the operator.
+             * @enum {string}
+             */
+            sign_up: "open" | "invite" | "closed";
+            /** @description False: what would be mailed is in the server's log. */
+            sends_mail: boolean;
         };
         ModelList: {
             data: components["schemas"]["Model"][];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { roles } from "../domain/people/role.ts";
+import { signUps } from "../domain/plans/operatorConfig.ts";
 import { timestamp } from "./common.ts";
 
 export const model = z
@@ -44,6 +45,8 @@ export const server = z
 		studio_url: z.string().describe("Where people open the studio."),
 		api_url: z.string().describe("Where programs reach the API."),
 		version: z.string(),
+		sign_up: z.enum(signUps).describe("Who lets people in: open: they themselves; invite: an account's admins; closed: the operator."),
+		sends_mail: z.boolean().describe("False: what would be mailed is in the server's log."),
 	})
 	.meta({ id: "Server" });
 

@@ -4,11 +4,10 @@ import type { model, server } from "../contract/server.ts";
 import type { Live } from "../domain/engines/live.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
-import type { Brand } from "../domain/plans/brand.ts";
 import type { Model, OperatorConfig } from "../domain/plans/operatorConfig.ts";
 import type { Capability } from "../domain/ports.ts";
 import { assetLink, type LinkPorts } from "./links.ts";
-import type { HttpConfig } from "./ports.ts";
+import type { HttpPorts } from "./ports.ts";
 
 export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof asset> {
 	return {
@@ -52,13 +51,20 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 	};
 }
 
-export function presentServer({ name, logoUrl, colours, studioUrl }: Brand, { publicUrl, version }: HttpConfig): z.infer<typeof server> {
+export function presentServer({
+	operator,
+	config,
+	sendsMail,
+}: Pick<HttpPorts, "operator" | "config" | "sendsMail">): z.infer<typeof server> {
+	const { name, logoUrl, colours, studioUrl } = operator.brand;
 	return {
 		name,
 		logo_url: logoUrl,
 		colours: { accent: colours.accent, on_accent: colours.onAccent },
-		studio_url: studioUrl ?? publicUrl(),
-		api_url: publicUrl(),
-		version,
+		studio_url: studioUrl ?? config.publicUrl(),
+		api_url: config.publicUrl(),
+		version: config.version,
+		sign_up: operator.people.signUp,
+		sends_mail: sendsMail,
 	};
 }

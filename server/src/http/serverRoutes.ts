@@ -19,7 +19,7 @@ export function serverRoutes(app: App, ports: HttpPorts): void {
 				response: { 200: json("What people see.", server), ...problems() },
 			},
 		},
-		async () => presentServer(ports.operator.brand, ports.config),
+		async () => presentServer(ports),
 	);
 	modelRoutes(app, ports);
 }

@@ -32,7 +32,13 @@ test("whoever looks, signed in or not, sees the operator's name, look and addres
 	const stranger = caller(running.url, null);
 	expect((await stranger("GET", "/api/v1/server")).body).toEqual({
 		...{ name: "Acme Pictures", logo_url: brand.logoUrl, colours: { accent: "#1f6feb", on_accent: "#ffffff" } },
-		...{ studio_url: "https://studio.acme.example", api_url: running.url, version: expect.any(String) },
+		...{
+			studio_url: "https://studio.acme.example",
+			api_url: running.url,
+			version: expect.any(String),
+			sign_up: "invite",
+			sends_mail: false,
+		},
 	});
 	expect((await stranger("GET", "/openapi.json")).body).toMatchObject({ info: { title: "Acme Pictures" } });
 });

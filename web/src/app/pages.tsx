@@ -21,4 +21,10 @@ export const later = (load: () => Promise<ComponentType>): ComponentType => lazy
 export const pages: readonly Page[] = [{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" }];
 
 /** Seen without a session, by their path. */
-export const openPages: Readonly<Record<string, ComponentType>> = {};
+export const openPages: Readonly<Record<string, ComponentType>> = {
+	"sign-up": later(async () => (await import("../features/session/SignUpPage.tsx")).SignUpPage),
+	forgot: later(async () => (await import("../features/session/ForgotPage.tsx")).ForgotPage),
+	verify: later(async () => (await import("../features/session/VerifyPage.tsx")).VerifyPage),
+	reset: later(async () => (await import("../features/session/ResetPage.tsx")).ResetPage),
+	join: later(async () => (await import("../features/session/JoinPage.tsx")).JoinPage),
+};

@@ -1,18 +1,12 @@
 import type { Server } from "@glassworks/sdk";
-import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { api } from "../api.ts";
+import { useServer } from "./useServer.ts";
 
 /** Name and logo that the operator gave the studio; until they are known, and where they cannot be, its own. */
 export function useBrand(): Pick<Server, "name" | "logo_url"> {
-	const { data } = useQuery({
-		queryKey: ["server"],
-		queryFn: ({ signal }) => api.server.get({ signal }),
-		staleTime: Number.POSITIVE_INFINITY,
-	});
+	const { data } = useServer();
 	useEffect(() => {
 		if (!data) return;
-		document.title = data.name;
 		const { accent, on_accent: onAccent } = data.colours;
 		for (const [name, colour] of [
 			["--ember", accent],

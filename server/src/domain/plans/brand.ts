@@ -31,4 +31,3 @@ export const brand = z.strictObject({
 		.nullable()
 		.default(null),
 });
-export type Brand = z.infer<typeof brand>;

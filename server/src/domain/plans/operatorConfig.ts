@@ -15,6 +15,9 @@ const limit = z.int().min(1).nullable();
 export const quotaUnits = ["image", "inpainting"] as const;
 export type QuotaUnit = (typeof quotaUnits)[number];
 
+/** Who may make people members: anybody themselves, an account's admins, or the operator alone. */
+export const signUps = ["open", "invite", "closed"] as const;
+
 const plan = z.strictObject({
 	title: z.string(),
 	/** What it costs a month; null: by agreement. Refusals name the cheapest plan that allows what was asked. */
@@ -136,9 +139,7 @@ export const operatorConfig = z
 			.nullable()
 			.default(null),
 		/** Who may sign up: anybody, whom an account's admins invite, or (closed) whom the operator invites; and the plan of accounts that people make. */
-		people: z
-			.strictObject({ signUp: z.enum(["open", "invite", "closed"]).default("invite"), plan: z.string().default("free") })
-			.prefault({}),
+		people: z.strictObject({ signUp: z.enum(signUps).default("invite"), plan: z.string().default("free") }).prefault({}),
 		/** Models to try for each kind of edit, the best first; a kind that is left out: every model that repaints, in their order. */
 		edits: z.partialRecord(z.enum(editOperations), z.array(z.string()).min(1)).default({}),
 		/** What models of other services are here: their name -> a model or a workflow of ours (docs/dialects.md). */

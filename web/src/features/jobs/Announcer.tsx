@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "react";
+import { usePageLabel } from "../../app/usePages.ts";
+import { useTitle } from "../../app/useTitle.ts";
 import { announcement } from "./inWords.ts";
 import { useJobsPolling, useJobsState } from "./useJobs.ts";
 import { useLiveJobs } from "./useLiveJobs.ts";
@@ -8,7 +10,7 @@ export function Announcer() {
 	useJobsPolling();
 	useLiveJobs();
 	const { jobs } = useJobsState();
-	useTitle();
+	useTitle(usePageLabel(), (jobs ?? []).filter((job) => job.finished_at === null && job.status !== "scheduled").length);
 	const heard = useRef<Map<string, string> | null>(null);
 	const [text, setText] = useState("");
 	useEffect(() => {
@@ -26,13 +28,4 @@ export function Announcer() {
 			{text}
 		</div>
 	);
-}
-
-/** The tab says when something is on its way. */
-function useTitle(): void {
-	const { jobs } = useJobsState();
-	const open = (jobs ?? []).filter((job) => job.finished_at === null && job.status !== "scheduled").length;
-	useEffect(() => {
-		document.title = open > 0 ? `(${open}) Glassworks` : "Glassworks";
-	}, [open]);
 }

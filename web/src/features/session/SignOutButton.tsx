@@ -1,20 +1,12 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 import { SignOut } from "../../ui/icons.tsx";
-import { jobsStore } from "../jobs/jobsStore.ts";
+import { useEnter } from "./useEnter.ts";
 
 export function SignOutButton() {
-	const queries = useQueryClient();
-	const signOut = useMutation({
-		mutationFn: () => api.session.delete(),
-		onSuccess: () => {
-			// Nothing of this account may be seen by whoever signs in next.
-			jobsStore.clear();
-			sessionStorage.clear();
-			queries.clear();
-			queries.setQueryData(["session"], null);
-		},
-	});
+	const enter = useEnter();
+	// Nothing of this account may be seen by whoever signs in next.
+	const signOut = useMutation({ mutationFn: () => api.session.delete(), onSuccess: () => enter(null) });
 	return (
 		<button
 			type="button"
