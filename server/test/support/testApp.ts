@@ -7,6 +7,7 @@ import { startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { ListedRoute } from "../../src/http/routeList.ts";
 import { newId } from "../../src/newId.ts";
+import { placeEmbeddedDatabase } from "./embeddedTemplate.ts";
 
 export interface TestApp {
 	url: string;
@@ -26,6 +27,7 @@ export async function startTestApp(
 	services: ("api" | "worker")[] = ["api", "worker"],
 ): Promise<TestApp> {
 	const dataDir = await mkdtemp(path.join(os.tmpdir(), "glassworks-test-"));
+	if (!variables.DATABASE_URL) await placeEmbeddedDatabase(dataDir);
 	const config = readConfig({
 		GLASSWORKS_DATA: dataDir,
 		GLASSWORKS_PORT: "0",

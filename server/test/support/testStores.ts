@@ -8,6 +8,7 @@ import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/openDatabase.ts";
 import { openStores, type Stores } from "../../src/store/openStores.ts";
 import type { Database } from "../../src/store/sql.ts";
+import { placeEmbeddedDatabase } from "./embeddedTemplate.ts";
 
 /** A PostgreSQL server on which databases may be created; empty: tests that need one are skipped. */
 export const adminUrl = process.env.TEST_DATABASE_URL ?? "";
@@ -30,6 +31,7 @@ const log = { info() {}, warn() {}, error() {} };
 /** PGlite in a folder of its own. */
 async function openEmbedded(workflows: readonly Workflow[]): Promise<TestStores> {
 	const dataDir = await mkdtemp(path.join(os.tmpdir(), "glassworks-stores-"));
+	await placeEmbeddedDatabase(dataDir);
 	const database = await openDatabase({ databaseUrl: null, dataDir, log });
 	return migrated(database, workflows, () => rm(dataDir, { recursive: true, force: true }));
 }
