@@ -10,6 +10,7 @@ import { everyDialect } from "./dialects/everyDialect.ts";
 import { feedBatches } from "./domain/batches/feedBatches.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
+import { deleteAccounts } from "./domain/people/accountDeletion.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
 import type { RateLimiter } from "./domain/plans/rateLimiter.ts";
@@ -212,6 +213,7 @@ function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
 	const feed = { ...stores, ...{ config: operator, liveForMs, bus, dedicatedPools, newId, randomSeed } };
 	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
+	closers.push(startChore({ name: "account deletions", everyMs: 1_000, run: () => deleteAccounts({ ...stores, bus }), log }));
 	closers.push(startChore({ name: "last use of keys", everyMs: 60_000, run: stores.lastUse.write, log }));
 	closers.push(startChore({ name: "expired sessions", everyMs: 3_600_000, run: stores.members.forgetExpired, log }));
 	// Pictures whose time is up, bytes that nothing refers to, results too old to be given again.

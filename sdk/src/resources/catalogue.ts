@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { Account, Model, Queue, Server } from "../types.ts";
+import type { Account, AccountDeletion, DeleteAccount, Model, Queue, Server } from "../types.ts";
 
 interface Signalled {
 	signal?: AbortSignal;
@@ -34,5 +34,11 @@ export function account(transport: Transport) {
 	return {
 		/** The plan, its limits and the credit left. */
 		get: ({ signal }: Signalled = {}): Promise<Account> => transport.json<Account>("/api/v1/account", { signal }),
+		/** Deletes it for good: for its owner, with their password, or for a key where it has no people. @throws {GlassworksApiError} forbidden, sign_in_failed */
+		delete: (confirmation: DeleteAccount, { signal }: Signalled = {}): Promise<AccountDeletion> =>
+			transport.json<AccountDeletion>("/api/v1/account", { method: "DELETE", json: confirmation, signal }),
+		/** How far a deletion is, by its receipt. Needs no key. @throws {GlassworksApiError} not_found */
+		deletion: (receipt: string, { signal }: Signalled = {}): Promise<AccountDeletion> =>
+			transport.json<AccountDeletion>(`/api/v1/account-deletions/${encodeURIComponent(receipt)}`, { signal }),
 	};
 }

@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { CreateTenant, Tenant, TenantPage } from "../types.ts";
+import type { AccountDeletion, CreateTenant, Tenant, TenantPage } from "../types.ts";
 import { iteratePages } from "./iteratePages.ts";
 
 interface Signalled {
@@ -24,6 +24,9 @@ export function tenants(transport: Transport) {
 		/** @throws {GlassworksApiError} not_found */
 		get: (id: string, { signal }: Signalled = {}): Promise<Tenant> =>
 			transport.json<Tenant>(`/api/v1/tenants/${encodeURIComponent(id)}`, { signal }),
+		/** Deletes it for good; `confirm` is its name. @throws {GlassworksApiError} not_found, last_owner, account_deleted */
+		delete: (id: string, confirm: string, { signal }: Signalled = {}): Promise<AccountDeletion> =>
+			transport.json<AccountDeletion>(`/api/v1/tenants/${encodeURIComponent(id)}`, { method: "DELETE", json: { confirm }, signal }),
 		/** With an idempotency key it is made once, however often it is sent. */
 		create: (
 			tenant: CreateTenant,

@@ -74,7 +74,7 @@ function explain(program: Command, { terminal }: CliDeps, topic: string[]): void
 	}
 	let command = program;
 	for (const name of topic) {
-		const next = command.commands.find((entry) => entry.name() === name);
+		const next = command.commands.find((entry) => entry.name() === name || entry.aliases().includes(name));
 		if (!next) command.error(`error: unknown command '${topic.join(" ")}'`);
 		else command = next;
 	}

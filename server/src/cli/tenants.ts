@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tenant } from "@glassworks/sdk";
 import type { Command } from "commander";
 import { z } from "zod";
@@ -12,7 +13,7 @@ interface Json {
 }
 
 export function addTenants(program: Command, deps: CliDeps): void {
-	const tenants = program.command("tenants").description("Accounts on this server: create, list, plan.");
+	const tenants = program.command("tenants").alias("accounts").description("Accounts on this server: create, list, plan, delete.");
 	tenants
 		.command("create")
 		.description("Make an account. Prints its id, for `keys create --tenant` and `people invite --tenant`.")
@@ -33,6 +34,14 @@ export function addTenants(program: Command, deps: CliDeps): void {
 		.argument("<plan>", "a plan of the operator's file")
 		.option("--json", "print JSON", false)
 		.action((tenant: string, plan: string, options: Json) => changePlan(deps, tenant, plan, options));
+	tenants
+		.command("delete")
+		.description("Delete an account for good, with all it has. Export it before: `glassworks export`.")
+		.argument("[tenant]", "its id; left out: the account of your key")
+		.requiredOption("--confirm <name>", "the account's name, exactly")
+		.option("--wait", "until everything is removed", false)
+		.option("--json", "print JSON", false)
+		.action((tenant: string | undefined, options: Json & { confirm: string; wait: boolean }) => remove(deps, tenant, options));
 }
 
 async function create(
@@ -52,7 +61,9 @@ async function list({ readConfig, terminal }: CliDeps, { json }: Json): Promise<
 	const all: Tenant[] = [];
 	for await (const tenant of client.tenants.iterate({ limit: 100 })) all.push(tenant);
 	if (json) return terminal.printJson(all);
-	const rows = all.map(({ id, name, plan, postpaid, created_at }) => [id, name, plan, postpaid ? "postpaid" : "prepaid", created_at]);
+	const rows = all.map(({ id, name, plan, postpaid, created_at, deleted_at, deletion_asked_at }) => [
+		...[id, deleted_at ? "(deleted)" : deletion_asked_at ? "(being deleted)" : name, plan, postpaid ? "postpaid" : "prepaid", created_at],
+	]);
 	terminal.print(table(["ID", "NAME", "PLAN", "PAYS", "CREATED"], rows));
 }
 
@@ -62,5 +73,27 @@ async function changePlan({ readConfig, terminal }: CliDeps, tenant: string, pla
 	if (json) return terminal.printJson(answer);
 	terminal.print(
 		`${answer.tenant} is on ${answer.plan}; ${answer.jobs} unfinished ${answer.jobs === 1 ? "job follows" : "jobs follow"} it.`,
+	);
+}
+
+const lookEveryMs = 1_000;
+
+async function remove(
+	{ readConfig, terminal }: CliDeps,
+	tenant: string | undefined,
+	{ confirm, wait, json }: Json & { confirm: string; wait: boolean },
+): Promise<void> {
+	const { client } = await connect(readConfig());
+	let deletion = await (tenant === undefined ? client.account.delete({ confirm }) : client.tenants.delete(tenant, confirm));
+	while (wait && deletion.status === "running") {
+		await sleep(lookEveryMs);
+		deletion = await client.account.deletion(deletion.id);
+	}
+	if (json) return terminal.printJson(deletion);
+	terminal.print(deletion.id);
+	terminal.tell(
+		deletion.status === "complete"
+			? `The account ${deletion.tenant_id} is deleted.`
+			: `Nobody acts for ${deletion.tenant_id} any more; what it stored is being removed. GET /api/v1/account-deletions/${deletion.id} says when that is done.`,
 	);
 }

@@ -88,6 +88,8 @@ export const tenant = z
 		plan: z.string(),
 		postpaid: z.boolean().describe("May owe: work is not limited by credit."),
 		created_at: timestamp,
+		deletion_asked_at: timestamp.nullable().describe("Nobody acts for it since; null: it is not deleted."),
+		deleted_at: timestamp.nullable().describe("When nothing was left of it but what the books need."),
 	})
 	.meta({ id: "Tenant" });
 export const tenantPage = z.object({ data: z.array(tenant), next }).meta({ id: "TenantList" });

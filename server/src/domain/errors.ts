@@ -62,6 +62,7 @@ export const errorTable = {
 	already_member: [409, "The person belongs to the account already. Change the role instead."],
 	tenant_exists: [409, "An account of that id is there already, with another name or plan."],
 	last_owner: [409, "An account with people keeps at least one owner. Make somebody else owner first."],
+	account_deleted: [410, "The account was deleted, or is being deleted. Nothing can be made in it any more."],
 	account_limit: [409, "The account has as many people, invitations or keys as there may be, or you own as many accounts. `max` is given."],
 	key_not_usable: [409, "The key was revoked or has expired, so it cannot be rotated. Make a new one."],
 	job_not_ended: [409, "The job or picture is still being made. Cancel the job first."],

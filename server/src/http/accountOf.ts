@@ -6,7 +6,7 @@ import type { HttpPorts } from "./ports.ts";
 
 /**
  * Whose people or keys a request is about: one's own account's, or for operators the one they name.
- * @throws {GlassworksError} forbidden, not_found
+ * @throws {GlassworksError} forbidden, not_found, account_deleted
  */
 export async function accountOf(
 	{ accounts }: Pick<HttpPorts, "accounts">,
@@ -15,7 +15,9 @@ export async function accountOf(
 ): Promise<string> {
 	if (asked === undefined || asked === tenantId) return tenantId;
 	if (!scopes.includes("operate")) throw new GlassworksError("forbidden", "Only an operator may name another account.");
-	if (!(await accounts.findTenant(asked))) throw new GlassworksError("not_found", `There is no tenant ${asked}.`);
+	const found = await accounts.findTenant(asked);
+	if (!found) throw new GlassworksError("not_found", `There is no tenant ${asked}.`);
+	if (found.deletionAskedAt) throw new GlassworksError("account_deleted", `The account ${asked} was deleted.`);
 	return asked;
 }
 

@@ -86,7 +86,9 @@ export async function followJob(
 function createPlaceTeller(jobs: FollowPorts["jobs"], follower: Follower, tenantId: string, jobId: string): () => Promise<void> {
 	let told = "";
 	return async () => {
-		const outlook = (await jobs.waiting([await jobs.get(tenantId, jobId)])).get(jobId);
+		const [job] = await jobs.getMany(tenantId, [jobId]);
+		if (!job) return;
+		const outlook = (await jobs.waiting([job])).get(jobId);
 		if (!outlook) return;
 		const { as_of, ...body } = presentWaiting(outlook);
 		if (JSON.stringify(body) === told) return;

@@ -15,6 +15,7 @@ import type { Steering } from "../domain/jobs/steering.ts";
 import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { ResultMails } from "../domain/mail/resultMails.ts";
+import type { AccountDeletions } from "../domain/people/accountDeletion.ts";
 import type { Identity } from "../domain/people/identity.ts";
 import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
@@ -66,6 +67,7 @@ export interface HttpPorts {
 	coverage(pool: string): Promise<number | null>;
 	accounts: AccountStore;
 	members: MemberStore;
+	deletions: AccountDeletions;
 	identity: Identity;
 	lastUse: LastUse;
 	books: Books;

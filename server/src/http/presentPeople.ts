@@ -15,6 +15,10 @@ export function presentOrganisation({ tenantId, name, plan, role }: Membership, 
 	return { id: tenantId, name, plan, role, active: tenantId === activeId };
 }
 
-export function presentTenant({ id, name, plan, postpaid, createdAt }: Tenant): z.infer<typeof tenant> {
-	return { id, name, plan, postpaid, created_at: createdAt.toISOString() };
+export function presentTenant({ id, name, plan, postpaid, ...at }: Tenant): z.infer<typeof tenant> {
+	return {
+		...{ id, name, plan, postpaid, created_at: at.createdAt.toISOString() },
+		deletion_asked_at: at.deletionAskedAt?.toISOString() ?? null,
+		deleted_at: at.deletedAt?.toISOString() ?? null,
+	};
 }

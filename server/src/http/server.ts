@@ -4,6 +4,7 @@ import cookie from "@fastify/cookie";
 import { type FastifyInstance, type FastifyRequest, fastify, LogController, type RawServerDefault } from "fastify";
 import { createSerializerCompiler, type FastifyZodOpenApiTypeProvider, validatorCompiler } from "fastify-zod-openapi";
 import { GlassworksError } from "../domain/errors.ts";
+import { accountDeletionRoutes } from "./accountDeletionRoutes.ts";
 import { accountRoutes } from "./accountRoutes.ts";
 import { assetRoutes } from "./assetRoutes.ts";
 import { auditRequests } from "./auditRequests.ts";
@@ -134,6 +135,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	engineRoutes(app, ports);
 	steeringRoutes(app, ports);
 	accountRoutes(app, ports);
+	accountDeletionRoutes(app, ports);
 	creditRoutes(app, ports);
 	promiseRoutes(app, ports);
 	usageRoutes(app, ports);

@@ -80,10 +80,15 @@ async function setPassword({ passwords, store }: Auth, userId: string, password:
 	else await people.linkAccount({ userId, providerId: "credential", accountId: userId, password: hash });
 }
 
-type SigningIn = Pick<Identity, "signUp" | "admit" | "signIn" | "startSession" | "changePassword">;
+type SigningIn = Pick<Identity, "signUp" | "admit" | "signIn" | "startSession" | "checkPassword" | "changePassword">;
 
 function signingIn(auth: Auth): SigningIn {
 	const { api, store, passwords } = auth;
+	const checkPassword = async (userId: string, password: string) => {
+		const hash = (await (await store()).findCredentialAccount(userId))?.password;
+		if (!hash || !(await passwords.verify({ hash, password })))
+			throw new GlassworksError("sign_in_failed", "The present password is another.");
+	};
 	return {
 		async signUp({ email, name, password }) {
 			await (await api()).signUpEmail({ body: { email, name, password } });
@@ -101,10 +106,9 @@ function signingIn(auth: Auth): SigningIn {
 			return { person: toPerson(answer.user as User), token: answer.token };
 		},
 		startSession: async (userId) => (await (await store()).createSession(userId)).token,
+		checkPassword,
 		async changePassword(userId, oldPassword, newPassword) {
-			const hash = (await (await store()).findCredentialAccount(userId))?.password;
-			if (!hash || !(await passwords.verify({ hash, password: oldPassword })))
-				throw new GlassworksError("sign_in_failed", "The present password is another.");
+			await checkPassword(userId, oldPassword);
 			await setPassword(auth, userId, newPassword);
 		},
 	};

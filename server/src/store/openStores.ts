@@ -12,6 +12,7 @@ import type { Steering } from "../domain/jobs/steering.ts";
 import type { StepCounts } from "../domain/jobs/stepCounts.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { ResultMails } from "../domain/mail/resultMails.ts";
+import type { AccountDeletions } from "../domain/people/accountDeletion.ts";
 import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
@@ -27,6 +28,7 @@ import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowStore } from "../domain/workflows/workflowStore.ts";
+import { createAccountDeletions } from "./postgres/accountDeletions.ts";
 import { createAccountRows } from "./postgres/accountRows.ts";
 import { createAccountStore } from "./postgres/accounts.ts";
 import { createAssetStore } from "./postgres/assets.ts";
@@ -69,6 +71,7 @@ export interface Stores {
 	nodes: NodeStore;
 	accounts: AccountStore;
 	members: MemberStore;
+	deletions: AccountDeletions;
 	lastUse: LastUse;
 	books: Books;
 	promises: PromiseReader;
@@ -165,6 +168,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		accounts,
 		lastUse: createLastUse(accounts),
 		members: createMemberStore(database),
+		deletions: createAccountDeletions(database),
 		books: createBooks(database),
 		promises: createPromiseReader(database),
 		usage: createUsageReader(database),
@@ -180,9 +184,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		accountRows: createAccountRows(database),
 		secret: (name, make) => readSecret(database, name, make),
 		forgetEarlierLife: () => forgetEarlierLife(database),
-		async ping() {
-			await database.query(sql`select 1 as one`);
-		},
+		ping: async () => void (await database.query(sql`select 1 as one`)),
 	};
 }
 

@@ -54,13 +54,19 @@ interface Runner {
 	query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** As the triggers of migration 0014 raise it. */
+function refuseForDeleted(error: unknown): never {
+	if ((error as { code?: unknown }).code !== "GW002") throw error;
+	throw new GlassworksError("account_deleted", "The account is being deleted.");
+}
+
 const scripts = new WeakMap<Session, (text: string) => Promise<unknown>>();
 
 function sessionOf(runner: Runner, script: (text: string) => Promise<unknown>): Session {
 	const session: Session = {
 		async query<R extends object>(query: Query) {
 			const values: unknown[] = [];
-			return (await runner.query(flatten(query, values), values)).rows as R[];
+			return (await runner.query(flatten(query, values), values).catch(refuseForDeleted)).rows as R[];
 		},
 	};
 	scripts.set(session, script);

@@ -72,6 +72,7 @@ export const recipes: Record<string, Recipe> = {
 
 	"GET /api/v1/queue": { for: "open" },
 	"GET /api/v1/server": { for: "open" },
+	"GET /api/v1/account-deletions/:id": { for: "open", ...shared },
 	"POST /fal/cdn/files/upload/multipart": { for: "open" },
 	"PUT /fal/cdn/uploads/:id": { for: "signed", ...shared },
 	"POST /api/v1/invitations/join": { for: "open" },
@@ -176,6 +177,7 @@ export const recipes: Record<string, Recipe> = {
 	"POST /replicate/v1/predictions": { for: "generate" },
 	"POST /replicate/v1/predictions/:id/cancel": { for: "generate", ...job },
 
+	"DELETE /api/v1/account": { for: "manage", body: { confirm: "not the account's name" } },
 	"DELETE /api/v1/invitations/:id": { for: "manage", ids: { id: "invitation" } },
 	"DELETE /api/v1/members/:id": { for: "manage", ...member },
 	"GET /api/v1/audit": { for: "manage" },
@@ -213,6 +215,7 @@ export const recipes: Record<string, Recipe> = {
 	"POST /api/v1/organisations/:id/enter": { for: "person", ...tenant },
 	"POST /api/v1/people/password": { for: "person" },
 
+	"DELETE /api/v1/tenants/:id": { for: "operate", ...tenant, body: { confirm: "not the account's name" } },
 	"DELETE /api/v1/engines/:id": { for: "operate", ...shared },
 	"DELETE /api/v1/pools/:id": { for: "operate", ...shared },
 	"GET /api/v1/earnings": { for: "operate" },

@@ -38,6 +38,8 @@ export interface Identity {
 	forgot(email: string): Promise<void>;
 	/** Ends every session of the person; verifies the address, since the link was mailed there. @throws {GlassworksError} link_invalid */
 	reset(token: string, password: string): Promise<void>;
+	/** @throws {GlassworksError} sign_in_failed */
+	checkPassword(userId: string, password: string): Promise<void>;
 	/** @throws {GlassworksError} sign_in_failed, when the old one is wrong */
 	changePassword(userId: string, oldPassword: string, newPassword: string): Promise<void>;
 	/** Null: there is none, or the link is not valid. Whose password a link resets. */

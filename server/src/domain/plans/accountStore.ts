@@ -9,12 +9,16 @@ export interface Tenant {
 	/** True: may owe; holds are not limited by credit. */
 	postpaid: boolean;
 	createdAt: Date;
+	/** Null: nobody asked for its deletion. From then on nobody acts for it. */
+	deletionAskedAt: Date | null;
+	/** When all of it was gone. */
+	deletedAt: Date | null;
 }
 
 /** Tenants, keys, sessions and credit. Hashes are SHA-256, hex; secrets never reach the store. */
 export interface AccountStore extends KeyStore {
 	/** @throws {GlassworksError} tenant_exists */
-	createTenant(tenant: Omit<Tenant, "createdAt">): Promise<void>;
+	createTenant(tenant: Omit<Tenant, "createdAt" | "deletionAskedAt" | "deletedAt">): Promise<void>;
 	/** Newest first. `before` is the last one of the page before. */
 	listTenants(page: { limit: number; before: string | null }): Promise<{ tenants: Tenant[]; next: string | null }>;
 	/** @throws {GlassworksError} not_found */
@@ -34,7 +38,7 @@ export interface AccountStore extends KeyStore {
 	findTenant(tenantId: string): Promise<Tenant | null>;
 	/**
 	 * Adds credit. Integer micro-dollars above zero. With a reference it is done once: repeats change nothing.
-	 * @throws {GlassworksError} not_found; idempotency_key_reused, when the reference stands for something else
+	 * @throws {GlassworksError} not_found, account_deleted; idempotency_key_reused, when the reference stands for something else
 	 */
 	addCredit(tenantId: string, amountMicroUsd: number, note: string, reference?: string | null): Promise<void>;
 	/** Takes credit back, never more than is free. As addCredit. @throws {GlassworksError} insufficient_credit */

@@ -7,7 +7,7 @@ import { createKeyStore } from "./keys.ts";
 import { readBalance } from "./ledger.ts";
 import { createPrincipalReader } from "./principals.ts";
 
-const tenantColumns = sql`id, name, plan, postpaid, created_at as "createdAt"`;
+const tenantColumns = sql`id, name, plan, postpaid, created_at as "createdAt", deletion_asked_at as "deletionAskedAt", deleted_at as "deletedAt"`;
 
 export function createAccountStore(database: Database): AccountStore {
 	return {

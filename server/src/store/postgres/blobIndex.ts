@@ -1,3 +1,4 @@
+import { GlassworksError } from "../../domain/errors.ts";
 import type { BlobIndex, BlobName, StorageUsage, TakenBlob } from "../../domain/storage/blobIndex.ts";
 import { type Database, json, type Query, sql } from "../sql.ts";
 
@@ -23,11 +24,13 @@ export function createBlobIndex(database: Database): BlobIndex {
 			// Whoever was removing has died, perhaps after the bytes had gone: as if they had.
 			const [announced] = await database.query<{
 				removal: string | null;
-			}>(sql`insert into blobs as b (tenant_id, sha256, bytes, kept_until) values (${tenantId}, ${sha256}, ${bytes}, ${later(keepMs)})
+			}>(sql`insert into blobs as b (tenant_id, sha256, bytes, kept_until) select ${tenantId}, ${sha256}, ${bytes}::bigint, ${later(keepMs)}
+				where not exists (select 1 from tenants where id = ${tenantId} and deletion_asked_at is not null)
 				on conflict (tenant_id, sha256) do update set bytes = excluded.bytes, removing_until = null,
 					removed_at = case when b.removing_until is null then b.removed_at else clock_timestamp() end,
 					kept_until = greatest(b.kept_until, excluded.kept_until)
 				where b.removing_until is null or b.removing_until < clock_timestamp() returning ${removal} as removal`);
+			if (!announced) await refuseDeleted(database, tenantId);
 			return announced ?? null;
 		},
 		async stored({ tenantId, sha256 }, undone) {
@@ -72,6 +75,11 @@ export function createBlobIndex(database: Database): BlobIndex {
 				(count(*) filter (where refs = 0))::int as "unreferencedBlobs", coalesce(sum(bytes) filter (where refs = 0), 0)::bigint as "unreferencedBytes"
 				from blobs where removed_at is null group by 1 order by 3 desc, 1`),
 	};
+}
+
+async function refuseDeleted(database: Database, tenantId: string): Promise<void> {
+	const [deleted] = await database.query(sql`select 1 as one from tenants where id = ${tenantId} and deletion_asked_at is not null`);
+	if (deleted) throw new GlassworksError("account_deleted", "The account is being deleted.");
 }
 
 async function forgetLeftovers(database: Database, limit: number): Promise<void> {

@@ -18,8 +18,12 @@ interface CreditMove {
 export async function moveCredit(database: Database, move: CreditMove): Promise<void> {
 	const { tenantId, kind, amountMicroUsd, note, reference } = move;
 	await database.transaction(async (tx) => {
-		const [tenant] = await tx.query(sql`select 1 as one from tenants where id = ${tenantId} for no key update`);
+		const [tenant] = await tx.query<{ isDeleted: boolean }>(
+			sql`select deletion_asked_at is not null as "isDeleted" from tenants where id = ${tenantId} for no key update`,
+		);
 		if (!tenant) throw new GlassworksError("not_found", `There is no tenant ${tenantId}.`);
+		// What is left can still be paid out.
+		if (tenant.isDeleted && kind === "credit") throw new GlassworksError("account_deleted", `The account ${tenantId} was deleted.`);
 		if (reference !== null && (await wasMoved(tx, move, reference))) return;
 		if (kind === "withdrawal") await requireCredit(tx, tenantId, amountMicroUsd);
 		const [debit, credit] = kind === "credit" ? ["funding", "credit"] : ["credit", "funding"];

@@ -18,9 +18,11 @@ const rules: Record<BookRule, Query> = {
 		from batches b left join (select batch_id, sum(case kind when 'hold' then amount_micro_usd else -amount_micro_usd end)::bigint as held
 			from ledger_entries where batch_id is not null and unit = 'usd' group by batch_id) e on e.batch_id = b.id
 		where coalesce(e.held, 0) <> b.held_micro_usd`,
-	hold_not_released: sql`select j.tenant_id, j.id, format('%s: held %s, taken %s, given back %s (%s)', h.unit, h.held, h.settled, h.released, j.status)
-		from per_job h join jobs j on j.id = h.job_id
-		where case when j.status in ('succeeded', 'partial', 'failed', 'cancelled') then h.releases <> 1 or h.held <> h.settled + h.released
+	hold_not_released: sql`select h.tenant_id, h.job_id, format('%s: held %s, taken %s, given back %s (%s)', h.unit, h.held, h.settled, h.released,
+			coalesce(j.status, 'missing'))
+		from per_job h left join jobs j on j.id = h.job_id
+		where case when j.status in ('succeeded', 'partial', 'failed', 'cancelled') or j.id is null and h.tenant_id in (select id from deleted)
+				then h.releases <> 1 or h.held <> h.settled + h.released
 			else h.releases <> 0 or h.held < h.settled end`,
 	charged_twice: sql`select min(tenant_id), min(job_id), format('step %s: %s times in %s', task_id, count(*), unit)
 		from ledger_entries where kind = 'settle' group by task_id, unit having count(*) > 1`,
@@ -28,7 +30,7 @@ const rules: Record<BookRule, Query> = {
 			coalesce(r.status, 'missing'), s.amount_micro_usd, s.unit, t.price_micro_usd)
 		from ledger_entries s left join tasks t on t.id = s.task_id and t.job_id = s.job_id and t.tenant_id = s.tenant_id
 		left join image_runs r on r.job_id = t.job_id and r.index = t.run_index
-		where s.kind = 'settle' and (t.status is distinct from 'done' or r.status is distinct from 'succeeded'
+		where s.kind = 'settle' and not (t.id is null and s.tenant_id in (select id from deleted)) and (t.status is distinct from 'done' or r.status is distinct from 'succeeded'
 			or s.amount_micro_usd <> case when s.unit = 'usd' then t.price_micro_usd when s.unit = any(t.quota_units) then 1 else 0 end)`,
 	not_charged: sql`select t.tenant_id, t.job_id, format('step %s: nothing taken in %s', t.id, u.unit)
 		from tasks t join image_runs r on r.job_id = t.job_id and r.index = t.run_index and r.status = 'succeeded'
@@ -48,7 +50,8 @@ export async function verifyLedger(session: Session): Promise<Verification> {
 			select tenant_id, unit, period, credit as account, amount_micro_usd as amount from ledger_entries
 			union all select tenant_id, unit, period, debit, -amount_micro_usd from ledger_entries),
 		sums as materialized (select tenant_id, unit, period, account, sum(amount)::bigint as amount from moves group by 1, 2, 3, 4),
-		per_job as materialized (select job_id, unit, coalesce(sum(amount_micro_usd) filter (where kind = 'hold'), 0)::bigint as held,
+		deleted as materialized (select id from tenants where deletion_asked_at is not null),
+		per_job as materialized (select job_id, unit, min(tenant_id) as tenant_id, coalesce(sum(amount_micro_usd) filter (where kind = 'hold'), 0)::bigint as held,
 			coalesce(sum(amount_micro_usd) filter (where kind = 'settle'), 0)::bigint as settled,
 			coalesce(sum(amount_micro_usd) filter (where kind = 'release'), 0)::bigint as released,
 			count(*) filter (where kind = 'release') as releases
