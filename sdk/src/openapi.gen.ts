@@ -769,6 +769,16 @@ export interface components {
         ChangePlan: {
             plan: string;
         };
+        DeleteAccount: {
+            /** @description The account's name, exactly, so that none is deleted by mistake. */
+            confirm: string;
+            /** @description Yours, where you are signed in as a person. */
+            password?: string;
+        };
+        DeleteTenant: {
+            /** @description The account's name, exactly, so that none is deleted by mistake. */
+            confirm: string;
+        };
         MoveCredit: {
             /** @description Above zero: added. Below: taken back, never more than is free. */
             amount_micro_usd: number;
@@ -1771,6 +1781,10 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             created_at: string;
+            /** @description Nobody acts for it since; null: it is not deleted. */
+            deletion_asked_at: string | null;
+            /** @description When nothing was left of it but what the books need. */
+            deleted_at: string | null;
         };
         TenantList: {
             data: components["schemas"]["Tenant"][];
@@ -1995,6 +2009,20 @@ export interface components {
              * @enum {string}
              */
             per: "second" | "minute" | "hour" | "day" | "month";
+        };
+        AccountDeletion: {
+            /** @description The receipt. GET /api/v1/account-deletions/{id} needs nothing else: keys are dead by then. */
+            id: string;
+            tenant_id: string;
+            /** @enum {string} */
+            status: "running" | "complete";
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            asked_at: string;
+            /** @description When the last picture was removed; null: not yet. */
+            completed_at: string | null;
         };
         Credits: {
             tenant_id: string;
