@@ -6,6 +6,7 @@ import { migrate } from "../../src/store/migrate.ts";
 import { openDatabase } from "../../src/store/openDatabase.ts";
 
 const migrations = path.resolve(import.meta.dirname, "../../migrations");
+const require = createRequire(import.meta.url);
 const cache = path.resolve(import.meta.dirname, "../../../node_modules/.cache/glassworks-test");
 
 /**
@@ -25,7 +26,7 @@ const template = (): Promise<string> => {
 
 async function makeTemplate(): Promise<string> {
 	const folder = path.join(cache, await stateOfSchema());
-	const known = await readdir(cache).catch(() => []);
+	const known: string[] = await readdir(cache).catch(() => []);
 	if (known.includes(path.basename(folder))) return folder;
 	const partial = `${folder}.${process.pid}`;
 	await mkdir(partial, { recursive: true });
@@ -39,7 +40,7 @@ async function makeTemplate(): Promise<string> {
 
 async function stateOfSchema(): Promise<string> {
 	const hash = createHash("sha256");
-	hash.update(await readFile(createRequire(import.meta.url).resolve("@electric-sql/pglite")));
+	hash.update(await readFile(require.resolve("@electric-sql/pglite")));
 	for (const name of (await readdir(migrations)).sort()) hash.update(name).update(await readFile(path.join(migrations, name)));
 	return hash.digest("hex").slice(0, 16);
 }
