@@ -125,11 +125,30 @@ export const skippedStep = z.object({
 	detail: z.string(),
 });
 
+const wouldWait = z
+	.object({
+		step: z.string(),
+		reason: z.literal("no_capable_worker"),
+		missing: z
+			.enum(["worker", "model", "ability"])
+			.describe("worker: none that does such steps is running; model: none has the step's; ability: none can do with it what is asked."),
+		lacking: z
+			.array(z.string())
+			.describe("Of an ability, what nobody has, such as `lora:ink` or `node:KSampler`; empty: nobody has all of it."),
+		detail: z.string().describe("In plain words."),
+	})
+	.meta({ id: "WouldWait" });
+
 export const quote = z
 	.object({
 		lines: z.array(priceLine),
 		total_micro_usd: z.int().describe("The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged."),
 		skipped: z.array(skippedStep).describe("Steps that will not run, and why; they cost nothing."),
+		would_wait: z
+			.array(wouldWait)
+			.describe(
+				"Steps that no engine at hand can run now: asked for all the same, the job would wait for one. Empty in quotes kept with a job.",
+			),
 		...cached,
 	})
 	.meta({ id: "Quote" });

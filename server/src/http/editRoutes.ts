@@ -61,8 +61,10 @@ export function editRoutes(app: App, ports: HttpPorts): void {
 
 	app.post("/edits/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {
 		const principal = principalOf(request);
+		await readRequestWebhook(ports, request.body);
+		const mailing = await mailingResults(editPorts, ports, principal, request.body);
 		const prepared = await prepareEdit(editPorts, principal, await readEdit(ports, principal.tenantId, request.body));
-		return { ...presentQuote(await quoteRequest(editPorts, principal, prepared)), ...presentPlan(prepared) };
+		return { ...presentQuote(await quoteRequest(mailing, principal, prepared)), ...presentPlan(prepared) };
 	});
 }
 

@@ -72,7 +72,8 @@ const quoteSchema = {
 	operationId: "createQuote",
 	tags: ["Generations"],
 	summary: "The price before",
-	description: "What a generation with exactly this body would cost, and which steps it would skip. Accepts and charges nothing.",
+	description:
+		"What a generation with exactly this body would cost, and which steps it would skip or would wait for; refused as the generation would be, but for credit and load. Accepts and charges nothing.",
 	security: security.key,
 	body: createGeneration,
 	response: { 200: json("The price.", quote), ...problems(...generationRefusals) },
@@ -92,7 +93,9 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 
 	app.post("/quotes", { config: { access: "generate" }, schema: quoteSchema }, async (request) => {
 		const principal = principalOf(request);
-		return presentQuote(await quoteRequest(submitPorts, principal, await readGeneration(ports, principal.tenantId, request.body)));
+		await readRequestWebhook(ports, request.body);
+		const mailing = await mailingResults(submitPorts, ports, principal, request.body);
+		return presentQuote(await quoteRequest(mailing, principal, await readGeneration(ports, principal.tenantId, request.body)));
 	});
 }
 

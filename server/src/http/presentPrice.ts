@@ -4,11 +4,12 @@ import type { SkipReason } from "../domain/jobs/job.ts";
 import type { Bill } from "../domain/pricing/billJob.ts";
 import type { PriceLine, Quote } from "../domain/pricing/quote.ts";
 
-export function presentQuote({ lines, totalMicroUsd, skipped, cachedFrom = null }: Quote): z.infer<typeof quote> {
+export function presentQuote({ lines, totalMicroUsd, skipped, wouldWait = [], cachedFrom = null }: Quote): z.infer<typeof quote> {
 	return {
 		lines: lines.map(presentLine),
 		total_micro_usd: totalMicroUsd,
 		skipped: skipped.map(({ step, reason, detail }) => ({ step, reason: reason as SkipReason, detail })),
+		would_wait: wouldWait.map(({ step, missing, lacking, detail }) => ({ step, reason: "no_capable_worker", missing, lacking, detail })),
 		...presentCached(cachedFrom),
 	};
 }

@@ -64,8 +64,10 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 		},
 		async (request) => {
 			const principal = principalOf(request);
+			await readRequestWebhook(ports, request.body);
+			const mailing = await mailingResults(submitPorts, ports, principal, request.body);
 			return withRun(ports, principal, request.params.slug, request.body, async (run) =>
-				presentQuote(await quoteRequest(submitPorts, principal, run)),
+				presentQuote(await quoteRequest(mailing, principal, run)),
 			);
 		},
 	);

@@ -152,6 +152,27 @@ test("a ComfyUI that dies in the middle of a picture and comes back draws it aga
 	expect(ended.images).toHaveLength(1);
 });
 
+test("a picture that one ComfyUI has too little memory for is drawn by the other, though that one is busy", async () => {
+	const large = await startComfyui({ script: before("executed", { do: "hold" }) });
+	await add({ url: large.url });
+	await untilAvailable("sdxl");
+	const busy = large.reached("hold");
+	const other = await draw("sdxl");
+	await busy;
+	const small = await startComfyui({ runs: [recordedRun("06-node-execution-error", 1)] });
+	await add({ url: small.url });
+	const job = await draw("sdxl");
+	const prompts = (server: ReplayServer) => server.asked.filter(({ method, path }) => method === "POST" && path === "prompt").length;
+	// It went to the one that is free, and did not stay there.
+	while (prompts(small) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+	const again = large.reached("hold");
+	large.release();
+	await again;
+	large.release();
+	for (const each of [other, job]) expect((await finished(call, app.ownerKey, each)).status).toBe("succeeded");
+	expect([prompts(small), prompts(large)]).toEqual([1, 2]);
+});
+
 test("a cancelled job stops inside ComfyUI too", async () => {
 	const comfyui = await startComfyui({ script: before("executed", { do: "hold" }) });
 	await add({ url: comfyui.url });

@@ -66,6 +66,7 @@ export function plan(config: OperatorConfig, planName: string, request: Generati
 	const workflow = request.mask ? inpaint : picture;
 	const completed = completeGeneration(request, config, model, workflow);
 	return planTasks(settleSteps({ id: workflow.slug, workflow }, completed, config), {
+		nodes: null,
 		config,
 		plan: tenantPlan,
 		live: new Map(),

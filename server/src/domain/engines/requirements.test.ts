@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { abilitiesOf, meets, requirementsOf } from "./requirements.ts";
+import type { JsonObject } from "../json.ts";
+import type { StepKind } from "../ports.ts";
+import { abilitiesOf, requirementsOf } from "./requirements.ts";
 import { noTraits } from "./traits.ts";
 
 const config = {
@@ -9,10 +11,12 @@ const config = {
 	],
 };
 
+const of = (kind: StepKind, params: JsonObject, roles: string[] = []) => requirementsOf({ kind, params, roles }, config);
+
 test("a plain picture and a plain repainting require nothing", () => {
-	expect(requirementsOf("generate", { prompt: "x", controls: [], loras: [], hiresFix: null }, config)).toBeNull();
-	expect(requirementsOf("inpaint", { operation: "replace", shapeFidelity: null }, config)).toBeNull();
-	expect(requirementsOf("upscale", {}, config)).toBeNull();
+	expect(of("generate", { prompt: "x", controls: [], loras: [], hiresFix: null })).toBeNull();
+	expect(of("inpaint", { operation: "replace", shapeFidelity: null }, ["image", "mask"])).toBeNull();
+	expect(of("upscale", {}, ["image"])).toBeNull();
 });
 
 test("every ControlNet, map, LoRA, operation and second pass is required by name", () => {
@@ -23,14 +27,14 @@ test("every ControlNet, map, LoRA, operation and second pass is required by name
 			{ net: "depth", preprocess: false },
 		],
 	};
-	const requires = requirementsOf("inpaint", params, config);
+	const requires = of("inpaint", params, ["image", "mask"]);
 	expect(requires).toEqual(["edit:remove", "shape", "net:lines", "net:depth", "map:lineart", "lora:ink", "hires_fix"]);
 	const able = { ...noTraits, operations: ["remove" as const], shapeGuided: true, controlNets: ["lines", "depth"], hiresFix: true };
-	expect(meets(abilitiesOf({ ...able, preprocessors: ["lineart"], loras: ["ink"] }), requires)).toBe(true);
-	expect(meets(abilitiesOf({ ...able, preprocessors: ["lineart"] }), requires)).toBe(false);
+	const names = abilitiesOf({ ...able, preprocessors: ["lineart"], loras: ["ink"] });
+	expect((requires ?? []).filter((name) => !names.includes(name))).toEqual([]);
 });
 
-test("a worker that says nothing of itself can do what requires nothing", () => {
-	expect(meets(undefined, null)).toBe(true);
-	expect(meets(undefined, ["shape"])).toBe(false);
+test("starting from a picture is required of whoever draws", () => {
+	const requires = of("generate", { prompt: "x" }, ["image"]);
+	expect(requires).toEqual(abilitiesOf({ ...noTraits, imageToImage: true }));
 });

@@ -15,8 +15,11 @@ export function abilitiesOf(traits: Traits): string[] {
 		...traits.loras.map((name) => `lora:${name}`),
 		...(traits.shapeGuided ? ["shape"] : []),
 		...(traits.hiresFix ? ["hires_fix"] : []),
+		...(traits.imageToImage ? [fromPicture] : []),
 	];
 }
+
+const fromPicture = "image_to_image";
 
 interface Drawing {
 	operation?: EditOperation;
@@ -26,8 +29,11 @@ interface Drawing {
 	hiresFix?: object | null;
 }
 
-/** What a step asks of its worker besides the capability; null: nothing. Of several workers with a capability some may lack it. */
-export function requirementsOf(kind: StepKind, params: JsonObject, { controlNets }: Pick<OperatorConfig, "controlNets">): string[] | null {
+/** What a step with pictures in these roles asks of its worker besides the capability; null: nothing. Of several workers with a capability some may lack it. */
+export function requirementsOf(
+	{ kind, params, roles }: { kind: StepKind; params: JsonObject; roles: readonly string[] },
+	{ controlNets }: Pick<OperatorConfig, "controlNets">,
+): string[] | null {
 	if (kind !== "generate" && kind !== "inpaint") return null;
 	const { operation = plainOperation, shapeFidelity, controls = [], loras = [], hiresFix } = params as Drawing;
 	const maps = controls.flatMap(({ net, preprocess }) =>
@@ -40,11 +46,7 @@ export function requirementsOf(kind: StepKind, params: JsonObject, { controlNets
 		...maps.map((map) => `map:${map}`),
 		...loras.map(({ name }) => `lora:${name}`),
 		...(hiresFix ? ["hires_fix"] : []),
+		...(kind === "generate" && roles.includes("image") ? [fromPicture] : []),
 	];
 	return names.length > 0 ? [...new Set(names)] : null;
-}
-
-/** Whether a worker with these abilities can do what is required. */
-export function meets(abilities: readonly string[] | undefined, requires: readonly string[] | null | undefined): boolean {
-	return !requires || requires.every((name) => abilities?.includes(name));
 }

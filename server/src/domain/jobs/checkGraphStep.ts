@@ -1,10 +1,9 @@
-import type { ApiGraph, GraphBinding } from "../engines/apiGraph.ts";
+import type { GraphBinding } from "../engines/apiGraph.ts";
 import { GlassworksError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
 import { overPlan, plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
 import type { Plan } from "../plans/operatorConfig.ts";
 import { checkGraphSafety } from "../workflows/comfy/checkGraphSafety.ts";
-import { fillGraph } from "../workflows/comfy/fillGraph.ts";
+import { graphOf } from "../workflows/comfy/fillGraph.ts";
 import { graphPolicyOf } from "../workflows/graphPolicyOf.ts";
 import type { SettledStep } from "../workflows/settleSteps.ts";
 import { checkModelInPlan } from "./checkModelInPlan.ts";
@@ -16,7 +15,7 @@ export function checkGraphStep(settled: SettledStep, limits: StepLimits): void {
 	for (const model of priced) checkModelInPlan(model, limits);
 	checkPictures(settled, limits);
 	const bindings = (params.bindings ?? []) as GraphBinding[];
-	const filled = fillGraph({ graph: params.graph as ApiGraph, bindings, values: (params.values ?? {}) as JsonObject });
+	const filled = graphOf(params);
 	const assets = bindings.filter((binding) => "picture" in binding);
 	const problemsOn = (plan: Plan) => checkGraphSafety(filled, graphPolicyOf(limits.config, plan, { inputs: [], assets }));
 	const problems = problemsOn(limits.plan);

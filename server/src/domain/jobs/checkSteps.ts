@@ -47,9 +47,19 @@ function checkDrawing(settled: SettledStep, limits: StepLimits): void {
 	checkModelInPlan(model, limits);
 	checkPlan(settled, limits);
 	checkModel(settled, model, limits);
-	const traits: Traits = traitsAnywhere(limits.live, settled.capability) ?? noTraits;
+	const known = traitsAnywhere(limits.live, settled.capability);
+	if (known) checkStart(settled, model, known, limits);
+	const traits: Traits = known ?? noTraits;
 	checkOperation(settled, traits, limits);
 	checkStack(settled, model, { config: limits.config, traits, field: (param) => fieldOf(settled, param, limits.workflow) });
+}
+
+/** While no engine at hand runs the model nothing is known, and the run waits like any other. */
+function checkStart({ step, roles }: SettledStep, { name }: Model, { imageToImage }: Traits, { workflow }: StepLimits): void {
+	if (step.kind !== "generate" || !roles.includes("image") || imageToImage) return;
+	const source = step.inputs.image;
+	const path = source && "input" in source ? [wireName(source.input, workflow)] : ["steps", step.id, "inputs", "image"];
+	throw unsupported(path, `no engine at hand starts from a picture with ${name}; leave it out, or choose another model`);
 }
 
 /** A model that says what it can be asked for is asked for nothing else. */

@@ -1,13 +1,11 @@
-import { meets } from "../engines/requirements.ts";
 import { modelOf } from "../scheduling/modelOf.ts";
 import type { Job, Task } from "./job.ts";
 import type { Waiting } from "./queueView.ts";
+import { type Shortfall, sayRequirements } from "./shortfall.ts";
 
 /** A live worker of the task's pool that takes work. */
 export interface WaitWorker {
-	capabilities: readonly string[];
-	/** What it can do beyond the plain step, by capability. */
-	abilities?: Readonly<Record<string, readonly string[]>>;
+	id: string;
 	loadedModel: string | null;
 	slots: number;
 	running: readonly unknown[];
@@ -18,6 +16,8 @@ interface Situation {
 	/** First in line of the job, or what it waits for. Not running. */
 	task: Task;
 	workers: readonly WaitWorker[];
+	/** Ids of those that can run it, or why nobody can. */
+	able: { workers: readonly string[]; shortfall: Shortfall | null };
 	/** Runnable tasks before it. */
 	ahead: number;
 	isPaused: boolean;
@@ -28,14 +28,12 @@ type Reason = NonNullable<Waiting["reason"]>;
 
 /** Why a job's next task is not being run, the strongest reason first, with its data and what would help. */
 export function explainWait(situation: Situation): Reason {
-	const { job, task, workers, ahead, isPaused, now } = situation;
+	const { job, task, workers, able, ahead, isPaused, now } = situation;
 	const { pool, capability } = task;
 	if (task.status === "scheduled")
 		return because("scheduled", { run_after: job.runAfter?.toISOString() ?? null }, "Submit without run_after to start now.", null);
-	const capable = workers.filter(
-		(worker) => worker.capabilities.includes(capability) && meets(worker.abilities?.[capability], task.requires),
-	);
-	if (capable.length === 0) return nobodyCan(situation);
+	if (able.shortfall) return nobodyCan(situation, able.shortfall);
+	const capable = workers.filter(({ id }) => able.workers.includes(id));
 	if (isPaused) return because("pool_paused", { pool }, null, `Resume it: glassworks pools resume ${pool}`);
 	if (task.status === "waiting") return because("dependency", { step: task.stepId }, null, null);
 	if (task.notBefore && task.notBefore > now)
@@ -69,18 +67,20 @@ function because(code: Reason["code"], data: Reason["data"], user: string | null
 	return { code, data, help: { user, operator } };
 }
 
-function nobodyCan({ task, workers }: Situation): Reason {
+function nobodyCan({ task, workers }: Situation, { missing, lacking }: Shortfall): Reason {
 	const { pool, capability, model } = task;
-	const missing =
-		workers.length === 0 ? "worker" : workers.some((worker) => worker.capabilities.includes(capability)) ? "ability" : "model";
+	const requires = lacking.length > 0 ? lacking : (task.requires ?? []);
 	const helpOperator = {
 		worker: `Start a worker in the pool ${pool}.`,
 		model: `Install ${model} on a worker of the pool ${pool}.`,
-		ability: `One worker that has ${task.requires?.join(", ")} together with ${model}.`,
+		ability:
+			lacking.length > 0
+				? `Install what is missing on a worker that has ${model}: missing ${sayRequirements(lacking)}.`
+				: `One worker that has ${model} with all of this: ${sayRequirements(requires)}.`,
 	};
 	return because(
 		"no_capable_worker",
-		{ pool, capability, missing, workers: workers.length, ...(missing === "ability" ? { requires: task.requires } : {}) },
+		{ pool, capability, missing, workers: workers.length, ...(missing === "ability" ? { requires: [...requires] } : {}) },
 		"Another model, see GET /api/v1/models for those that can run now.",
 		helpOperator[missing],
 	);

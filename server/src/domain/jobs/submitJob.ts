@@ -32,6 +32,7 @@ import type { PoolLoads } from "./poolLoads.ts";
 import { refuseMissingParts } from "./refuseMissingParts.ts";
 import { refuseWhenFull } from "./refuseWhenFull.ts";
 import { completeRun, mainSeed, nextSeed, type RunRequest } from "./runRequest.ts";
+import { type StepShortfall, sayShortfall } from "./shortfall.ts";
 import type { WorkerStore } from "./workerStore.ts";
 
 /** What every door to a generation needs. */
@@ -39,7 +40,7 @@ export interface SubmitPorts {
 	config: OperatorConfig;
 	workflows: Pick<WorkflowFinder, "find" | "shipped">;
 	jobs: Pick<JobStore, "submit">;
-	workers: Pick<WorkerStore, "live" | "digests">;
+	workers: Pick<WorkerStore, "live" | "digests" | "shortfalls">;
 	results: Pick<ResultCache, "find">;
 	nodes: Pick<NodeStore, "catalogue">;
 	accounts: Pick<AccountStore, "quotaUsage" | "keyCaps">;
@@ -60,9 +61,21 @@ export type JobRequest = GenerationRequest | RunRequest | PreparedEdit;
 /** How often a job is planned anew because the month's quota or a dedicated pool changed meanwhile. */
 const maxPricings = 5;
 
-/** The price of a request and what would be skipped, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
+/** The price of a request, what would be skipped and what would wait, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
 export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: JobRequest): Promise<Quote> {
-	return (await pricePlanned(ports, await planJob(ports, principal, request))).quote;
+	const planned = await planJob(ports, principal, request);
+	const { quote } = await pricePlanned(ports, planned);
+	return { ...quote, wouldWait: quote.cachedFrom ? [] : await findShortfalls(ports, planned.tasks) };
+}
+
+/** Steps that would wait for a worker to appear. */
+async function findShortfalls({ workers, liveForMs }: SubmitPorts, tasks: readonly PlannedTask[]): Promise<StepShortfall[]> {
+	const wanted = tasks.filter(({ skip }) => skip === null);
+	const found = await workers.shortfalls(wanted, liveForMs);
+	return wanted.flatMap((task, at) => {
+		const shortfall = found[at];
+		return shortfall ? [{ ...shortfall, step: task.stepId, detail: sayShortfall(task, shortfall) }] : [];
+	});
 }
 
 /**
@@ -141,10 +154,11 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 	const { workflow } = record;
 	checkSteps(steps, { plan, planName: principal.plan, workflow, config, live });
 	checkKeyCaps(steps, caps, { plan, config });
-	await refuseMissingParts(steps, ports.nodes);
+	const nodes = steps.some(({ step }) => step.kind === "graph") ? await ports.nodes.catalogue() : null;
+	refuseMissingParts(steps, nodes);
 	const seed = Number(request.seed);
 	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
-	const tasks = planTasks(steps, { config, plan, live, times, dedicatedPools });
+	const tasks = planTasks(steps, { config, plan, live, times, nodes, dedicatedPools });
 	const cache = await cacheEntry(ports, principal, asked, { record, request, tasks });
 	return {
 		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs) },

@@ -2,6 +2,7 @@ import type { Live } from "../engines/live.ts";
 import type { Traits } from "../engines/traits.ts";
 import type { Capability } from "../ports.ts";
 import type { LiveDigests } from "../storage/resultKey.ts";
+import type { Need, Shortfall } from "./shortfall.ts";
 
 /** Something that claims tasks of its pools: this process's own worker, or a remote one with a token. */
 export interface Worker {
@@ -62,6 +63,8 @@ export interface WorkerStore {
 	/** Gone for good: a local worker that stopped. Its running tasks go back in line. */
 	remove(id: string): Promise<void>;
 	live(liveForMs: number): Promise<Live>;
+	/** What keeps every live worker from each of these; null: one can run it. */
+	shortfalls(needs: readonly Need[], liveForMs: number): Promise<(Shortfall | null)[]>;
 	/** What those say their models' files are. */
 	digests(liveForMs: number): Promise<LiveDigests>;
 }

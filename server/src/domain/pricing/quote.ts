@@ -1,3 +1,4 @@
+import type { StepShortfall } from "../jobs/shortfall.ts";
 import type { QuotaUnit } from "../plans/operatorConfig.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface Quote {
 	totalMicroUsd: number;
 	/** Steps that will not run, and why; they cost nothing. */
 	skipped: { step: string; reason: string; detail: string }[];
+	/** Steps that nobody at hand can run now; absent: not looked at. */
+	wouldWait?: StepShortfall[];
 	/** The job whose result it is; absent or null: it is made anew. */
 	cachedFrom?: string | null;
 }

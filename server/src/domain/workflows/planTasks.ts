@@ -1,4 +1,5 @@
 import type { Live } from "../engines/live.ts";
+import type { NodeCatalogue } from "../engines/nodeCatalogue.ts";
 import { requirementsOf } from "../engines/requirements.ts";
 import type { SkipReason } from "../jobs/job.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
@@ -6,6 +7,8 @@ import type { StepKind } from "../ports.ts";
 import type { Charge, PlannedTask } from "../pricing/charges.ts";
 import { maxAttempts } from "../scheduling/backoff.ts";
 import { type TaskTime, type TimeTable, timeTask } from "../scheduling/timeKeys.ts";
+import { graphOf } from "./comfy/fillGraph.ts";
+import { graphRequires } from "./comfy/graphNeeds.ts";
 import type { SettledStep } from "./settleSteps.ts";
 import { needsOf } from "./workflow.ts";
 
@@ -16,6 +19,8 @@ export interface Planning {
 	live: Live;
 	/** Measured times. */
 	times: TimeTable;
+	/** What live workers' ComfyUIs have; null: there are none, or no step needs to know. */
+	nodes: NodeCatalogue | null;
 	/** Pools of the operator's file that this tenant has replaced by its own. */
 	dedicatedPools: Readonly<Record<string, string>>;
 }
@@ -43,9 +48,13 @@ function planTask(settled: SettledStep, main: Model | undefined, planning: Plann
 		...timeOf(settled, settled.drawnBy ?? main, planning),
 		charges: skip ? [] : chargesOf(settled, planning.config),
 		maxAttempts,
-		requires: requirementsOf(step.kind, settled.params, planning.config),
+		requires: requiresOf(settled, planning),
 		skip,
 	};
+}
+
+function requiresOf({ step: { kind }, params, roles }: SettledStep, { config, nodes }: Planning): string[] | null {
+	return kind === "graph" ? graphRequires(graphOf(params), nodes) : requirementsOf({ kind, params, roles }, config);
 }
 
 /** Why an optional step will not run, as far as submit can know. A pool without workers is unknown, not missing. */

@@ -30,6 +30,8 @@ export interface SettledStep {
 	priced: Model[];
 	/** Tells its times apart from those of other workflows; null: the capability, size and steps say enough. */
 	work: string | null;
+	/** Roles of the pictures that go in: those that the request gives or a step before makes. */
+	roles: string[];
 	/** Of the pictures that go in, by role, as far as known. */
 	sizesIn: Record<string, Size>;
 	/** Of the picture it makes; null when that is not known before it has run. */
@@ -78,12 +80,20 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 	const { id, workflow, config } = context;
 	return {
 		...{ step, model, capability: `${step.kind}:${model}` as const, drawnBy, params, defaults, sizesIn },
+		roles: Object.keys(step.inputs).filter((role) => isGiven(step.inputs[role], context.request)),
 		isWanted: step.wantedBy === undefined || Boolean(context.request[step.wantedBy]),
 		priced: step.kind === "graph" ? modelsIn(params.graph, config) : step.kind === "inpaint" && drawnBy ? [drawnBy] : [],
 		work: step.kind === "graph" ? `${id}.${workflow.version}.${step.id}` : null,
 		// An edit is put back into a picture that may be larger than what was painted.
 		size: sizeMade(step, params, step.kind === "composite" ? (sizesIn.original ?? image) : image),
 	};
+}
+
+function isGiven(reference: Reference | undefined, request: JsonObject): boolean {
+	if (!reference) return false;
+	if ("step" in reference) return true;
+	if ("firstOf" in reference) return reference.firstOf.some((each) => isGiven(each, request));
+	return (resolveReference(reference, { request, earlier: {} }) ?? null) !== null;
 }
 
 /** Models of ours whose network some node of a graph loads. */

@@ -30,7 +30,7 @@ export async function claimTasks(
 	const rows =
 		await database.query<ClaimedRow>(sql`select ${taskColumns}, t.job_id as "jobId", t.tenant_id as "tenantId", t.run_index as "runIndex",
 			c.workflow, c.workflow_version as "workflowVersion", c.request, c.seed, c.earlier
-		from claim_tasks(${workerId}, ${pool}, ${capabilities}::text[], ${slots}, ${scheduling.leaseMs}::float8, ${loadedModel}) c,
+		from claim_tasks(${workerId}, ${pool}, ${capabilities}::text[], ${slots}, ${scheduling.leaseMs}::float8, ${loadedModel}, ${scheduling.liveForMs}::float8) c,
 			lateral (select (c.task).*) t`);
 	return rows.map((row) => toClaimed(row, workerId));
 }

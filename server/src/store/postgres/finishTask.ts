@@ -92,7 +92,9 @@ async function retryLater(
 ): Promise<void> {
 	const { pool, capability } = task;
 	await keepClock(tx, { pool, capability, workerId });
-	await tx.query(sql`update tasks set status = 'ready', failures = failures + 1, worker_id = null, lease_until = null, progress = 0,
+	const outOfMemory =
+		outcome.failure.code === "out_of_memory" ? sql`, out_of_memory_on = array_append(out_of_memory_on, ${workerId})` : sql``;
+	await tx.query(sql`update tasks set status = 'ready', failures = failures + 1, worker_id = null, lease_until = null, progress = 0 ${outOfMemory},
 		error = ${json(outcome.failure)}::jsonb, not_before = clock_timestamp() + ${outcome.delayMs}::float8 * interval '1 millisecond' where id = ${taskId}`);
 	const data = { n: task.runIndex, step: task.stepId, attempt, code: outcome.failure.code, delay_ms: outcome.delayMs };
 	await appendEvents(tx, task.jobId, [{ type: "step.retrying", data }]);

@@ -1,6 +1,6 @@
 import { predictMs, type RunningMedian } from "../../domain/scheduling/eta/serviceTime.ts";
 import { type Database, type Session, sql } from "../sql.ts";
-import { isLive } from "./workers.ts";
+import { isLive } from "./isLive.ts";
 
 /** A task in a worker's hands. */
 export interface Running {
@@ -20,8 +20,6 @@ export interface FleetWorker {
 	id: string;
 	pools: string[];
 	capabilities: string[];
-	/** What it can do beyond the plain step, by capability. */
-	abilities: Record<string, string[]>;
 	slots: number;
 	loadedModel: string | null;
 	running: Running[];
@@ -43,7 +41,7 @@ export async function readFleet(session: Session | Database, liveForMs: number):
 			left join measured_times m on m.key = 'run ' || t.time_key || ' on ' || coalesce(w.name, t.worker_id)
 			where t.status = 'running' group by t.worker_id)
 		select (select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'pools', w.pools, 'capabilities', w.capabilities,
-				'abilities', w.abilities, 'slots', w.slots,
+				'slots', w.slots,
 				'loadedModel', w.loaded_model, 'running', coalesce(h.running, '[]')) order by w.id), '[]')
 			from workers w left join held h on h.worker_id = w.id where ${isLive(liveForMs)} and not w.paused and not w.draining) as workers,
 		(select coalesce(array_agg(id), '{}') from pools where paused) as "pausedPools"`);

@@ -1,8 +1,9 @@
 import type { NodeStore } from "../../domain/engines/engineStore.ts";
 import { type NodeCatalogue, readNodeCatalogue } from "../../domain/engines/nodeCatalogue.ts";
 import type { JsonObject } from "../../domain/json.ts";
+import { graphParts } from "../../domain/workflows/comfy/graphNeeds.ts";
 import { type Database, json, sql } from "../sql.ts";
-import { isLive } from "./workers.ts";
+import { isLive } from "./isLive.ts";
 
 /** Descriptions that no worker has named for this long are forgotten. */
 const keptFor = sql`interval '30 days'`;
@@ -18,12 +19,12 @@ export function createNodeStore(database: Database, liveForMs: number): NodeStor
 
 	return {
 		async has(digest) {
-			return (await database.query(sql`select 1 from node_catalogues where digest = ${digest}`)).length > 0;
+			return (await database.query(sql`select 1 from node_catalogues where digest = ${digest} and parts is not null`)).length > 0;
 		},
 		async put(digest, nodes) {
-			await database.query(
-				sql`insert into node_catalogues (digest, nodes) values (${digest}, ${json(nodes)}::jsonb) on conflict (digest) do nothing`,
-			);
+			const parts = Object.fromEntries(graphParts(readNodeCatalogue(nodes)).map((part) => [part, true]));
+			await database.query(sql`insert into node_catalogues (digest, nodes, parts) values (${digest}, ${json(nodes)}::jsonb, ${json(parts)}::jsonb)
+				on conflict (digest) do update set parts = excluded.parts`);
 			await database.query(sql`delete from node_catalogues c where created_at < clock_timestamp() - ${keptFor}
 				and not exists (select 1 from workers w where w.nodes_digest = c.digest)`);
 		},

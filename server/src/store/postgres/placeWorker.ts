@@ -9,7 +9,7 @@ import type { Scheduling } from "./scheduling.ts";
 export async function placeWorker(database: Database, request: ClaimRequest, scheduling: Scheduling): Promise<string[]> {
 	const capabilities = [...request.capabilities];
 	if (new Set(capabilities.filter(needsLoading).map(modelOf)).size < 2) return capabilities;
-	const heads = await readHeads(database, request);
+	const heads = await readHeads(database, request, scheduling.liveForMs);
 	// Most looks find nothing: who else works need not be known for that.
 	if (heads.length === 0) return [];
 	const [loadMs, fleet] = await Promise.all([scheduling.loadTimes(), readFleet(database, scheduling.liveForMs)]);
@@ -26,6 +26,8 @@ interface Head {
 	headId: number;
 	passedMs: number;
 	dueMs: number;
+	/** Workers that it is not left to, though they may hold its model. */
+	outOfMemoryOn: string[];
 }
 
 /** How many tasks are added up at most: far more than pay for loading a model. */
@@ -33,17 +35,22 @@ const farthest = 200;
 /** Above every order key. */
 const noEnd = 2 ** 53;
 
-async function readHeads(database: Database, { workerId, pool, capabilities, loadedModel }: ClaimRequest): Promise<Head[]> {
+async function readHeads(
+	database: Database,
+	{ workerId, pool, capabilities, loadedModel }: ClaimRequest,
+	liveForMs: number,
+): Promise<Head[]> {
 	const asked = capabilities.map((capability) => ({ capability, loads: needsLoading(capability) && modelOf(capability) !== loadedModel }));
 	return database.query<Head>(sql`
-		with can as (select abilities from workers where id = ${workerId}),
+		with can as materialized (select abilities_of(w) as abilities from workers w where w.id = ${workerId}),
 		heads as (
 			select c.capability, c.loads, h.* from jsonb_to_recordset(${json(asked)}::jsonb) as c(capability text, loads boolean),
-			lateral (select t.order_key, t.id, t.passed_at from tasks t where t.pool = ${pool} and t.capability = c.capability and t.status = 'ready'
+			lateral (select t.order_key, t.id, t.passed_at, t.out_of_memory_on from tasks t where t.pool = ${pool} and t.capability = c.capability and t.status = 'ready'
 				and t.claimable and (t.not_before is null or t.not_before <= clock_timestamp())
-				and (t.requires is null or (select abilities from can)->c.capability @> t.requires) order by t.order_key, t.id limit 1) h),
+				and (t.requires is null or fits((select abilities from can)->c.capability, t.requires))
+				and (t.out_of_memory_on is null or not left_to_others(t, ${workerId}, ${liveForMs}::float8)) order by t.order_key, t.id limit 1) h),
 		own as (select order_key, id from heads where not loads order by order_key, id limit 1)
-		select h.capability, h.order_key as "headKey", h.id as "headId",
+		select h.capability, h.order_key as "headKey", h.id as "headId", coalesce(h.out_of_memory_on, '{}') as "outOfMemoryOn",
 			coalesce(extract(epoch from clock_timestamp() - h.passed_at) * 1000, 0)::float8 as "passedMs", coalesce(due.ms, 0)::float8 as "dueMs"
 		from heads h left join own on true,
 		lateral (select sum(d.predicted_ms) as ms from (select t.predicted_ms from tasks t where t.pool = ${pool} and t.capability = h.capability
@@ -66,7 +73,7 @@ function toQueues(heads: readonly Head[], { fleet, request, loadMs }: Facts): Mo
 		const isHeld = !needsLoading(first.capability) || model === request.loadedModel;
 		const holdersFreeInMs = others.flatMap((worker) => {
 			const loading = worker.running.find((task) => task.loadsModel && modelOf(task.capability) === model);
-			if (worker.loadedModel !== model && !loading) return [];
+			if ((worker.loadedModel !== model && !loading) || first.outOfMemoryOn.includes(worker.id)) return [];
 			return [Math.max(0, ...worker.running.map((task) => leftMs(task, loadMs(modelOf(task.capability)))))];
 		});
 		const dueMs = group.reduce((sum, head) => sum + head.dueMs, 0);

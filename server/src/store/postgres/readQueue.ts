@@ -2,8 +2,8 @@ import { composeSnapshot, type EndedSteps, type QueueFacts, type Terms } from ".
 import type { QueueReader } from "../../domain/jobs/queueSnapshot.ts";
 import { type Database, sql } from "../sql.ts";
 import { keepFresh } from "./fresh.ts";
+import { isLive } from "./isLive.ts";
 import { type QueueIndex, recentMs } from "./queueIndex.ts";
-import { isLive } from "./workers.ts";
 
 // statement_timestamp, not clock_timestamp: an index can be asked only for what stays the same within a statement.
 

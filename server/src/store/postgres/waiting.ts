@@ -10,6 +10,7 @@ import type { Experience, Forecasts } from "./forecasts.ts";
 import type { Share } from "./queueIndex.ts";
 import { type Rank, readRanks } from "./ranks.ts";
 import type { Scheduling } from "./scheduling.ts";
+import { type Able, readAble } from "./shortfalls.ts";
 
 export interface Outlooks extends Scheduling {
 	forecasts: Forecasts;
@@ -20,16 +21,23 @@ export async function readWaiting(database: Database, jobs: readonly Job[], outl
 	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status)).flatMap(toLook);
 	if (open.length === 0) return new Map();
 	const pools = [...new Set(open.flatMap((look) => [look.task, ...look.steps].map((step) => step.pool)))];
-	const [fleet, ranks, loadTime, ...experiences] = await Promise.all([
+	const [fleet, ranks, loadTime, ables, ...experiences] = await Promise.all([
 		readFleet(database, outlooks.liveForMs),
 		readRanks(database, outlooks.index, open),
 		outlooks.loadTimes(),
+		readAble(
+			database,
+			open.map((look) => look.task),
+			outlooks.liveForMs,
+		),
 		...pools.map((pool) => outlooks.forecasts.of(pool)),
 	]);
 	const loadMs = (capability: string) => (needsLoading(capability) ? loadTime(modelOf(capability)) : 0);
 	const facts: Facts = { fleet, loadMs, experience: new Map(pools.map((pool, index) => [pool, experiences[index] as Experience])) };
-	return new Map(open.map((look) => [look.job.id, viewOf(look, ranks, facts)]));
+	return new Map(open.map((look, at) => [look.job.id, viewOf({ ...look, able: ables[at] ?? nobody }, ranks, facts)]));
 }
+
+const nobody: Able = { workers: [], shortfall: { missing: "worker", lacking: [] } };
 
 interface Facts {
 	fleet: Fleet;
@@ -60,8 +68,8 @@ function toLook(job: Job): Look[] {
 
 const byTag = (a: Task, b: Task): number => (a.orderKey ?? 0) - (b.orderKey ?? 0) || a.id - b.id;
 
-function viewOf(look: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Waiting {
-	const { job, task } = look;
+function viewOf(look: Look & { able: Able }, ranks: ReadonlyMap<number, Rank>, facts: Facts): Waiting {
+	const { job, task, able } = look;
 	const rank = ranks.get(task.id);
 	const inPool = facts.fleet.workers.filter((worker) => worker.pools.includes(task.pool));
 	const runnable = new Set(inPool.flatMap((worker) => worker.capabilities));
@@ -69,7 +77,8 @@ function viewOf(look: Look, ranks: ReadonlyMap<number, Rank>, facts: Facts): Wai
 	const base: Waiting = { asOf: rank?.asOf ?? new Date(), pool: task.pool, place: null, aheadByPlan: {}, reason: null, eta: null };
 	const isPaused = facts.fleet.pausedPools.includes(task.pool);
 	const count = ahead.reduce((sum, share) => sum + share.count, 0);
-	const reason = task.status === "running" ? null : explainWait({ job, task, workers: inPool, ahead: count, isPaused, now: new Date() });
+	const situation = { job, task, workers: inPool, able, ahead: count, isPaused, now: new Date() };
+	const reason = task.status === "running" ? null : explainWait(situation);
 	if (reason && ["scheduled", "no_capable_worker", "pool_paused"].includes(reason.code)) return { ...base, reason };
 	const eta = etaOf(look, ranks, facts);
 	if (task.status !== "ready") return { ...base, reason, eta };

@@ -7,13 +7,12 @@ import type { Worker, WorkerStatus, WorkerStore } from "../../domain/jobs/worker
 import type { Capability } from "../../domain/ports.ts";
 import type { LiveDigests } from "../../domain/storage/resultKey.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
+import { isLive } from "./isLive.ts";
+import { readAble } from "./shortfalls.ts";
 
 const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
 	created_at as "createdAt", revoked_at as "revokedAt", paused, draining`;
 const running = sql`(select count(*)::int from tasks where status = 'running' and worker_id = workers.id) as running`;
-
-export const isLive = (liveForMs: number) =>
-	sql`revoked_at is null and last_seen_at > clock_timestamp() - ${liveForMs}::float8 * interval '1 millisecond'`;
 
 export async function liveCapabilities(session: Session, liveForMs: number): Promise<Live> {
 	const rows = await session.query<Pick<Worker, "pools" | "capabilities"> & { traits: Record<string, Traits> }>(
@@ -97,6 +96,7 @@ export function createWorkerStore(database: Database): WorkerStore {
 				await tx.query(sql`delete from workers where id = ${id}`);
 			}),
 		live: (liveForMs) => liveCapabilities(database, liveForMs),
+		shortfalls: async (needs, liveForMs) => (await readAble(database, needs, liveForMs)).map(({ shortfall }) => shortfall),
 		digests: (liveForMs) => liveDigests(database, liveForMs),
 	};
 }

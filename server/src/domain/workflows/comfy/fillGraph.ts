@@ -1,6 +1,6 @@
-import type { ApiGraph } from "../../engines/apiGraph.ts";
+import type { ApiGraph, GraphBinding } from "../../engines/apiGraph.ts";
 import { GlassworksError } from "../../errors.ts";
-import type { Json } from "../../json.ts";
+import type { Json, JsonObject } from "../../json.ts";
 import type { StepParams } from "../stepParams.ts";
 
 /** No text of a tenant begins with it: requests with NUL characters are refused, and the database could not keep them. */
@@ -14,6 +14,11 @@ export function pictureToCome(role: string): string {
 /** The role of a picture that is to come here; null: this is something else. */
 export function roleToCome(value: Json): string | null {
 	return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : null;
+}
+
+/** The graph of a step with the values of a run in it, as far as they are known before it runs. @throws {GlassworksError} as fillGraph */
+export function graphOf({ graph, bindings = [], values = {} }: JsonObject): ApiGraph {
+	return fillGraph({ graph: graph as ApiGraph, bindings: bindings as GraphBinding[], values: values as JsonObject });
 }
 
 /**

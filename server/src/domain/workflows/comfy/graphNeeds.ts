@@ -38,6 +38,26 @@ function looksLikeFile(option: string | number | boolean): boolean {
 	return typeof option === "string" && /\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/i.test(option);
 }
 
+/** Everything of an engine that a graph may require, as names that requirements are looked up in. */
+export function graphParts(nodes: NodeCatalogue): string[] {
+	const files = [...nodes].flatMap(([name, { inputs }]) => {
+		const naming = fileInputsOf(name, nodes);
+		return inputs.flatMap((input) => (naming.includes(input.name) ? (input.options ?? []) : []));
+	});
+	return [...new Set([...[...nodes.keys()].map(nodePart), ...files.map((file) => filePart(String(file)))])];
+}
+
+/** The same of one graph. Files count where some engine says which it has; while none says anything, those that only can be files. */
+export function graphRequires(graph: ApiGraph, nodes: NodeCatalogue | null): string[] {
+	const { classes, files } = graphNeeds(graph, nodes);
+	const optionsOf = (name: string, input: string) => nodes?.get(name)?.inputs.find((entry) => entry.name === input)?.options;
+	const judged = files.filter((each) => (nodes ? Boolean(optionsOf(each.class, each.input)) : looksLikeFile(each.file)));
+	return [...new Set([...classes.map(nodePart), ...judged.map(({ file }) => filePart(file))])];
+}
+
+const nodePart = (name: string) => `node:${name}`;
+const filePart = (file: string) => `file:${file}`;
+
 /** What of it an engine lacks. A file is missing only where the engine says what it has. */
 export function missingFrom(needs: GraphNeeds, nodes: NodeCatalogue): { nodes: string[]; files: string[] } {
 	const missing = needs.files.filter(({ class: name, input, file }) => {
