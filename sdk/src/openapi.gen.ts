@@ -976,6 +976,8 @@ export interface components {
                 reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
+            /** @description Steps that no engine at hand can run now: asked for all the same, the job would wait for one. Empty in quotes kept with a job. */
+            would_wait: components["schemas"]["WouldWait"][];
             /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
             cached: boolean;
             /** @description That job. */
@@ -996,6 +998,20 @@ export interface components {
             unit_micro_usd: number;
             /** @description count times unit. */
             amount_micro_usd: number;
+        };
+        WouldWait: {
+            step: string;
+            /** @constant */
+            reason: "no_capable_worker";
+            /**
+             * @description worker: none that does such steps is running; model: none has the step's; ability: none can do with it what is asked.
+             * @enum {string}
+             */
+            missing: "worker" | "model" | "ability";
+            /** @description Of an ability, what nobody has, such as `lora:ink` or `node:KSampler`; empty: nobody has all of it. */
+            lacking: string[];
+            /** @description In plain words. */
+            detail: string;
         };
         Refund: {
             step: string;
@@ -1099,6 +1115,8 @@ export interface components {
                 reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
                 detail: string;
             }[];
+            /** @description Steps that no engine at hand can run now: asked for all the same, the job would wait for one. Empty in quotes kept with a job. */
+            would_wait: components["schemas"]["WouldWait"][];
             /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
             cached: boolean;
             /** @description That job. */
