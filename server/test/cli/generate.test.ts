@@ -29,6 +29,7 @@ describe("glassworks generate", () => {
 				lines: [{ kind: "list", step: "generate", label: "Picture (flux)", count: 1, unit_micro_usd: 120_000, amount_micro_usd: 120_000 }],
 				total_micro_usd: 120_000,
 				skipped: [],
+				would_wait: [],
 				cached: false,
 				cached_from: null,
 			},

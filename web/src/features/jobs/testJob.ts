@@ -14,7 +14,7 @@ export function testJob(over: Partial<Job> = {}, image: Partial<Image> = {}): Jo
 		finished_at: null,
 		waiting: null,
 		progress: 0,
-		quote: { lines: [], total_micro_usd: 0, skipped: [], cached: false, cached_from: null },
+		quote: { lines: [], total_micro_usd: 0, skipped: [], would_wait: [], cached: false, cached_from: null },
 		charged_micro_usd: 0,
 		bill: { lines: [], total_micro_usd: 0, refunded: [], final: false, cached: false, cached_from: null },
 		request: { prompt: "a fox", seed: 7 },
