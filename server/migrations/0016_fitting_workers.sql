@@ -1,8 +1,9 @@
 -- For: steps that go to workers that can run them to the end. A graph requires its node classes and files, which a worker has by its description
--- of nodes; a step that ran out of memory on one worker is left to another one that can run it, as long as one lives.
+-- of nodes; a step that ran out of memory on one worker is left to another one that can run it, as long as one lives. Workers say what is wrong.
 -- Locks: `add column` without a default is an instant; functions are replaced within the transaction. Safe while old code runs: it calls
 -- claim_tasks with six values, writes no parts (workers are then asked for their description again), and neither reads nor writes where memory ran out.
 
+alter table workers add column trouble text; -- why engines of it offer nothing; null: all answer
 alter table tasks add column out_of_memory_on text[]; -- ids of workers
 alter table node_catalogues add column parts jsonb; -- keys `node:<class>` and `file:<name>`; null: not read out yet
 

@@ -15,6 +15,7 @@ const worker = z.looseObject({
 	revoked_at: z.string().nullable(),
 	/** Servers of earlier versions do not tell. */
 	state: z.string().optional(),
+	trouble: z.string().nullish(),
 });
 const added = z.looseObject({ worker, token: z.string() });
 const listed = z.looseObject({ data: z.array(worker) });
@@ -90,7 +91,7 @@ async function list({ readConfig, terminal }: CliDeps, { json }: { json: boolean
 		entry.revoked_at ? "revoked" : (entry.state ?? ""),
 		entry.last_seen_at ?? "never seen",
 		entry.pools.join(", "),
-		entry.capabilities.join(", "),
+		entry.trouble ? `degraded. ${entry.trouble}` : entry.capabilities.join(", "),
 	]);
 	terminal.print(table(["ID", "NAME", "KIND", "STATE", "LAST SEEN", "POOLS", "CAN RUN"], rows));
 }

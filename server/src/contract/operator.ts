@@ -12,6 +12,7 @@ export const worker = z
 		pools: z.array(z.string()),
 		allowed: z.array(z.string()).nullable().describe("All it may do; null: anything in its pools."),
 		capabilities: z.array(z.string()).describe("What it last said it can run."),
+		trouble: z.string().nullable().describe("Why engines of it offer nothing now (stuck, not reached); null: all of them answer."),
 		loaded_model: z.string().nullable(),
 		slots: z.int(),
 		created_at: timestamp,

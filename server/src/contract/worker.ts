@@ -16,6 +16,8 @@ export const hello = z.strictObject({
 	digests: z.record(capability, digest).default({}),
 	/** Of its description of ComfyUI's nodes; null: it has none. */
 	nodesDigest: digest.nullable().default(null),
+	/** Why engines of it offer nothing now; null: all of them answer. */
+	trouble: z.string().max(500).nullable().default(null),
 	loadedModel: z.string().nullable(),
 	slots: z.int().min(1).max(64),
 });

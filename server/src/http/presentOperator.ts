@@ -12,6 +12,7 @@ export function presentWorker(entry: WorkerStatus): z.infer<typeof worker> {
 		pools: entry.pools,
 		allowed: entry.allowed,
 		capabilities: entry.capabilities,
+		trouble: entry.trouble,
 		loaded_model: entry.loadedModel,
 		slots: entry.slots,
 		created_at: entry.createdAt.toISOString(),

@@ -1,5 +1,6 @@
 import type { ModelRegistry } from "../domain/engines/registry.ts";
 import { noTraits, type Traits } from "../domain/engines/traits.ts";
+import { GlassworksError } from "../domain/errors.ts";
 import type { Capability, CapabilityInfo, Engine, Log } from "../domain/ports.ts";
 import { describeNodes, type NodesOffer } from "./nodes.ts";
 
@@ -16,6 +17,8 @@ export interface Capabilities {
 	traits(): Record<string, Traits>;
 	/** SHA-256 of what makes results what they are, by capability; where engines of this process differ, or cannot tell, there is none. */
 	digests(): Record<string, string>;
+	/** Why engines offer nothing; null: all of them answer. */
+	trouble(): string | null;
 	/** What its engines' nodes are; null: they have none. */
 	nodes(): NodesOffer | null;
 	/** An engine that has it: the one with the most free slots, and of several such the first that was given. It counts as busy until `done`. */
@@ -35,7 +38,7 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 	let offers: Offer[] = [];
 	let nodes: NodesOffer | null = null;
 	let known = "";
-	const silent = new Set<Engine>();
+	const silent = new Map<Engine, string>();
 	const busy = new Map<Engine, number>();
 	const freeSlots = (engine: Engine) => engine.slots - (busy.get(engine) ?? 0);
 
@@ -46,7 +49,7 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 			return [{ engine, infos: new Map(infos.map((info) => [info.capability, info])) }];
 		} catch (error) {
 			if (!silent.has(engine)) log.warn({ engine: engine.name, err: error }, "engine does not say what it can run");
-			silent.add(engine);
+			silent.set(engine, `${engine.name}: ${error instanceof GlassworksError ? error.message : "It does not say what it can run."}`);
 			return [];
 		}
 	}
@@ -55,6 +58,7 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		list: () => [...new Set(offers.flatMap(({ infos }) => [...infos.keys()]))],
 		traits: () => traitsOf(offers),
 		digests: () => digestsOf(offers),
+		trouble: () => (silent.size > 0 ? [...silent.values()].join(" ").slice(0, 500) : null),
 		nodes: () => nodes,
 		take(capability) {
 			const able = offers.filter(({ infos }) => infos.has(capability));

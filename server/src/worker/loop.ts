@@ -143,7 +143,7 @@ async function sayHello(worker: State): Promise<WorkerTerms> {
 	const offer = () => ({
 		capabilities: capabilities.list(),
 		...{ traits: capabilities.traits(), digests: capabilities.digests() },
-		...{ loadedModel, slots, nodesDigest: capabilities.nodes()?.digest ?? null },
+		...{ loadedModel, slots, nodesDigest: capabilities.nodes()?.digest ?? null, trouble: capabilities.trouble() },
 	});
 	await capabilities.refresh();
 	let terms = await options.source.hello(offer());

@@ -29,9 +29,11 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 	let workerId = "";
 
 	return {
-		async hello(now) {
+		async hello({ trouble, ...now }) {
 			const body: z.input<typeof hello> = {
 				...now,
+				// Servers of before refuse what they do not know.
+				...(trouble ? { trouble } : {}),
 				capabilities: [...now.capabilities],
 				traits: { ...now.traits },
 				digests: { ...now.digests },

@@ -75,6 +75,14 @@ describe("what cannot be done is said in the quote, before anything is queued", 
 		});
 	});
 
+	test("several pictures of what makes the same one whatever the seed, with one that would do", async () => {
+		const edit = { operation: "remove", image, mask: { polygons: part }, count: 2 };
+		expect(await refused(edit)).toMatchObject({
+			code: "unsupported_by_model",
+			errors: [{ path: ["count"], message: "telea makes the same picture whatever the seed; ask for 1" }],
+		});
+	});
+
 	test("a mask that marks nothing, everything, or has another shape, with both sizes", async () => {
 		const wide = await upload(await drawOnBlack(100, 20, `<rect width="9" height="9" fill="#fff"/>`).png().toBuffer());
 		const remove = { operation: "remove", image };

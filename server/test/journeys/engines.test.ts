@@ -2,12 +2,15 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { recordedRun } from "../engines/comfyui/replay/recordedRun.ts";
 import { before } from "../engines/comfyui/replay/script.ts";
 import { type ReplayOptions, type ReplayServer, startReplayServer } from "../engines/comfyui/replay/startReplayServer.ts";
 import { type Call, caller, download, finished } from "../http/call.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
+
+// Every test is a server added, found and used: seconds, and minutes on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const textToImage = recordedRun("02-txt2img-feature-flags-preview4");
 
@@ -171,6 +174,23 @@ test("a picture that one ComfyUI has too little memory for is drawn by the other
 	large.release();
 	for (const each of [other, job]) expect((await finished(call, app.ownerKey, each)).status).toBe("succeeded");
 	expect([prompts(small), prompts(large)]).toEqual([1, 2]);
+});
+
+test("an engine that is away is told to the operator, with the reason, until it is back", async () => {
+	const comfyui = await startComfyui();
+	await add({ url: comfyui.url });
+	await untilAvailable("sdxl");
+	const troubles = async () => {
+		const { data } = (await call("GET", "/api/v1/workers")).body as unknown as { data: { trouble: string | null }[] };
+		return data.flatMap(({ trouble }) => trouble ?? []);
+	};
+	expect(await troubles()).toEqual([]);
+	await comfyui.die();
+	await untilAvailable("sdxl", false);
+	expect(await troubles()).toEqual([expect.stringMatching(/^comfyui: The engine/)]);
+	await comfyui.restart();
+	await untilAvailable("sdxl");
+	expect(await troubles()).toEqual([]);
 });
 
 test("a cancelled job stops inside ComfyUI too", async () => {

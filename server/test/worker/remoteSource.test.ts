@@ -86,7 +86,7 @@ describe("a worker on another machine", () => {
 		await source.writeOutput(work.lease, "image", picture);
 		await source.finish(work.lease, { kind: "succeeded", data: { ms: 9 }, ms: 9 });
 
-		expect(hello.parse(bodyOf(0))).toEqual({ ...now, traits: {}, digests: {}, nodesDigest: null });
+		expect(hello.parse(bodyOf(0))).toEqual({ ...now, traits: {}, digests: {}, nodesDigest: null, trouble: null });
 		expect(claim.parse(bodyOf(1))).toEqual(question);
 		expect(beat.parse(bodyOf(3))).toEqual({ attempt: 2, fraction: 0.5, step: 4, steps: 8 });
 		expect(seen[5]).toMatchObject({

@@ -20,6 +20,7 @@ import { planTasks } from "../workflows/planTasks.ts";
 import { settleSteps } from "../workflows/settleSteps.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
+import { checkCount } from "./checkCount.ts";
 import { checkKeyCaps } from "./checkKeyCaps.ts";
 import { checkPictures } from "./checkPictures.ts";
 import { checkSteps } from "./checkSteps.ts";
@@ -152,6 +153,7 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 		principal.keyId === null ? {} : ports.accounts.keyCaps(principal.keyId),
 	]);
 	const { workflow } = record;
+	checkCount(steps, asked.count);
 	checkSteps(steps, { plan, planName: principal.plan, workflow, config, live });
 	checkKeyCaps(steps, caps, { plan, config });
 	const nodes = steps.some(({ step }) => step.kind === "graph") ? await ports.nodes.catalogue() : null;

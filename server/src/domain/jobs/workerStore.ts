@@ -20,6 +20,8 @@ export interface Worker {
 	lastSeenAt: Date | null;
 	createdAt: Date;
 	revokedAt: Date | null;
+	/** Why engines of it offer nothing now, in words; null: all of them answer. */
+	trouble: string | null;
 	/** Claims nothing until it is resumed. */
 	paused: boolean;
 	/** Claims nothing more; finishes what it runs. */
@@ -37,6 +39,8 @@ export interface WorkerOffer {
 	slots: number;
 	/** SHA-256 of its description of ComfyUI's nodes; absent: it has none. */
 	nodesDigest?: string | null;
+	/** As Worker.trouble; absent: none. */
+	trouble?: string | null;
 }
 
 /** A worker and how many tasks it holds now. */

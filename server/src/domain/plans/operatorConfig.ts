@@ -72,6 +72,8 @@ const model = z.strictObject({
 	minSidePx: z.int(),
 	maxSidePx: z.int(),
 	styles: z.array(z.string()).default([]),
+	/** False: the same picture whatever the seed, as of networks that only erase. Nobody is sold several of it. */
+	seeded: z.boolean().default(true),
 	priceMicroUsd: count,
 	/** First guess of the time of one step run on the operator's hardware; measured times replace it. */
 	predictedMs: count.min(1),

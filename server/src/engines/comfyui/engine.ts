@@ -1,6 +1,7 @@
 import { emptyRegistry, type ModelRegistry } from "../../domain/engines/registry.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { Engine } from "../../domain/ports.ts";
+import { freeMemory } from "./freeMemory.ts";
 import { type Discovery, discover } from "./graphs/discover.ts";
 import type { Known } from "./graphs/readRequest.ts";
 import { type ComfyEngineOptions, openServer } from "./openServer.ts";
@@ -49,8 +50,11 @@ export function createComfyEngine(options: ComfyEngineOptions): Engine {
 				else if (request.kind === "graph") held = null;
 				return output;
 			} catch (error) {
-				// ComfyUI unloads everything when memory runs out.
-				if (error instanceof GlassworksError && error.code === "out_of_memory") held = null;
+				// ComfyUI unloads its models when memory runs out, but for what it keeps of earlier results.
+				if (error instanceof GlassworksError && error.code === "out_of_memory") {
+					held = null;
+					await freeMemory(http);
+				}
 				throw error;
 			}
 		},

@@ -3,6 +3,7 @@ import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { StepContext } from "../../domain/ports.ts";
 import { awaitEnd, type Waited } from "./awaitEnd.ts";
 import type { Frame } from "./frames.ts";
+import { freeMemory } from "./freeMemory.ts";
 import { type Ended, readQueue } from "./look.ts";
 import type { ComfyServer } from "./openServer.ts";
 import { checkPreviews } from "./previews.ts";
@@ -48,13 +49,14 @@ function saysTheEnd({ type, data }: { type: string; data: { node?: unknown } }):
 }
 
 /** Stops it. It may have ended well in the meantime; then that is the end. */
-async function giveUp(promptId: string, waited: Exclude<Waited, Ended>, { stop, health, leftBehind }: ComfyServer): Promise<Ended> {
+async function giveUp(promptId: string, waited: Exclude<Waited, Ended>, { http, stop, health, leftBehind }: ComfyServer): Promise<Ended> {
 	if (waited.state === "lost") {
 		leftBehind.add(promptId);
 		throw waited.error;
 	}
 	const after = await stop(promptId);
 	if (after?.state !== "ended" && after?.state !== "absent") leftBehind.add(promptId);
+	if (waited.state === "stuck") await freeMemory(http);
 	if (after?.state === "running") health.suspect([promptId]);
 	if (waited.state === "stuck" && !waited.behind.includes(promptId)) health.suspect(waited.behind);
 	if (waited.state === "aborted") throw stepCancelled();

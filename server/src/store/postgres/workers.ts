@@ -11,7 +11,7 @@ import { isLive } from "./isLive.ts";
 import { readAble } from "./shortfalls.ts";
 
 const columns = sql`id, name, kind, pools, allowed, capabilities, loaded_model as "loadedModel", slots, last_seen_at as "lastSeenAt",
-	created_at as "createdAt", revoked_at as "revokedAt", paused, draining`;
+	created_at as "createdAt", revoked_at as "revokedAt", trouble, paused, draining`;
 const running = sql`(select count(*)::int from tasks where status = 'running' and worker_id = workers.id) as running`;
 
 export async function liveCapabilities(session: Session, liveForMs: number): Promise<Live> {
@@ -65,9 +65,9 @@ export function createWorkerStore(database: Database): WorkerStore {
 			if (!worker) throw new Error("insert returned nothing");
 			return worker;
 		},
-		async seen(id, { capabilities, traits = {}, digests = {}, loadedModel, slots, nodesDigest = null }) {
+		async seen(id, { capabilities, traits = {}, digests = {}, loadedModel, slots, nodesDigest = null, trouble = null }) {
 			const [worker] =
-				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots},
+				await database.query<Worker>(sql`update workers set last_seen_at = clock_timestamp(), loaded_model = ${loadedModel}, slots = ${slots}, trouble = ${trouble},
 				traits = ${json(traits)}::jsonb, digests = ${json(digests)}::jsonb,
 				abilities = ${json(Object.fromEntries(Object.entries(traits).map(([capability, can]) => [capability, abilitiesOf(can)])))}::jsonb, nodes_digest = ${nodesDigest},
 				capabilities = array(select c from unnest(${[...capabilities]}::text[]) c where allowed is null or c = any(allowed))

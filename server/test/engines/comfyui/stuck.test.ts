@@ -15,6 +15,8 @@ describe("an engine whose worker thread has died, and which answers every reques
 		const { error } = await runStep(scene, graphStep(wedged));
 		expect(error).toMatchObject({ code: "engine_down", message: "The engine stopped making progress." });
 		expect(scene.server.asked.some(({ path }) => path.endsWith("/cancel"))).toBe(true);
+		const freed = scene.server.asked.filter(({ method, path }) => method === "POST" && path === "free");
+		expect(freed.map(({ body }) => JSON.parse(String(body)))).toEqual([{ unload_models: true, free_memory: true }]);
 	});
 
 	test("offers nothing and takes nothing until it is restarted", async () => {

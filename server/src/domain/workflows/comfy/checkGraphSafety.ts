@@ -3,8 +3,20 @@ import { checkCosts } from "./checkCosts.ts";
 import { modelFileInputs, names, pictureInputs } from "./coreNodeClasses.ts";
 import type { ExposedInput } from "./exposedInput.ts";
 import { linkOf, nodeAt, shorten, sortIds } from "./graphLinks.ts";
-import { baseName, type GraphPolicy, inputsOf, type Judged, judge, placeOf, problemAt, type SafetyProblem, unwrap } from "./graphPolicy.ts";
+import {
+	baseName,
+	type GraphPolicy,
+	inputsOf,
+	type Judged,
+	judge,
+	placeOf,
+	problemAt,
+	type SafetyProblem,
+	switchClass,
+	unwrap,
+} from "./graphPolicy.ts";
 import { reasonRefused } from "./refusedNodeClasses.ts";
+import { mayGetSwitchedText } from "./switchedTexts.ts";
 
 /**
  * Everything in a stranger's graph that the policy does not allow; empty: it may be queued. Classes are refused unless they are allowed.
@@ -36,7 +48,10 @@ function checkNode(judged: Judged, id: string, node: ApiNode): SafetyProblem[] {
 function faultOf(judged: Judged, id: string, node: ApiNode, input: string): string | null {
 	const field = judged.exposed.get(placeOf(id, input));
 	const value = Object.hasOwn(node.inputs, input) ? unwrap(node.inputs[input]) : undefined;
-	switch (kindOf(node, input, value)) {
+	const kind = kindOf(node, input, value);
+	if (kind !== "prose" && node.class_type !== switchClass && mayGetSwitchedText(judged, value))
+		return "takes what a switch hands on, and a side of that is a text or comes from a node that is not ComfyUI's own";
+	switch (kind) {
 		case "picture":
 			return faultOfPicture(judged.policy, id, input, field);
 		case "file":

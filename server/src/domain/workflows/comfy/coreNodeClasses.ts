@@ -47,7 +47,7 @@ export const coreNodeClasses: ReadonlySet<string> = new Set([
 	...names`SolidMask MaskComposite MaskToImage ImageToMask ImageColorToMask ImageCropToMask CropMask GrowMask FeatherMask InvertMask
 		ThresholdMask Morphology BatchMasksNode MaskPreview`,
 	"Epsilon Scaling",
-	...names`PrimitiveBoolean PrimitiveFloat PrimitiveInt PrimitiveString PrimitiveStringMultiline SeedNode`,
+	...names`PrimitiveBoolean PrimitiveFloat PrimitiveInt PrimitiveString PrimitiveStringMultiline SeedNode ComfySwitchNode`,
 ]);
 
 /** The words of a text, so that a list of names stays readable. */

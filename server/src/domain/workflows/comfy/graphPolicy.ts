@@ -84,7 +84,11 @@ export const holders: Readonly<Record<string, string>> = {
 	SeedNode: "seed",
 };
 
-/** What an input can get, through nodes that only hold a value, and within the range of the field bound to it. */
+/** Hands on one of two things of any type, whichever its third input says, which may be a field: both count. */
+export const switchClass = "ComfySwitchNode";
+export const switchSides = ["on_false", "on_true"] as const;
+
+/** What an input can get, through nodes that only hold a value or choose one, and within the range of the field bound to it. */
 export function boundsAt(judged: Judged, id: string, input: string, hops = 0): Bounds {
 	const exposed = judged.exposed.get(placeOf(id, input));
 	if (exposed) return boundsOfField(exposed);
@@ -93,6 +97,12 @@ export function boundsAt(judged: Judged, id: string, input: string, hops = 0): B
 	const link = linkOf(value);
 	if (!link) return numberIn(value);
 	const source = nodeAt(judged.graph, link[0]);
+	if (source?.class_type === switchClass) {
+		const sides = hops < 8 ? switchSides.map((side) => boundsAt(judged, link[0], side, hops + 1)) : [];
+		const known = sides.flatMap((side) => (side && "high" in side ? [side] : []));
+		if (known.length < switchSides.length) return { from: link };
+		return { low: Math.min(...known.map(({ low }) => low)), high: Math.max(...known.map(({ high }) => high)) };
+	}
 	const held = source && Object.hasOwn(holders, source.class_type) ? holders[source.class_type] : undefined;
 	return held && hops < 8 ? boundsAt(judged, link[0], held, hops + 1) : { from: link };
 }

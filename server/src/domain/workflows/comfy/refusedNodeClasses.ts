@@ -94,7 +94,7 @@ const refused: readonly (readonly [reason: string, classes: readonly string[]])[
 	[
 		"what it costs and reads has not been reviewed yet",
 		names`AddLayer AnimaLLLiteApply CFGOverride CaseConverter ChromaRadianceOptions ColorToRGBInt ColorTransfer ComfyAndNode
-			ComfyNotNode ComfyNumberConvert ComfyOrNode ComfySwitchNode CreateBoundingBoxes CreateList CropByBBoxes CustomCombo DrawBBoxes
+			ComfyNotNode ComfyNumberConvert ComfyOrNode CreateBoundingBoxes CreateList CropByBBoxes CustomCombo DrawBBoxes
 			DualModelGuider EmptyHiDreamO1LatentImage EmptyQwenImageLayeredLatentImage HiDreamO1PatchSeamSmoothing HiDreamO1ReferenceImages
 			Ideogram4Scheduler ImageHistogram LayersFromBoundingBoxes LoadMediaPipeFaceLandmarker MediaPipeFaceLandmarker MediaPipeFaceMask
 			MediaPipeFaceMeshVisualize ModelNoiseScale PiDConditioning PrimitiveBoundingBox RTDETR_detect SAM3_Detect SDPoseDrawKeypoints

@@ -46,6 +46,8 @@ export async function answerRequest(asked: Asked, backstage: Backstage): Promise
 		case "POST interrupt":
 			backstage.player.interrupt(readBody(asked).prompt_id as string | undefined);
 			return { status: 200 };
+		case "POST free":
+			return { status: 200 };
 		case "POST history":
 			for (const id of (readBody(asked).delete ?? []) as string[]) backstage.player.forget(id);
 			return { status: 200 };
