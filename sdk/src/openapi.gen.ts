@@ -1824,6 +1824,8 @@ export interface components {
             allowed: string[] | null;
             /** @description What it last said it can run. */
             capabilities: string[];
+            /** @description Why engines of it offer nothing now (stuck, not reached); null: all of them answer. */
+            trouble: string | null;
             loaded_model: string | null;
             slots: number;
             /**
