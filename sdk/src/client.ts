@@ -1,7 +1,7 @@
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import { assets } from "./resources/assets.ts";
 import { batches } from "./resources/batches.ts";
-import { account, models, queue, server } from "./resources/catalogue.ts";
+import { account, models, queue, server, status } from "./resources/catalogue.ts";
 import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
@@ -39,6 +39,7 @@ export function createClient(options: ClientOptions) {
 		workflows: workflows(transport),
 		queue: queue(transport),
 		server: server(transport),
+		status: status(transport),
 		pools: pools(transport),
 		webhooks: webhooks(transport),
 		session: session(transport),

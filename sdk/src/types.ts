@@ -34,6 +34,7 @@ export type Queue = Schemas["Queue"];
 export type QueuePool = Schemas["QueuePool"];
 export type Pool = Schemas["Pool"];
 export type Session = Schemas["Session"];
+export type Status = Schemas["Status"];
 export type Account = Schemas["Account"];
 export type Server = Schemas["Server"];
 export type ApiKey = Schemas["ApiKey"];

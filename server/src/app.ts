@@ -15,6 +15,7 @@ import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
 import type { RateLimiter } from "./domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, Engine, Log, Mailer, PictureGate } from "./domain/ports.ts";
+import { takesWork } from "./domain/status/serviceWatch.ts";
 import { createSweeper, type Sweeper } from "./domain/storage/sweepStorage.ts";
 import { shippedWorkflows } from "./domain/workflows/picture.ts";
 import { createEngineDesk } from "./engineDesk.ts";
@@ -272,8 +273,14 @@ async function listen(platform: Platform, localToken: string, options: StartOpti
 	const { port } = server.server.address() as AddressInfo;
 	const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
 	url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-	closers.push(...startWebhooks({ ...platform, ports, sender }), startResultMails({ ...platform, ports }));
+	closers.push(...startWebhooks({ ...platform, ports, sender }), startResultMails({ ...platform, ports }), watchService(platform));
 	return { url, routes: server.listedRoutes };
+}
+
+/** Keeps the record that GET /status shows. */
+function watchService({ stores, log }: Platform): () => Promise<void> {
+	const run = async () => stores.serviceWatch.note(takesWork(await stores.queue.snapshot()), new Date());
+	return startChore({ name: "status", everyMs: 60_000, run, log });
 }
 
 async function httpPorts(platform: Platform, localToken: string, publicUrl: () => string): Promise<Omit<HttpPorts, "webhookSender">> {

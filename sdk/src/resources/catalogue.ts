@@ -1,5 +1,5 @@
 import type { Transport } from "../http/transport.ts";
-import type { Account, AccountDeletion, DeleteAccount, Model, Queue, Server } from "../types.ts";
+import type { Account, AccountDeletion, DeleteAccount, Model, Queue, Server, Status } from "../types.ts";
 
 interface Signalled {
 	signal?: AbortSignal;
@@ -27,6 +27,13 @@ export function server(transport: Transport) {
 	return {
 		/** Its name, look and addresses. Needs no key. */
 		get: ({ signal }: Signalled = {}): Promise<Server> => transport.json<Server>("/api/v1/server", { signal }),
+	};
+}
+
+export function status(transport: Transport) {
+	return {
+		/** Uptime, incidents, measured waits by plan and how true ETAs came. Needs no key. */
+		get: ({ signal }: Signalled = {}): Promise<Status> => transport.json<Status>("/api/v1/status", { signal }),
 	};
 }
 

@@ -11,7 +11,8 @@ export interface ListJobsOptions {
 	limit?: number;
 	/** `next` of the page before. */
 	before?: string;
-	status?: JobStatus;
+	/** `open`: all that has not ended. */
+	status?: JobStatus | "open";
 	signal?: AbortSignal;
 }
 

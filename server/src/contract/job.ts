@@ -62,7 +62,9 @@ export const job = z
 export type JobBody = z.infer<typeof job>;
 
 export const jobPage = z.object({ data: z.array(job), next: z.string().nullable() }).meta({ id: "JobPage" });
-export const listJobsQuery = pageQuery.extend({ status: jobStatus.optional() });
+export const listJobsQuery = pageQuery.extend({
+	status: jobStatus.or(z.literal("open")).optional().describe("open: all that has not ended."),
+});
 
 /** One server-sent event: `id` is its seq (only durable ones have one), `event` its type, `data` this. */
 export const jobEvent = z

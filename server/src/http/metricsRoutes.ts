@@ -31,7 +31,7 @@ export function metricsRoutes(app: App, ports: HttpPorts): void {
 			metrics.showQueue(snapshot);
 			metrics.showLedger(totals);
 			metrics.showWebhooks(await ports.webhooks.stats());
-			for (const { id } of pools.filter((pool) => !pool.dedicated)) metrics.showCoverage(id, await coverage(id));
+			for (const { id } of pools.filter((pool) => !pool.dedicated)) metrics.showCoverage(id, (await coverage(id))?.share ?? null);
 			return reply
 				.type(metrics.contentType)
 				.header("cache-control", "no-store")

@@ -25,7 +25,10 @@ import type { PromiseReader } from "../domain/plans/promises.ts";
 import type { RateLimiter } from "../domain/plans/rateLimiter.ts";
 import type { BlobStore, Bus, NewId, PictureGate, UrlFetcher } from "../domain/ports.ts";
 import type { Books } from "../domain/pricing/books.ts";
+import type { Coverage } from "../domain/scheduling/eta/calibration.ts";
 import type { TimeTable } from "../domain/scheduling/timeKeys.ts";
+import type { PlanWaitReader } from "../domain/status/planWaits.ts";
+import type { ServiceWatch } from "../domain/status/serviceWatch.ts";
 import type { AccountRows } from "../domain/storage/accountRows.ts";
 import type { BlobIndex } from "../domain/storage/blobIndex.ts";
 import type { PictureStore } from "../domain/storage/pictureStore.ts";
@@ -63,8 +66,10 @@ export interface HttpPorts {
 	steering: Steering;
 	stepCounts: StepCounts;
 	metrics: Metrics;
-	/** Share of a pool's lately ended jobs that ended within the range foretold, 0 to 1; null until some were measured. */
-	coverage(pool: string): Promise<number | null>;
+	serviceWatch: ServiceWatch;
+	planWaits: PlanWaitReader;
+	/** How many of a pool's lately ended jobs ended within the range foretold; null until some were measured. */
+	coverage(pool: string): Promise<Coverage | null>;
 	accounts: AccountStore;
 	members: MemberStore;
 	deletions: AccountDeletions;

@@ -44,6 +44,7 @@ import { type ListedRoute, listRoutes, methodsAt } from "./routeList.ts";
 import { runRoutes } from "./runRoutes.ts";
 import { serverRoutes } from "./serverRoutes.ts";
 import { sessionRoutes } from "./sessionRoutes.ts";
+import { statusRoutes } from "./statusRoutes.ts";
 import { steeringRoutes } from "./steeringRoutes.ts";
 import { storageRoutes } from "./storageRoutes.ts";
 import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
@@ -124,6 +125,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	workflowRoutes(app, ports);
 	runRoutes(app, ports);
 	queueRoutes(app, ports);
+	statusRoutes(app, ports);
 	sessionRoutes(app, ports);
 	keyRoutes(app, ports);
 	peopleRoutes(app, ports);

@@ -18,8 +18,11 @@ import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
 import type { PromiseReader } from "../domain/plans/promises.ts";
 import type { Books } from "../domain/pricing/books.ts";
+import type { Coverage } from "../domain/scheduling/eta/calibration.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
 import { timeKeys } from "../domain/scheduling/timeKeys.ts";
+import type { PlanWaitReader } from "../domain/status/planWaits.ts";
+import type { ServiceWatch } from "../domain/status/serviceWatch.ts";
 import type { AccountRows } from "../domain/storage/accountRows.ts";
 import type { BlobIndex } from "../domain/storage/blobIndex.ts";
 import type { PictureStore } from "../domain/storage/pictureStore.ts";
@@ -46,6 +49,7 @@ import { createPromiseReader } from "./postgres/keptPromises.ts";
 import { createMemberStore } from "./postgres/members.ts";
 import { createModelFactsReader } from "./postgres/modelStats.ts";
 import { createNodeStore } from "./postgres/nodeCatalogues.ts";
+import { createPlanWaitReader } from "./postgres/planWaits.ts";
 import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
 import { createQueueReader } from "./postgres/readQueue.ts";
@@ -53,6 +57,7 @@ import { createWorkflowReader } from "./postgres/readWorkflow.ts";
 import { createResultCache } from "./postgres/resultCache.ts";
 import { createResultMails } from "./postgres/resultMails.ts";
 import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.ts";
+import { createServiceWatch } from "./postgres/serviceWatch.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createUsageReader } from "./postgres/usage.ts";
@@ -94,8 +99,10 @@ export interface Stores {
 	modelFacts: ModelFactsReader;
 	steering: Steering;
 	stepCounts: StepCounts;
-	/** Share of a pool's forecasts lately over that came true, 0 to 1; null until some were. */
-	coverage(pool: string): Promise<number | null>;
+	serviceWatch: ServiceWatch;
+	planWaits: PlanWaitReader;
+	/** How many of a pool's forecasts lately over came true; null until some were. */
+	coverage(pool: string): Promise<Coverage | null>;
 	times: ServiceTimes;
 	/** A secret shared by every process on this database, made at first use; hex. */
 	secret(name: string, make: () => string): Promise<string>;
@@ -154,7 +161,9 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		modelFacts: createModelFactsReader(database, measuredLoads),
 		steering: createSteering(database),
 		stepCounts: createStepCounts(database),
-		coverage: async (pool) => (await forecasts.of(pool)).calibration.coverage?.share ?? null,
+		serviceWatch: createServiceWatch(database),
+		planWaits: createPlanWaitReader(database),
+		coverage: async (pool) => (await forecasts.of(pool)).calibration.coverage,
 		times,
 		jobs: createJobStore(database, {
 			...scheduling,

@@ -73,6 +73,7 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/queue": { for: "open" },
 	"GET /api/v1/server": { for: "open" },
 	"GET /api/v1/account-deletions/:id": { for: "open", ...shared },
+	"GET /api/v1/status": { for: "open" },
 	"POST /fal/cdn/files/upload/multipart": { for: "open" },
 	"PUT /fal/cdn/uploads/:id": { for: "signed", ...shared },
 	"POST /api/v1/invitations/join": { for: "open" },

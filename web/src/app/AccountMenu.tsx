@@ -1,8 +1,8 @@
 import { useId, useRef } from "react";
-import { NavLink } from "react-router";
+import { Link, NavLink } from "react-router";
 import { SignOutButton } from "../features/session/SignOutButton.tsx";
 import { useSession } from "../features/session/useSession.ts";
-import { Keyboard, Person } from "../ui/icons.tsx";
+import { Keyboard, Person, Pulse } from "../ui/icons.tsx";
 import { usePages } from "./usePages.ts";
 
 /** Who is signed in, the pages beyond the pictures, and the way out. The browser's own popover: Escape and a click elsewhere close it. */
@@ -48,6 +48,10 @@ export function AccountMenu({ onShortcuts }: { onShortcuts(): void }) {
 							{label}
 						</NavLink>
 					))}
+					<Link to="/status" className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 text-sm hover:bg-sunken">
+						<Pulse />
+						Status
+					</Link>
 				</nav>
 				<button
 					type="button"

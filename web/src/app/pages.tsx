@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { CreatePage } from "../features/create/CreatePage.tsx";
-import { Spark } from "../ui/icons.tsx";
+import { Hourglass, Person, Spark } from "../ui/icons.tsx";
 
 export interface Page {
 	/** Without the leading slash; below it the page has its own routes. */
@@ -18,10 +18,27 @@ export interface Page {
 export const later = (load: () => Promise<ComponentType>): ComponentType => lazy(async () => ({ default: await load() }));
 
 /** In the order they are shown in. */
-export const pages: readonly Page[] = [{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" }];
+export const pages: readonly Page[] = [
+	{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" },
+	{
+		path: "queue",
+		label: "Queue",
+		icon: <Hourglass />,
+		place: "main",
+		Component: later(async () => (await import("../features/queue/QueuePage.tsx")).QueuePage),
+	},
+	{
+		path: "account",
+		label: "Account",
+		icon: <Person />,
+		place: "account",
+		Component: later(async () => (await import("../features/account/AccountPage.tsx")).AccountPage),
+	},
+];
 
 /** Seen without a session, by their path. */
 export const openPages: Readonly<Record<string, ComponentType>> = {
+	status: later(async () => (await import("../features/status/StatusPage.tsx")).StatusPage),
 	"sign-up": later(async () => (await import("../features/session/SignUpPage.tsx")).SignUpPage),
 	forgot: later(async () => (await import("../features/session/ForgotPage.tsx")).ForgotPage),
 	verify: later(async () => (await import("../features/session/VerifyPage.tsx")).VerifyPage),

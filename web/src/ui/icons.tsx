@@ -104,3 +104,13 @@ export const Keyboard = () => (
 		<path d="M6 8.5h.01M10 8.5h.01M14 8.5h.01M7 12h6" strokeWidth="1.9" />
 	</Icon>
 );
+export const Hourglass = () => (
+	<Icon>
+		<path d="M5 2.8h10M5 17.2h10M6.2 2.8v2.6c0 2 3.8 3 3.8 4.6s-3.8 2.6-3.8 4.6v2.6M13.8 2.8v2.6c0 2-3.8 3-3.8 4.6s3.8 2.6 3.8 4.6v2.6" />
+	</Icon>
+);
+export const Pulse = () => (
+	<Icon>
+		<path d="M2.5 10.5h3.2l2.2-6 4 11 2.4-5h3.2" />
+	</Icon>
+);

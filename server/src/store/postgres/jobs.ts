@@ -70,7 +70,7 @@ async function listJobs(
 	const after = before
 		? sql`and (j.created_at, j.id) < (select c.created_at, c.id from jobs c where c.id = ${before} and c.tenant_id = ${tenantId})`
 		: sql``;
-	const only = status ? sql`and j.status = ${status}` : sql``;
+	const only = status === "open" ? sql`and j.finished_at is null` : status ? sql`and j.status = ${status}` : sql``;
 	const jobs = await readJobs(
 		database,
 		sql`where j.tenant_id = ${tenantId} and j.deleted_at is null ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,

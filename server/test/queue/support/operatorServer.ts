@@ -50,7 +50,7 @@ export async function startOperatorServer(stores: TestStores): Promise<OperatorS
 		modelFacts: createModelFactsReader(database, async () => () => null),
 		stepCounts: createStepCounts(database),
 		metrics,
-		coverage: async () => 0.8,
+		coverage: async () => ({ share: 0.8, outcomes: 10 }),
 		metricsToken,
 		bus: createMemoryBus(),
 		newId,

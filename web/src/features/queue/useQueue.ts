@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 
-export function useQueue() {
-	return useQuery({ queryKey: ["queue"], queryFn: ({ signal }) => api.queue.get({ signal }), refetchInterval: 5_000 });
+/** `everyMs`: between looks; the server's own picture is a second old. */
+export function useQueue(everyMs = 5_000) {
+	return useQuery({ queryKey: ["queue"], queryFn: ({ signal }) => api.queue.get({ signal }), refetchInterval: everyMs });
 }

@@ -28,6 +28,7 @@ export function SignIn() {
 					<nav aria-label="Other ways" className="-mt-3 flex flex-wrap justify-between gap-x-6">
 						{way === "email" && <EntryLink to="/forgot">Forgot the password?</EntryLink>}
 						{server.data?.sign_up === "open" && <EntryLink to="/sign-up">Sign up</EntryLink>}
+						<EntryLink to="/status">Status</EntryLink>
 					</nav>
 				</>
 			)}
