@@ -9,7 +9,7 @@ import { PasswordForm } from "./PasswordForm.tsx";
 
 const ways = [
 	{ value: "email", label: "Email" },
-	{ value: "key", label: "API key" },
+	{ value: "key", label: "Key" },
 ] as const satisfies { value: Way; label: string }[];
 
 /** With an address or with a key: first whichever was used last, else the one that suits the server. */
