@@ -1636,6 +1636,74 @@ export interface components {
                 elapsed_ms: number;
             }[];
         };
+        Status: {
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            as_of: string;
+            /**
+             * @description no_workers: what is asked for waits until one takes work.
+             * @enum {string}
+             */
+            state: "working" | "no_workers";
+            /**
+             * Format: date-time
+             * @description When the record begins.
+             */
+            since: string;
+            /** @description The last day, 30 and 90 days; less where the record is younger. */
+            uptime: {
+                days: number;
+                /** @description Share of the time in which a server answered; null: nothing is known of it. */
+                up: number | null;
+                /** @description And in which some worker took work. */
+                working: number | null;
+            }[];
+            /** @description The last 90, today last. */
+            days: {
+                /** @description Of UTC, as 2026-11-25. */
+                day: string;
+                /** @description Share of the time in which a server answered; null: nothing is known of it. */
+                up: number | null;
+                /** @description And in which some worker took work. */
+                working: number | null;
+            }[];
+            /** @description The newest 50 of the last 90 days. What was over within three minutes is none. */
+            incidents: {
+                /**
+                 * @description down: no server ran, or none reached the database.
+                 * @enum {string}
+                 */
+                kind: "down" | "no_workers";
+                /**
+                 * Format: date-time
+                 * @description UTC, ISO 8601.
+                 */
+                began_at: string;
+                /** @description Null: it goes on. */
+                ended_at: string | null;
+            }[];
+            /** @description Measured over the last 24 hours. */
+            waits: {
+                plan: string;
+                title: string;
+                /** @description Median, from accepted to begun; null: too few jobs to tell. */
+                p50_ms: number | null;
+                p90_ms: number | null;
+                /** @description What the plan promises at most; null: nothing. */
+                promised_ms: number | null;
+            }[];
+            /** @description How true the ETAs came. */
+            etas: {
+                pool: string;
+                /** @description How often jobs lately ended between p10 and p90, and of how many; 0.8 is what the range aims at. Null until measured. */
+                coverage: {
+                    share: number;
+                    outcomes: number;
+                } | null;
+            }[];
+        };
         Session: {
             tenant_id: string;
             plan: string;
