@@ -70,6 +70,11 @@ function isOutOfMemory({ exception_type: type, exception_message: message }: Jso
 	return /out of memory|not enough memory/i.test(asText(message) ?? "");
 }
 
+/** Python's words for ENOSPC and EDQUOT, whatever node met them. */
+export function isDiskFull({ exception_type: type, exception_message: message }: JsonObject): boolean {
+	return /(^|\.)OSError$/.test(asText(type) ?? "") && /no space left on device|disk quota exceeded/i.test(asText(message) ?? "");
+}
+
 function describeGraphError(type: string | null): string {
 	switch (type) {
 		case "prompt_no_outputs":

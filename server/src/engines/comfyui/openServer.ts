@@ -40,7 +40,7 @@ export function openServer({ url, headers = {}, log, pictures, ...options }: Com
 	const hints = createHints({ url, headers, timings, log });
 	const look = createLook(http);
 	const stop = createStop(http, look, timings);
-	const health = createHealth(look);
+	const health = createHealth(look, timings);
 	const catalogue = createCatalogue(http, hints.losses, timings.catalogueMs);
 	return { http, hints, look, stop, health, catalogue, leftBehind: createLeftBehind(stop, health), pictures, log, timings };
 }

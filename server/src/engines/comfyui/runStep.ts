@@ -5,9 +5,10 @@ import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { StepContext, StepOutput, StepRequest } from "../../domain/ports.ts";
 import { fillGraph } from "../../domain/workflows/comfy/fillGraph.ts";
 import { readStepParams, readStepPicture } from "../../domain/workflows/readStepParams.ts";
-import { describeExecutionError, describeForLog } from "./failures.ts";
+import { describeExecutionError, describeForLog, isDiskFull } from "./failures.ts";
 import { forget } from "./forget.ts";
 import { buildGraph } from "./graphs/buildGraph.ts";
+import { diskFull } from "./health.ts";
 import type { Ended } from "./look.ts";
 import type { ComfyServer } from "./openServer.ts";
 import { fetchOutputs, listOutputs, type OutputFile } from "./outputs.ts";
@@ -51,9 +52,13 @@ async function uploadAll(graph: ApiGraph, attempt: string, request: StepRequest,
 }
 
 /** The files of a prompt that ended well. @throws {GlassworksError} when it did not */
-function judge(promptId: string, { how, outputs, error }: Ended, graph: ApiGraph, { log }: ComfyServer): OutputFile[] {
+function judge(promptId: string, { how, outputs, error }: Ended, graph: ApiGraph, { health, log }: ComfyServer): OutputFile[] {
 	if (error) log.warn({ promptId, ...describeForLog(error, graph) }, "a node of ComfyUI failed");
 	if (how === "cancelled") throw new GlassworksError("engine_down", "Somebody else interrupted the engine.");
+	if (error && isDiskFull(error)) {
+		health.rest();
+		throw diskFull();
+	}
 	if (how === "failed") throw describeExecutionError(error ?? {}, graph);
 	const files = listOutputs(outputs, graph);
 	if (files.length === 0) throw new GlassworksError("engine_invalid", "The graph ended without a picture.");

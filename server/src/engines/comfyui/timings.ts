@@ -28,6 +28,8 @@ export interface Timings {
 	stopGraceMs: number;
 	/** How long a server may be unreachable before the run fails. */
 	unreachableMs: number;
+	/** How long a server whose disk is full is given nothing. */
+	restMs: number;
 	/** Age at which the list of nodes is read again whether or not it seems to have changed. */
 	catalogueMs: number;
 }
@@ -47,5 +49,6 @@ export const defaultTimings: Timings = {
 	stopRepeatMs: 1_500,
 	stopGraceMs: 10_000,
 	unreachableMs: 20_000,
+	restMs: 60_000,
 	catalogueMs: 300_000,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { graphStep, type Outcome, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
+import { eventually, graphStep, type Outcome, open, paths, postedPrompts, resultOf, runStep } from "./harness.ts";
 import { type RecordedRun, recordedRun, recordedRuns } from "./replay/recordedRun.ts";
 
 /** A graph that our own check takes, for answers to graphs that it does not. */
@@ -129,6 +129,30 @@ test("after a failure the next step runs", async () => {
 	const scene = await open({ runs: [failed, good] });
 	expect(resultOf(await runStep(scene, graphStep(failed)))).toBe("internal");
 	expect(resultOf(await runStep(scene, graphStep(good)))).toBe("1 pictures");
+});
+
+/** The recorded failure with what Python says when a disk is full. */
+function withFullDisk(run: RecordedRun): RecordedRun {
+	const full = { exception_type: "OSError", exception_message: "[Errno 28] No space left on device: '/comfyui/output/gw'" };
+	const change = (_: string, value: unknown) =>
+		value && typeof value === "object" && "exception_type" in value ? { ...value, ...full } : value;
+	return JSON.parse(JSON.stringify(run, change));
+}
+
+test("an engine whose disk is full is given nothing for a while, for it would fail all there is", async () => {
+	const scene = await open({ runs: [withFullDisk(recordedRun("06-node-execution-error", 0)), plain] }, { restMs: 500 });
+	const { error } = await runStep(scene, graphStep(plain));
+	expect(error).toMatchObject({ code: "engine_down", message: "The engine has no room left on its disk for what it makes." });
+	await expect(scene.engine.capabilities()).rejects.toMatchObject({ code: "engine_down", message: expect.stringContaining("no room") });
+	expect(resultOf(await runStep(scene, graphStep(plain)))).toBe("engine_down");
+	expect(postedPrompts(scene)).toHaveLength(1);
+	await eventually(() =>
+		scene.engine.capabilities().then(
+			({ length }) => length > 0,
+			() => false,
+		),
+	).toBe(true);
+	expect(resultOf(await runStep(scene, graphStep(plain)))).toBe("1 pictures");
 });
 
 test("an output that is not a picture never leaves the worker", async () => {
