@@ -70,6 +70,7 @@ export type DeleteAccount = Schemas["DeleteAccount"];
 export type CreateTenant = Schemas["CreateTenant"];
 export type CreateBatch = Schemas["CreateBatch"];
 export type Batch = Schemas["Batch"];
+export type BatchEvent = Schemas["BatchEvent"];
 export type BatchPage = Schemas["BatchPage"];
 export type BatchQuote = Schemas["BatchQuote"];
 export type BatchItem = Schemas["BatchItem"];

@@ -1,7 +1,7 @@
 -- For: what was used, by key, model, step kind and time, summed up as pictures and jobs end; who did what to an account or the server; results
 -- that are mailed.
--- Locks: the triggers are made under a lock that stops writers of jobs and pictures until the migration has counted what ended before: 319 s
--- for a million steps on a busy machine of two cores, so choose the hour on a large database. Safe while old code runs: the database itself counts, whoever ends a picture.
+-- Locks: the triggers are made under a lock that stops writers of jobs and pictures for an instant; what ended before is counted later, a little at a time.
+-- Safe while old code runs: the database itself counts, whoever ends a picture.
 
 create table usage_counts (
 	tenant_id text not null,
@@ -83,34 +83,12 @@ create constraint trigger jobs_counted after update of status on jobs deferrable
 create constraint trigger jobs_counted_at_once after insert on jobs deferrable initially deferred
 	for each row when (new.finished_at is not null) execute function count_job();
 
--- What ended before, by when it was charged or, uncharged, when its last step ended.
-insert into usage_counts (tenant_id, span, starts_at, key_id, model, kind, jobs, jobs_failed)
-	select tenant_id, span, starts_at, coalesce(key_id, ''), model, '', count(*), count(*) filter (where status = 'failed')
-	from jobs, spans_of(finished_at) where finished_at is not null group by 1, 2, 3, 4, 5;
-create temporary table past_steps on commit drop as
-	select r.tenant_id, r.job_id, r.index, r.status as picture, coalesce(j.key_id, '') as key_id, j.model as job_model, t.id, t.model, t.kind, t.status,
-		t.run_ms, t.cost_micro_usd, t.finished_at, j.finished_at as job_finished_at
-	from image_runs r join jobs j on j.id = r.job_id join tasks t on t.job_id = r.job_id and t.run_index = r.index
-	where r.status <> 'pending';
-create temporary table past_pictures on commit drop as
-	select tenant_id, job_id, index, picture, key_id, job_model, coalesce(max(finished_at), max(job_finished_at)) as ended_at
-	from past_steps group by 1, 2, 3, 4, 5, 6;
-insert into usage_counts as u (tenant_id, span, starts_at, key_id, model, kind, pictures, pictures_failed)
-	select tenant_id, span, starts_at, key_id, job_model, '', count(*) filter (where picture = 'succeeded'), count(*) filter (where picture = 'failed')
-	from past_pictures, spans_of(ended_at) where ended_at is not null group by 1, 2, 3, 4, 5
-	on conflict (tenant_id, span, starts_at, key_id, model, kind) do update set pictures = excluded.pictures, pictures_failed = excluded.pictures_failed;
-insert into usage_counts (tenant_id, span, starts_at, key_id, model, kind, steps, steps_failed, steps_skipped, runtime_ms, charged_micro_usd, cost_micro_usd, quota)
-	with charged as (
-		select task_id, coalesce(sum(amount_micro_usd) filter (where unit = 'usd'), 0) as usd, count(*) filter (where unit = 'image') as image,
-			count(*) filter (where unit = 'inpainting') as inpainting
-		from ledger_entries where kind = 'settle' group by task_id)
-	select s.tenant_id, p.span, p.starts_at, s.key_id, s.model, s.kind, count(*) filter (where s.status = 'done'), count(*) filter (where s.status = 'failed'),
-		count(*) filter (where s.status = 'skipped'), coalesce(sum(s.run_ms) filter (where s.status = 'done'), 0), coalesce(sum(c.usd), 0),
-		coalesce(sum(s.cost_micro_usd), 0),
-		jsonb_strip_nulls(jsonb_build_object('image', nullif(sum(c.image), 0), 'inpainting', nullif(sum(c.inpainting), 0)))
-	from past_steps s join (select * from past_pictures, spans_of(ended_at) where ended_at is not null) p using (job_id, index)
-	left join charged c on c.task_id = s.id
-	where s.status in ('done', 'failed', 'skipped') or s.cost_micro_usd > 0 group by 1, 2, 3, 4, 5, 6;
+-- What ended before this moment is counted afterwards, job by job in the order of their ids (store/postgres/countPastUsage.ts). No row: all is counted.
+create table usage_backlog (
+	before timestamptz not null,
+	after_id text not null default '' -- the last job that was counted
+);
+insert into usage_backlog (before) select clock_timestamp() where exists (select 1 from jobs);
 
 -- For the audit log: what is about to be done, written before it is done, and how it came out. An entry without a result belongs to a server that
 -- was killed in between. Neither is ever changed or removed.
@@ -146,12 +124,12 @@ create trigger audit_results_append_only before update or delete on audit_result
 create trigger audit_entries_kept before truncate on audit_entries for each statement execute function refuse_audit_change();
 create trigger audit_results_kept before truncate on audit_results for each statement execute function refuse_audit_change();
 
--- Results that a request wants mailed. Written with the job, due from the moment it ends.
+-- Results that a request wants mailed. Written with the job or batch, due from the moment it ends.
 create table result_mails (
-	job_id text primary key,
+	subject_id text primary key, -- job or batch
 	tenant_id text not null,
 	address text not null,
-	due_at timestamptz, -- null: the job has not ended. While it is being sent: when its lease ends
+	due_at timestamptz, -- null: it has not ended. While it is being sent: when its lease ends
 	claims int not null default 0, -- a result of an earlier claim is refused
 	ended_at timestamptz,
 	outcome text check (outcome in ('sent', 'failed', 'dropped'))
@@ -160,7 +138,7 @@ create index result_mails_due on result_mails (due_at) where due_at is not null 
 
 create function mail_results() returns trigger language plpgsql as $$
 begin
-	update result_mails set due_at = clock_timestamp() where job_id = new.id and ended_at is null;
+	update result_mails set due_at = clock_timestamp() where subject_id = new.id and ended_at is null;
 	return null;
 end $$;
 create trigger jobs_mailed after update of status on jobs for each row

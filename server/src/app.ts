@@ -215,6 +215,11 @@ function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }
 	const feed = { ...stores, ...{ config: operator, liveForMs, bus, dedicatedPools, newId, randomSeed } };
 	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
 	closers.push(startChore({ name: "account deletions", everyMs: 1_000, run: () => deleteAccounts({ ...stores, bus }), log }));
+	let isCounted = false;
+	const count = async () => {
+		if (!isCounted) isCounted = await stores.usage.countPast();
+	};
+	closers.push(startChore({ name: "usage of before", everyMs: 1_000, run: count, log }));
 	closers.push(startChore({ name: "last use of keys", everyMs: 60_000, run: stores.lastUse.write, log }));
 	closers.push(startChore({ name: "expired sessions", everyMs: 3_600_000, run: stores.members.forgetExpired, log }));
 	// Pictures whose time is up, bytes that nothing refers to, results too old to be given again.

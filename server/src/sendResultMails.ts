@@ -2,6 +2,7 @@ import { GlassworksError } from "./domain/errors.ts";
 import { isListedRecipient } from "./domain/mail/isListedRecipient.ts";
 import type { ResultMail, ResultMails } from "./domain/mail/resultMails.ts";
 import type { Log, Mailer } from "./domain/ports.ts";
+import { composeBatchMail } from "./http/batches/composeBatchMail.ts";
 import { composeResultMail } from "./http/composeResultMail.ts";
 import type { HttpPorts } from "./http/ports.ts";
 import type { Stores } from "./store/openStores.ts";
@@ -26,7 +27,7 @@ interface ResultMailParts {
 interface ResultMailPorts {
 	mails: ResultMails;
 	mailer: Mailer;
-	http: Pick<HttpPorts, "config" | "signingKey" | "workflows" | "blobs" | "pictures" | "jobs" | "operator">;
+	http: Pick<HttpPorts, "config" | "signingKey" | "workflows" | "blobs" | "pictures" | "jobs" | "batches" | "operator">;
 	log: Log;
 }
 
@@ -49,24 +50,30 @@ async function send(ports: ResultMailPorts, mail: ResultMail): Promise<void> {
 		// What a mail server says may name people: only its number is logged.
 		const status = smtpStatus(error);
 		const isFinal = (status !== null && status >= 500) || mail.claims >= maxTries;
-		log.warn({ jobId: mail.jobId, status, tries: mail.claims, isFinal }, "results could not be mailed");
+		log.warn({ subjectId: mail.subjectId, status, tries: mail.claims, isFinal }, "results could not be mailed");
 		if (isFinal) await mails.end(mail, "failed");
 		else await mails.putOff(mail, pauseMs(mail.claims));
 	}
 }
 
 async function tryToSend({ mails, mailer, http }: ResultMailPorts, mail: ResultMail): Promise<"sent" | "dropped"> {
-	const { tenantId, jobId, address } = mail;
+	const { tenantId, subjectId, address } = mail;
 	const isWelcome = isListedRecipient(address, http.operator.mail?.recipients ?? []) || (await mails.isOfMember(tenantId, address));
 	if (!isWelcome) return "dropped";
-	const job = await http.jobs.get(tenantId, jobId).catch((error) => {
+	const composed = await compose(http, tenantId, subjectId).catch((error) => {
 		if (error instanceof GlassworksError && error.code === "not_found") return null;
 		throw error;
 	});
-	const composed = job && (await composeResultMail(http, job));
 	if (!composed) return "dropped";
-	await mailer.send({ id: `results-${jobId}`, to: address, ...composed });
+	await mailer.send({ id: `results-${subjectId}`, to: address, ...composed });
 	return "sent";
+}
+
+async function compose(http: ResultMailPorts["http"], tenantId: string, subjectId: string) {
+	if (!subjectId.startsWith("batch_")) return composeResultMail(http, await http.jobs.get(tenantId, subjectId));
+	const batch = await http.batches.get(tenantId, subjectId);
+	const progress = (await http.batches.progress([batch.id])).get(batch.id);
+	return progress ? composeBatchMail(http, batch, progress) : null;
 }
 
 function smtpStatus(error: unknown): number | null {

@@ -4,7 +4,7 @@ import { backoffMs } from "../http/backoffMs.ts";
 import { sleep } from "../http/sleep.ts";
 import type { Transport } from "../http/transport.ts";
 import { jobPath } from "../resources/jobPath.ts";
-import type { Job, JobEvent } from "../types.ts";
+import type { Batch, BatchEvent, Job, JobEvent } from "../types.ts";
 import { isEnded } from "./isEnded.ts";
 import { parseEventStream } from "./parseEventStream.ts";
 
@@ -18,13 +18,44 @@ export interface FollowOptions {
 	idleTimeoutMs?: number;
 }
 
+/** The events of one job, in order and each once, until it ends; see followEvents. */
+export const followJob = (transport: Transport, id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> =>
+	followEvents<JobEvent>(
+		{
+			...{ transport, path: jobPath(id, "events"), isLast: isEnd },
+			hasEnded: async (signal) => isEnded((await transport.json<Job>(jobPath(id), { signal, maxRetries: 0 })).status),
+		},
+		options,
+	);
+
+/** The events of one batch, in order and each once, until it ends; see followEvents. A batch that was tried again goes on after `batch.completed`. */
+export const followBatch = (transport: Transport, path: string, options: FollowOptions = {}): AsyncGenerator<BatchEvent, void, undefined> =>
+	followEvents<BatchEvent>(
+		{
+			...{ transport, path: `${path}/events`, isLast: () => false },
+			hasEnded: async (signal) => (await transport.json<Batch>(path, { signal, maxRetries: 0 })).finished_at !== null,
+		},
+		options,
+	);
+
+interface Source<E> {
+	transport: Transport;
+	path: string;
+	/** Nothing comes after it. */
+	isLast(event: E): boolean;
+	hasEnded(signal: AbortSignal | undefined): Promise<boolean>;
+}
+
 /**
- * The events of one job, in order and each once, until it ends. A cut connection is taken up again where it broke off.
+ * Events in order and each once, until what is followed has ended. A cut connection is taken up again where it broke off.
  * `progress` and `preview` events have no `seq` and are not repeated.
- * @throws {GlassworksApiError} when the job is not there or the key may not see it
+ * @throws {GlassworksApiError} when it is not there or the key may not see it
  * @throws {GlassworksConnectionError} when the server stays away
  */
-export async function* followJob(transport: Transport, id: string, options: FollowOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+async function* followEvents<E extends { seq: number | null; type: string }>(
+	source: Source<E>,
+	options: FollowOptions,
+): AsyncGenerator<E, void, undefined> {
 	const maxEmpty = options.maxEmptyConnections ?? 20;
 	let after = options.after ?? 0;
 	let knownEnded = false;
@@ -32,7 +63,7 @@ export async function* followJob(transport: Transport, id: string, options: Foll
 	for (let empty = 0; ; empty += 1) {
 		let failure: unknown = null;
 		try {
-			for await (const received of connect(transport, id, after, options)) {
+			for await (const received of connect(source, after, options)) {
 				if (received === "ended") return;
 				retryMs = received.retryMs ?? retryMs;
 				const event = received.event;
@@ -40,7 +71,7 @@ export async function* followJob(transport: Transport, id: string, options: Foll
 				empty = -1;
 				after = event.seq ?? after;
 				yield event;
-				if (isEnd(event)) return;
+				if (source.isLast(event)) return;
 			}
 		} catch (error) {
 			options.signal?.throwIfAborted();
@@ -48,28 +79,27 @@ export async function* followJob(transport: Transport, id: string, options: Foll
 			failure = error;
 		}
 		if (failure === null && empty >= 0) {
-			// A stream that closes without a word either belongs to a job that ended before `after`, or met a restarting server.
+			// A stream that closes without a word either belongs to what ended before `after`, or met a restarting server.
 			if (knownEnded) return;
-			knownEnded = await hasEnded(transport, id, options.signal);
+			knownEnded = await hasEnded(source, options.signal);
 			if (knownEnded) continue;
 		}
-		if (empty >= maxEmpty)
-			throw failure ?? new GlassworksConnectionError("The event stream keeps closing without events.", jobPath(id, "events"));
+		if (empty >= maxEmpty) throw failure ?? new GlassworksConnectionError("The event stream keeps closing without events.", source.path);
 		await sleep(pauseMs(failure, retryMs, empty), options.signal);
 	}
 }
 
-interface Received {
+interface Received<E> {
 	/** Null for a block that only said how long to wait. */
-	event: JobEvent | null;
+	event: E | null;
 	retryMs: number | null;
 }
 
 /** One connection. `ended`: the server says that nothing is left to hear. */
-async function* connect(transport: Transport, id: string, after: number, options: FollowOptions): AsyncGenerator<Received | "ended"> {
+async function* connect<E>({ transport, path }: Source<E>, after: number, options: FollowOptions): AsyncGenerator<Received<E> | "ended"> {
 	const idle = new AbortController();
 	const signal = options.signal ? AbortSignal.any([options.signal, idle.signal]) : idle.signal;
-	const response = await transport.send(jobPath(id, "events"), {
+	const response = await transport.send(path, {
 		headers: { accept: "text/event-stream", ...(after > 0 && { "last-event-id": String(after) }) },
 		signal,
 		maxRetries: 0,
@@ -79,7 +109,7 @@ async function* connect(transport: Transport, id: string, after: number, options
 		throw new GlassworksConnectionError("The server did not answer with an event stream.", response.url);
 	try {
 		for await (const { data, retryMs } of parseEventStream(watched(response.body, idle, options.idleTimeoutMs ?? 60_000)))
-			yield { event: data === "" ? null : readEvent(data, response.url), retryMs };
+			yield { event: data === "" ? null : readEvent<E>(data, response.url), retryMs };
 	} catch (error) {
 		options.signal?.throwIfAborted();
 		if (error instanceof GlassworksConnectionError) throw error;
@@ -118,9 +148,9 @@ function watched(body: ReadableStream<Uint8Array>, idle: AbortController, idleTi
 	});
 }
 
-function readEvent(data: string, url: string): JobEvent {
+function readEvent<E>(data: string, url: string): E {
 	try {
-		return JSON.parse(data) as JobEvent;
+		return JSON.parse(data) as E;
 	} catch (error) {
 		throw new GlassworksConnectionError("The event stream carried something that is not JSON.", url, error);
 	}
@@ -136,9 +166,9 @@ function isPassing(error: unknown): boolean {
 	return error instanceof GlassworksApiError && (error.status === 429 || error.status >= 500);
 }
 
-async function hasEnded(transport: Transport, id: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function hasEnded<E>(source: Source<E>, signal: AbortSignal | undefined): Promise<boolean> {
 	try {
-		return isEnded((await transport.json<Job>(jobPath(id), { signal, maxRetries: 0 })).status);
+		return await source.hasEnded(signal);
 	} catch (error) {
 		signal?.throwIfAborted();
 		if (!isPassing(error)) throw error;

@@ -1,6 +1,7 @@
+import { type FollowOptions, followBatch } from "../events/followJob.ts";
 import { sleep } from "../http/sleep.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Batch, BatchItem, BatchItemPage, BatchPage, BatchQuote, CreateBatch, ItemStatus } from "../types.ts";
+import type { Batch, BatchEvent, BatchItem, BatchItemPage, BatchPage, BatchQuote, CreateBatch, ItemStatus } from "../types.ts";
 import type { CreateOptions } from "./generations.ts";
 import { iteratePages } from "./iteratePages.ts";
 
@@ -59,6 +60,9 @@ export function batches(transport: Transport) {
 		/** Every item, page by page as they are consumed. */
 		iterateItems: (id: string, options: Omit<ListItemsOptions, "before"> = {}): AsyncGenerator<BatchItem, void, undefined> =>
 			iteratePages((before) => items(id, { limit: 100, ...options, before })),
+		/** The batch's events until all of it has ended, surviving cut connections. */
+		follow: (id: string, options: FollowOptions = {}): AsyncGenerator<BatchEvent, void, undefined> =>
+			followBatch(transport, pathOf(id), options),
 		/** Resolves once all of it has ended, or it is paused: a pause ends when you say so. */
 		async wait(id: string, { everyMs = 2_000, onProgress, signal }: WaitForBatchOptions = {}): Promise<Batch> {
 			for (;;) {

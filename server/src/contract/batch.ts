@@ -3,6 +3,7 @@ import { itemStatuses, maxBatchItems } from "../domain/batches/batch.ts";
 import { jsonObject, jsonValue, pageQuery, timestamp } from "./common.ts";
 import { priceLine, skippedStep } from "./generation.ts";
 import { requestWebhook } from "./requestWebhook.ts";
+import { batchMail } from "./resultMail.ts";
 
 const budget = z
 	.int()
@@ -27,6 +28,7 @@ const options = {
 	order: z.enum(["as_given", "shuffled"]).default("as_given"),
 	shuffle_seed: z.int().min(0).max(4_294_967_295).default(0).describe("For `shuffled`: the same seed, the same order."),
 	...requestWebhook,
+	...batchMail,
 	webhook_per_item: z.boolean().default(false).describe("Told of the job.* events of every item too."),
 	metadata,
 };
@@ -61,6 +63,7 @@ export const csvQuery = z.object({
 	order: options.order,
 	shuffle_seed: z.coerce.number().int().min(0).max(4_294_967_295).default(0),
 	webhook_url: options.webhook_url,
+	...batchMail,
 	webhook_per_item: z.enum(["true", "false"]).default("false"),
 });
 
@@ -124,6 +127,16 @@ export const batch = z
 	})
 	.meta({ id: "Batch" });
 export type BatchBody = z.infer<typeof batch>;
+
+/** One server-sent event: `id` is its seq (only durable ones have one), `event` its type, `data` this. */
+export const batchEvent = z
+	.object({ batch_id: z.string(), seq: z.int().nullable(), type: z.string(), created_at: timestamp, data: jsonObject })
+	.meta({
+		id: "BatchEvent",
+		description:
+			"Durable: batch.created, started, paused, resumed, retried, completed, cancelled, and item.succeeded, partial, failed, cancelled {index, attempt, job_id, charged_micro_usd, error} of items that were jobs; replayed from Last-Event-ID. Passing, no id: `progress`, with what of the batch changes.",
+	});
+export type BatchEventBody = z.infer<typeof batchEvent>;
 
 export const batchPage = z.object({ data: z.array(batch), next: z.string().nullable() }).meta({ id: "BatchPage" });
 

@@ -1,6 +1,7 @@
 import type { JobEventBody } from "../contract/door.ts";
 import { jobTopic } from "../domain/jobs/announce.ts";
 import type { JobEvent, JobEventType } from "../domain/jobs/job.ts";
+import { createWake } from "./createWake.ts";
 import { type EventStream, frame } from "./eventStream.ts";
 import type { HttpPorts } from "./ports.ts";
 import { presentEvent, presentPassing } from "./presentJob.ts";
@@ -97,27 +98,5 @@ function createPlaceTeller(jobs: FollowPorts["jobs"], follower: Follower, tenant
 			...{ job_id: jobId, seq: null, type: "waiting", created_at: new Date().toISOString() },
 			data: { as_of, ...body },
 		});
-	};
-}
-
-/** A bell: `within` returns when it was rung since the last time, or after that many milliseconds. */
-function createWake(): { now(): void; within(ms: number): Promise<void> } {
-	let isRung = false;
-	let ring = () => {};
-	return {
-		now: () => {
-			isRung = true;
-			ring();
-		},
-		within: (ms) =>
-			new Promise((resolve) => {
-				const timer = setTimeout(() => ring(), isRung ? 0 : ms);
-				ring = () => {
-					clearTimeout(timer);
-					isRung = false;
-					ring = () => {};
-					resolve();
-				};
-			}),
 	};
 }

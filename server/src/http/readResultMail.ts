@@ -14,13 +14,18 @@ export async function mailingResults<T extends SubmitPorts>(
 	{ email_results_to: address }: { email_results_to?: string | undefined },
 ): Promise<T> {
 	if (address === undefined) return submitPorts;
+	await requireRecipient(ports, principal, address);
+	const { jobs } = submitPorts;
+	return { ...submitPorts, jobs: { ...jobs, submit: (draft) => jobs.submit({ ...draft, mailTo: address }) } };
+}
+
+/** @throws {GlassworksError} invalid_request */
+export async function requireRecipient(ports: MailPorts, principal: Principal, address: string): Promise<void> {
 	if (!ports.sendsMail) throw refusal("this server has no mail server (SMTP_URL), so it mails no results");
 	const isWelcome =
 		isListedRecipient(address, ports.operator.mail?.recipients ?? []) || (await ports.resultMails.isOfMember(principal.tenantId, address));
 	if (!isWelcome)
 		throw refusal("must be the confirmed address of somebody of your account, or one that the operator lists (`mail.recipients`)");
-	const { jobs } = submitPorts;
-	return { ...submitPorts, jobs: { ...jobs, submit: (draft) => jobs.submit({ ...draft, mailTo: address }) } };
 }
 
 /** Who has an account is nobody else's business: the answer is the same whether the address is unknown or another account's. */

@@ -18,6 +18,7 @@ const options: BatchOptions = {
 	...{
 		name: "",
 		budgetMicroUsd: null,
+		mailTo: null,
 		startAt: null,
 		offPeak: false,
 		webhook: null,

@@ -37,7 +37,9 @@ async function fill(): Promise<string> {
 	};
 	const owner = { tenantId: "owner", plan: "owner", keyId: null, userId: null, scopes: ["generate" as const] };
 	const requests = Array.from({ length: 102 }, (_, n) => ask({ prompt: n === 0 ? "../../Ünsafe <name>\u202e  " : `picture ${n}` }));
-	const options = { ...{ name: "big ones", budgetMicroUsd: null, startAt: null, offPeak: false, webhook: null, webhookPerItem: false } };
+	const options = {
+		...{ name: "big ones", budgetMicroUsd: null, mailTo: null, startAt: null, offPeak: false, webhook: null, webhookPerItem: false },
+	};
 	const { id } = await createBatch(ports, owner, { requests }, { ...options, metadata: {}, shuffleSeed: null }, null);
 	const again = sql`update batches set feed_after = clock_timestamp() where finished_at is null`;
 	const settled = async () => (await stores.batches.get("owner", id)).finishedAt !== null;

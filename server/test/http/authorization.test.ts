@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { scopesOf } from "../../src/domain/people/role.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { adminUrl, createDatabase } from "../support/testStores.ts";
 import { poster } from "../workflows/ownSteps.ts";
 import { type Call, caller } from "./call.ts";
 import { type Audience, type Recipe, recipes, type Thing } from "./routeRecipes.ts";
+
+// Hashing passwords takes long on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
 interface Route extends Recipe {
 	method: string;

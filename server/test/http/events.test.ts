@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startTestApp } from "../support/testApp.ts";
 import { type Call, caller, readEvents } from "./call.ts";
+
+// A busy machine draws slowly.
+vi.setConfig({ testTimeout: 180_000 });
 
 let running: Awaited<ReturnType<typeof startTestApp>>;
 let call: Call;

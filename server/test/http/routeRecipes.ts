@@ -92,6 +92,7 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/assets/:id/content": { for: "read", ids: { id: "asset" } },
 	"GET /api/v1/batches": { for: "read" },
 	"GET /api/v1/batches/:id": { for: "read", ...batch },
+	"GET /api/v1/batches/:id/events": { for: "read", ...batch },
 	"GET /api/v1/batches/:id/zip": { for: "read", ...batch },
 	"GET /api/v1/batches/:id/items": { for: "read", ...batch },
 	"GET /api/v1/batches/off-peak": { for: "read" },

@@ -78,7 +78,7 @@ describe.skipIf(adminUrl === "")("results by mail", () => {
 	const stateOf = async (jobId: string) =>
 		(
 			await database.query<{ outcome: string | null; claims: number; address: string }>(
-				sql`select outcome, claims, address from result_mails where job_id = ${jobId}`,
+				sql`select outcome, claims, address from result_mails where subject_id = ${jobId}`,
 			)
 		)[0];
 	async function over(jobId: string): Promise<string | null | undefined> {
@@ -135,7 +135,7 @@ describe.skipIf(adminUrl === "")("results by mail", () => {
 		const job = await ask({ email_results_to: "later@studio.example" });
 		while ((await stateOf(job.id))?.outcome === null) {
 			// Its pause is over at once, but not while it is being sent.
-			await database.query(sql`update result_mails set due_at = clock_timestamp() where job_id = ${job.id} and claims > 0
+			await database.query(sql`update result_mails set due_at = clock_timestamp() where subject_id = ${job.id} and claims > 0
 				and due_at < clock_timestamp() + interval '1 minute'`);
 			await sleep(200);
 		}

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { UsageKey, UsageQuery, UsageRow } from "../../src/domain/usage/usage.ts";
 import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
 import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
+import { until } from "../support/until.ts";
 import { broke, done, drawOnly, setUpBench, stepMicroUsd, stepMs, type Workbench, workOff } from "../support/workbench.ts";
 
 const nothing = { jobs: 0, jobsFailed: 0, pictures: 0, picturesFailed: 0, steps: 0, stepsFailed: 0, stepsSkipped: 0 };
@@ -15,7 +15,7 @@ for (const { name, present, open } of storeKinds) {
 		let bench: Workbench;
 		beforeAll(async () => {
 			stores = await open(shippedWorkflows);
-		});
+		}, 300_000);
 		beforeEach(async () => {
 			bench = await setUpBench(stores);
 		});
@@ -89,13 +89,21 @@ for (const { name, present, open } of storeKinds) {
 			await stores.jobs.cancel(bench.tenantId, (await bench.submit()).id);
 			const counted = await rows({ groupBy: ["key", "model", "step"] });
 			const all = await total();
-			const migration = await readFile(new URL("../../migrations/0013_usage.sql", import.meta.url), "utf8");
-			const [, past = ""] = migration.split("-- What ended before");
-			const [backfill = ""] = `-- ${past}`.split("-- For the audit");
-			await stores.database.transaction(async (tx) => {
-				await tx.query(sql`delete from usage_counts`);
-				await stores.database.script(tx, backfill);
-			});
+			const [{ between } = { between: new Date() }] = await stores.database.query<{ between: Date }>(
+				sql`select clock_timestamp() as between`,
+			);
+			await stores.database.query(sql`delete from usage_counts`);
+			await stores.database.query(sql`insert into usage_backlog (before) values (clock_timestamp())`);
+			// What ends while it is counted is the triggers'.
+			await bench.submit({ steps: drawOnly });
+			await workOff(stores, bench);
+			const later = await total();
+			expect(later).toMatchObject({ jobs: 1, pictures: 1 });
+			await until(async () => (await Promise.all([stores.usage.countPast(), stores.usage.countPast()])).every(Boolean));
+			expect(await total()).toMatchObject({ jobs: (all.jobs ?? 0) + 1, pictures: (all.pictures ?? 0) + 1, steps: all.steps + 1 });
+			await stores.database.query(sql`delete from usage_counts`);
+			await stores.database.query(sql`insert into usage_backlog (before) values (${between})`);
+			await until(stores.usage.countPast);
 			expect(await rows({ groupBy: ["key", "model", "step"] })).toEqual(counted);
 			expect(await total()).toEqual(all);
 		});

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Call, caller, finished } from "../http/call.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
@@ -9,7 +10,8 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let app: TestApp;
 beforeAll(async () => {
-	app = await startTestApp({ GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" });
+	const priced = path.resolve(import.meta.dirname, "../support/priced.config.ts");
+	app = await startTestApp({ GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8", GLASSWORKS_CONFIG: priced });
 }, 300_000);
 afterAll(() => app.close());
 
@@ -32,15 +34,16 @@ interface Delivery {
 }
 
 /** An account with a key that may manage it. */
-async function newAccount(): Promise<{ call: Call; key: string }> {
-	const { tenantId } = await app.createTenant("pro", { creditMicroUsd: 1_000_000 });
+async function newAccount(plan = "pro"): Promise<{ call: Call; key: string }> {
+	const { tenantId } = await app.createTenant(plan, { creditMicroUsd: 1_000_000 });
 	const { body } = await caller(app.url, app.ownerKey)("POST", `/api/v1/keys?tenant=${tenantId}`, {
 		body: { name: "test", scopes: ["read", "generate", "manage"] },
 	});
 	return { call: caller(app.url, body.secret), key: body.secret };
 }
 const as = <T>(body: unknown): T => body as T;
-const apple = { prompt: "a red apple", width: 64, height: 64, steps: 1, upscale: false, restore_faces: false };
+const small = { width: 64, height: 64, steps: 1, upscale: false, restore_faces: false };
+const apple = { prompt: "a red apple", ...small };
 
 async function addWebhook(call: Call, body: object): Promise<Endpoint> {
 	const answer = await call("POST", "/api/v1/webhooks", { body });
@@ -147,6 +150,38 @@ test("a receiver that is gone is told nothing more until it is enabled again", a
 	const enabled = as<Endpoint>((await call("PATCH", `/api/v1/webhooks/${id}`, { body: { enabled: true } })).body);
 	expect(enabled).toMatchObject({ enabled: true, disabled_by: null, failing_since: null });
 	expect(as<Endpoint>((await call("GET", `/api/v1/webhooks/${other.id}`)).body).enabled).toBe(true);
+});
+
+test("an address of a request that is gone is told nothing more of it", async () => {
+	const { call } = await newAccount();
+	const [gone, other] = [await startReceiver(() => ({ status: 410 })), await startReceiver()];
+	const body = { items: ["a"], defaults: small, at: "2099-01-01T00:00:00Z", webhook_events: ["batch.*"] };
+	const { id } = (await call("POST", "/api/v1/batches", { body: { ...body, webhook_url: gone.url } })).body;
+	const { id: kept } = (await call("POST", "/api/v1/batches", { body: { ...body, webhook_url: other.url } })).body;
+	await until(async () => as<{ webhook_url: unknown }>((await call("GET", `/api/v1/batches/${id}`)).body).webhook_url === null);
+	for (const each of [id, kept]) await call("POST", `/api/v1/batches/${each}/cancel`);
+	// What was told to the other after it was told first: nothing can still be on its way.
+	await until(() => other.messages.some(({ type }) => type === "batch.cancelled"));
+	expect(gone.messages.map(({ type }) => type)).toEqual(["batch.created"]);
+	const log = as<Delivery[]>((await call("GET", `/api/v1/webhooks/deliveries?subject=${id}`)).body.data);
+	expect(log).toMatchObject([{ webhook_id: null, status: "failed", attempts: [{ status: 410 }] }]);
+});
+
+test("an account is told once that its month is nearly drawn and once that it is, with what it had", async () => {
+	const { call } = await newAccount("free");
+	const receiver = await startReceiver();
+	const { secret } = await addWebhook(call, { url: receiver.url, events: ["quota.*"] });
+	for (let nth = 1; nth <= 5; nth++) {
+		const { status, text } = await call("POST", "/api/v1/generations", { body: { ...apple, run_after: "2099-01-01T00:00:00Z" } });
+		expect(status, text).toBe(202);
+		if (nth === 4) await until(() => receiver.messages.length === 1);
+	}
+	await until(() => receiver.messages.length === 2);
+	expect(receiver.messages.map(({ type, data }) => [type, data.unit, data.limit, data.drawn])).toEqual([
+		["quota.warning", "image", 5, 4],
+		["quota.exhausted", "image", 5, 5],
+	]);
+	for (const message of receiver.messages) verify(message, secret);
 });
 
 test("a redirect is not followed, and the log says what to do", async () => {

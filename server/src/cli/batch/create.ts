@@ -14,6 +14,7 @@ interface CreateOptions {
 	width?: number;
 	height?: number;
 	budget?: number | null;
+	email?: string;
 	at?: string;
 	offPeak: boolean;
 	order: "as_given" | "shuffled";
@@ -34,6 +35,7 @@ export function addBatchCreate(batch: Command, deps: CliDeps): void {
 		.option("--width <px>", "for items that have none", integer(64, 4_096))
 		.option("--height <px>", "for items that have none", integer(64, 4_096))
 		.option("--budget <dollars>", "pause before an item that would exceed it, such as 12.50", readBudget)
+		.option("--email <address>", "who is mailed when all of it has ended")
 		.option("--at <time>", "not before this moment, such as 2026-12-01T22:00:00Z")
 		.option("--off-peak", "only within the server's off-peak times", false)
 		.addOption(new Option("--order <order>", "in which items become jobs").choices(["as_given", "shuffled"]).default("as_given"))
@@ -67,12 +69,23 @@ async function create(deps: CliDeps, file: string, options: CreateOptions): Prom
 	show(deps, await client.batches.wait(made.id, { onProgress: drawProgress(deps), signal: deps.stop.signal }), options.json);
 }
 
-function settingsOf({ name, budget, at, offPeak, order, model, width, height }: CreateOptions): Omit<CreateBatch, "items" | "matrix"> {
+function settingsOf({
+	name,
+	budget,
+	at,
+	email,
+	offPeak,
+	order,
+	model,
+	width,
+	height,
+}: CreateOptions): Omit<CreateBatch, "items" | "matrix"> {
 	const fields = Object.entries({ model, width, height }).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
 	return {
 		...(name !== undefined && { name }),
 		...(typeof budget === "number" && { budget_micro_usd: budget }),
 		...(at !== undefined && { at }),
+		...(email !== undefined && { email_results_to: email }),
 		...{ off_peak: offPeak, order },
 		...(fields.length > 0 && { defaults: Object.fromEntries(fields) }),
 	};

@@ -52,6 +52,29 @@ export interface Batch {
 	finishedAt: Date | null;
 }
 
+/** What followers of a batch are told of, in order. */
+export const batchEventTypes = [
+	"batch.created",
+	"batch.started",
+	"batch.paused",
+	"batch.resumed",
+	"batch.retried",
+	"batch.completed",
+	"batch.cancelled",
+	"item.succeeded",
+	"item.partial",
+	"item.failed",
+	"item.cancelled",
+] as const;
+export type BatchEventType = (typeof batchEventTypes)[number];
+export interface BatchEvent {
+	batchId: string;
+	seq: number;
+	type: BatchEventType;
+	data: JsonObject;
+	createdAt: Date;
+}
+
 /** As seen from outside: an item that is a job is what its job is. */
 export const itemStatuses = ["waiting", "scheduled", "queued", "running", "succeeded", "partial", "failed", "cancelled"] as const;
 export type ItemStatus = "waiting" | JobStatus;
@@ -113,6 +136,8 @@ export interface BatchDraft
 	items: PricedItem[];
 	/** Item indexes in the order in which they become jobs. */
 	order: number[];
+	/** Who is mailed when all of it has ended; null: nobody. */
+	mailTo: string | null;
 	/** What the items drew from, to be checked again: units left of the month when they were priced. */
 	quotaLimits: { unit: QuotaUnit; period: string; limit: number }[];
 	/** Bound to the batch in the same transaction. */

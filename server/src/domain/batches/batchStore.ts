@@ -1,6 +1,6 @@
 import type { Failure, Job } from "../jobs/job.ts";
 import type { JobDraft } from "../jobs/jobStore.ts";
-import type { Batch, BatchDraft, BatchItem, ItemDraw, ItemStatus, PauseReason, PricedItem } from "./batch.ts";
+import type { Batch, BatchDraft, BatchEvent, BatchItem, ItemDraw, ItemStatus, PauseReason, PricedItem } from "./batch.ts";
 
 /** One try of one item: whoever turns it into a job names it, so that no try is made into two. */
 export interface ItemRef {
@@ -39,6 +39,8 @@ export interface BatchStore {
 	/** @throws {GlassworksError} not_found, for another tenant's batch too */
 	get(tenantId: string, batchId: string): Promise<Batch>;
 	list(tenantId: string, page: { limit: number; before: string | null }): Promise<{ batches: Batch[]; next: string | null }>;
+	/** What happened after `after`, in order. */
+	events(tenantId: string, batchId: string, after: number, limit: number): Promise<BatchEvent[]>;
 	progress(batchIds: readonly string[]): Promise<Map<string, Progress>>;
 	/** By index. `after`: the last index of the page before. */
 	items(

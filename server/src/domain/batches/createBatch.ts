@@ -9,6 +9,8 @@ import { type AskedItems, priceItems } from "./priceItems.ts";
 /** What a batch is asked for with, but for its items. */
 export interface BatchOptions
 	extends Pick<Batch, "name" | "budgetMicroUsd" | "startAt" | "offPeak" | "webhook" | "webhookPerItem" | "metadata"> {
+	/** Who is mailed when it has ended; null: nobody. */
+	mailTo: string | null;
 	/** Null: as given. Else the seed that shuffles them. */
 	shuffleSeed: number | null;
 }

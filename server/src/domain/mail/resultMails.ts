@@ -1,4 +1,4 @@
-/** Mail with a job's results: the outbox. Written with the job, due when it ends. */
+/** Mail with the results of a job or a batch: the outbox. Written with it, due when it ends. */
 export interface ResultMails {
 	/** Takes one that is due, for `leaseMs`: until then nobody else gets it. Null: none is due. */
 	claim(leaseMs: number): Promise<ResultMail | null>;
@@ -11,7 +11,8 @@ export interface ResultMails {
 }
 
 export interface ResultMail {
-	jobId: string;
+	/** A job or a batch. */
+	subjectId: string;
 	tenantId: string;
 	address: string;
 	/** 1 for the first try. */

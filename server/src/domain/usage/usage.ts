@@ -10,6 +10,8 @@ export interface UsageReader {
 	read(query: UsageQuery): Promise<UsagePage>;
 	/** All of it in one row; `isOfSteps`: only what steps count. */
 	total(query: UsageScope & { isOfSteps: boolean }): Promise<UsageAmounts>;
+	/** Counts some of what ended before the database began to count; true: all is counted. */
+	countPast(): Promise<boolean>;
 }
 
 /** Whose usage, and of what. */

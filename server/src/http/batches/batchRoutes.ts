@@ -13,6 +13,7 @@ import { generationRefusals, repeatable } from "../generationRoutes.ts";
 import { answerOnce } from "../idempotency.ts";
 import { resourceId } from "../jobRoutes.ts";
 import type { App, HttpPorts } from "../ports.ts";
+import { requireRecipient } from "../readResultMail.ts";
 import { readRequestWebhook } from "../readWebhook.ts";
 import { json, problems, security } from "../responses.ts";
 import { workflowPorts } from "../workflowRoutes.ts";
@@ -75,6 +76,7 @@ export async function batchRoutes(app: App, ports: HttpPorts): Promise<void> {
 	async function read(request: FastifyRequest, principal: Principal): Promise<{ asked: AskedItems; options: BatchOptions }> {
 		const sent = await readBatchBody(request);
 		const webhook = await readRequestWebhook(ports, sent.webhook);
+		if (sent.options.mailTo !== null) await requireRecipient(ports, principal, sent.options.mailTo);
 		const requests = await readItems(ports, principal, sent, sent.areTexts);
 		return { asked: { requests, pathOf: sent.pathOf }, options: { ...sent.options, webhook } };
 	}

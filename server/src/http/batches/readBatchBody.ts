@@ -69,6 +69,7 @@ function toOptions(body: BatchOptionsBody): SentBatch["options"] {
 		offPeak: body.off_peak,
 		webhookPerItem: body.webhook_per_item,
 		metadata: body.metadata,
+		mailTo: body.email_results_to ?? null,
 		shuffleSeed: body.order === "shuffled" ? body.shuffle_seed : null,
 	};
 }

@@ -25,7 +25,7 @@ type Answer =
 
 /** Part of a statement whose `accepted` holds an answer: whoever wants the result by mail is written down with the job. `isOver`: it is due now. */
 export function mailedAs({ id, tenantId, mailTo = null }: JobDraft, isOver = false): Query {
-	return sql`mailed as (insert into result_mails (job_id, tenant_id, address, due_at)
+	return sql`mailed as (insert into result_mails (subject_id, tenant_id, address, due_at)
 		select ${id}, ${tenantId}, ${mailTo}, case when ${isOver}::boolean then clock_timestamp() end from accepted where ${mailTo}::text is not null and answer->>'refused' is null)`;
 }
 

@@ -2,14 +2,14 @@ import type { ResultMail, ResultMails } from "../../domain/mail/resultMails.ts";
 import { type Database, sql } from "../sql.ts";
 
 export function createResultMails(database: Database): ResultMails {
-	const mine = ({ jobId, claims }: ResultMail) => sql`job_id = ${jobId} and claims = ${claims} and ended_at is null`;
+	const mine = ({ subjectId, claims }: ResultMail) => sql`subject_id = ${subjectId} and claims = ${claims} and ended_at is null`;
 	return {
 		async claim(leaseMs) {
 			const [mail] = await database.query<ResultMail>(sql`update result_mails
 				set claims = claims + 1, due_at = clock_timestamp() + ${leaseMs}::float8 * interval '1 millisecond'
-				where job_id = (select job_id from result_mails where due_at <= clock_timestamp() and ended_at is null order by due_at limit 1
+				where subject_id = (select subject_id from result_mails where due_at <= clock_timestamp() and ended_at is null order by due_at limit 1
 					for update skip locked)
-				returning job_id as "jobId", tenant_id as "tenantId", address, claims`);
+				returning subject_id as "subjectId", tenant_id as "tenantId", address, claims`);
 			return mail ?? null;
 		},
 		async end(mail, outcome) {

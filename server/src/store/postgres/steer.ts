@@ -92,7 +92,8 @@ async function requeueJob(tx: Session, jobId: string): Promise<FinishEffects> {
 }
 
 async function changePlan(tx: Session, tenantId: string, { plan, weight, runningCap }: PlanTerms): Promise<FinishEffects> {
-	const known = await lockTenant(tx, tenantId);
+	await lockTenant(tx, tenantId);
+	const known = await tx.query(sql`select id from tenants where id = ${tenantId} and deletion_asked_at is null`);
 	if (known.length === 0) throw new GlassworksError("not_found", `No tenant ${tenantId}.`);
 	await tx.query(sql`update tenants set plan = ${plan} where id = ${tenantId}`);
 	await tx.query(sql`select 1 from tasks where job_id in ${openJobs(tenantId)} and status in ('waiting', 'scheduled', 'ready', 'running')

@@ -2,10 +2,12 @@ import { GlassworksError } from "../../domain/errors.ts";
 import { quotaUnits } from "../../domain/plans/operatorConfig.ts";
 import type { UsageAmounts, UsageGroup, UsageKey, UsageQuery, UsageReader, UsageRow, UsageScope } from "../../domain/usage/usage.ts";
 import { type Database, type Query, type Session, sql } from "../sql.ts";
+import { countPastUsage } from "./countPastUsage.ts";
 
 /** Reads the sums that the database keeps as pictures and jobs end (migrations/0013_usage.sql). */
 export function createUsageReader(database: Database): UsageReader {
 	return {
+		countPast: () => countPastUsage(database),
 		async read(query) {
 			const rows = await inKnownZone(query, readRows(database, query));
 			const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;

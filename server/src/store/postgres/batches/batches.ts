@@ -1,4 +1,4 @@
-import type { Batch, BatchItem, ItemStatus, itemStatuses } from "../../../domain/batches/batch.ts";
+import type { Batch, BatchEvent, BatchItem, ItemStatus, itemStatuses } from "../../../domain/batches/batch.ts";
 import type { BatchStore, Progress, WaitingItem } from "../../../domain/batches/batchStore.ts";
 import { type Database, sql } from "../../sql.ts";
 import type { ReadWorkflow } from "../readWorkflow.ts";
@@ -22,6 +22,9 @@ export function createBatchStore(database: Database, readWorkflow: ReadWorkflow)
 			);
 			return { batches: batches.slice(0, limit), next: batches.length > limit ? (batches[limit - 1]?.id ?? null) : null };
 		},
+		events: (tenantId, batchId, after, limit) =>
+			database.query<BatchEvent>(sql`select batch_id as "batchId", seq, type, data, created_at as "createdAt" from batch_events
+				where batch_id = ${batchId} and tenant_id = ${tenantId} and seq > ${after} order by seq limit ${limit}`),
 		progress: (batchIds) => readProgress(database, batchIds),
 		items: (batch, page) => readItems(database, batch, page),
 		pause: (tenantId, batchId, reason) => pause(database, tenantId, batchId, reason),

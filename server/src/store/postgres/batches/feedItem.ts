@@ -8,6 +8,7 @@ import type { ReadWorkflow } from "../readWorkflow.ts";
 import { lockBatch } from "./batchRows.ts";
 import { emitBatchEvent } from "./emitBatchEvent.ts";
 import { moveDraws, moveHold } from "./setAside.ts";
+import { told } from "./settleItems.ts";
 
 class Moved extends Error {}
 
@@ -68,5 +69,9 @@ export async function refuseItem(database: Database, item: ItemRef, failure: Fai
 		await moveDraws(tx, batch, "release", draws);
 		await tx.query(sql`update batch_items set state = 'failed', error = ${json(failure)}::jsonb, settled_at = clock_timestamp()
 			where batch_id = ${batch.id} and index = ${item.index}`);
+		await tx.query(sql`with numbered as (update batches set event_seq = event_seq + 1 where id = ${batch.id} returning id, event_seq, tenant_id)
+			insert into batch_events (batch_id, seq, tenant_id, type, data) select id, event_seq, tenant_id, 'item.failed', jsonb_build_object(
+				'index', ${item.index}::int, 'attempt', ${item.attempt}::int, 'job_id', null, 'charged_micro_usd', 0, 'error', ${told(sql`${json(failure)}::jsonb`)})
+			from numbered`);
 	});
 }

@@ -26,6 +26,10 @@ export async function insertBatch(database: Database, draft: BatchDraft): Promis
 			if (draft.webhook)
 				await tx.query(sql`insert into request_webhooks (subject_id, tenant_id, url, types)
 					values (${draft.id}, ${draft.tenantId}, ${draft.webhook.url}, ${draft.webhook.types}::text[])`);
+			if (draft.mailTo !== null)
+				await tx.query(
+					sql`insert into result_mails (subject_id, tenant_id, address) values (${draft.id}, ${draft.tenantId}, ${draft.mailTo})`,
+				);
 			await emitBatchEvent(tx, "batch.created", draft.id);
 			if (draft.idempotencyKey !== null)
 				await tx.query(

@@ -2,6 +2,7 @@ import type { Batch, BatchDraft, ItemDraw, PauseReason, PricedItem } from "../..
 import { GlassworksError } from "../../../domain/errors.ts";
 import { type Database, json, type Session, sql } from "../../sql.ts";
 import { lockBatch } from "./batchRows.ts";
+import { emitBatchEvent } from "./emitBatchEvent.ts";
 import { pauseBatch } from "./feedItem.ts";
 import { hasQuotaFor, moveDraws, setAside, tellQuotas } from "./setAside.ts";
 
@@ -25,6 +26,7 @@ export async function resume(
 		await tx.query(sql`update batches set budget_micro_usd = ${batch.budgetMicroUsd}, state = 'running', pause_reason = null,
 			feed_after = clock_timestamp() where id = ${batchId}`);
 		await setAside(tx, batch);
+		await emitBatchEvent(tx, "batch.resumed", batchId);
 	});
 }
 
@@ -93,6 +95,7 @@ export async function retry(
 			await setAside(tx, batch);
 			await moveDraws(tx, batch, "hold", draws);
 			await tellQuotas(tx, tenantId, limits);
+			await emitBatchEvent(tx, "batch.retried", batchId);
 			return changed.length;
 		})
 		.catch((error: unknown) => {

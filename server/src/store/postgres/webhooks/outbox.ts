@@ -17,6 +17,7 @@ export function createOutbox(database: Database): Outbox {
 					select id, ${delivery.claim}, ${url}, ${startedAt}, ${durationMs}, ${status}, ${note}, ${answer} from webhook_deliveries where id = ${delivery.id}
 					on conflict do nothing`);
 				await moveDelivery(tx, delivery, verdict);
+				if (verdict.kind === "gone" && delivery.endpointId === null) await forgetAddress(tx, delivery);
 				if (isDisabled && delivery.endpointId !== null) await dropPending(tx, delivery.endpointId);
 			}),
 		async drop({ id, claim }) {
@@ -58,6 +59,16 @@ async function judgeEndpoint(tx: Session, endpointId: string, { kind }: Verdict)
 			disabled_by = ${kind === "gone" ? "gone" : "failing"}
 		where id = ${endpointId} and enabled and (${kind === "gone"}::boolean or failing_since < clock_timestamp() - ${patience}) returning id`);
 	return disabled.length > 0;
+}
+
+/** An address that a request named and that is gone: neither the request, nor the batch it may be an item of, tells it anything more. */
+async function forgetAddress(tx: Session, { tenantId, destination, url, event }: DueDelivery): Promise<void> {
+	await tx.query(sql`delete from request_webhooks where tenant_id = ${tenantId} and url = ${url} and (subject_id = ${event.subjectId} or subject_id in (
+		select i.job_id from batches b join batch_items i on i.batch_id = b.id and i.state = 'submitted' where b.tenant_id = ${tenantId} and b.finished_at is null
+		union all select id from batches where tenant_id = ${tenantId} and finished_at is null))`);
+	await tx.query(sql`update batches set webhook = null where tenant_id = ${tenantId} and finished_at is null and webhook->>'url' = ${url}`);
+	await tx.query(sql`update webhook_deliveries set status = 'dropped', ended_at = clock_timestamp()
+		where destination = ${destination} and tenant_id = ${tenantId} and status = 'pending' and url = ${url}`);
 }
 
 async function moveDelivery(tx: Session, { id, claim }: DueDelivery, verdict: Verdict): Promise<void> {
