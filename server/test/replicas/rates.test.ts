@@ -70,16 +70,17 @@ for (const [name, redis] of [
 			},
 		);
 
-		test.skipIf(!redis)("a rate by the second lets through as many as there were seconds, though both are flooded", async () => {
-			const calls = await both("starter");
-			const from = performance.now();
-			let through = 0;
-			for (let round = 0; round < 8; round++) through += allowed(await ask(calls, 40));
-			// Windows that have begun: one more than whole seconds, and another where a window ends in between.
-			const windows = Math.floor((performance.now() - from) / 1_000) + 2;
-			expect(through).toBeGreaterThanOrEqual(perSecond);
-			expect(through).toBeLessThanOrEqual(perSecond * windows);
-		});
+		if (redis)
+			test("a rate by the second lets through as many as there were seconds, though both are flooded", async () => {
+				const calls = await both("starter");
+				const from = performance.now();
+				let through = 0;
+				while (performance.now() - from < 3_000) through += allowed(await ask(calls, 40));
+				// Windows that have begun: one more than whole seconds, and another where a window ends in between.
+				const windows = Math.floor((performance.now() - from) / 1_000) + 2;
+				expect(through).toBeGreaterThanOrEqual(perSecond);
+				expect(through).toBeLessThanOrEqual(perSecond * windows);
+			});
 
 		test("a rate by the month is one for both, Redis or not", async () => {
 			const calls = await both("free");
