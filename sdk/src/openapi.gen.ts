@@ -843,6 +843,11 @@ export interface components {
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
             webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
             /**
+             * Format: email
+             * @description Told by mail when every item has ended, once, with a link to the ZIP. Your own confirmed address, that of somebody of your account, or one that the operator lists.
+             */
+            email_results_to?: string;
+            /**
              * @description Told of the job.* events of every item too.
              * @default false
              */
@@ -1140,6 +1145,20 @@ export interface components {
         /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}. */
         JobEvent: {
             job_id: string;
+            seq: number | null;
+            type: string;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            data: {
+                [key: string]: components["schemas"]["Json"];
+            };
+        };
+        /** @description Durable: batch.created, started, paused, resumed, retried, completed, cancelled, and item.succeeded, partial, failed, cancelled {index, attempt, job_id, charged_micro_usd, error} of items that were jobs; replayed from Last-Event-ID. Passing, no id: `progress`, with what of the batch changes. */
+        BatchEvent: {
+            batch_id: string;
             seq: number | null;
             type: string;
             /**
