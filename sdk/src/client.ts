@@ -1,6 +1,7 @@
 import { createTransport, type TransportOptions } from "./http/transport.ts";
 import { assets } from "./resources/assets.ts";
 import { batches } from "./resources/batches.ts";
+import { boards } from "./resources/boards.ts";
 import { account, models, queue, server, status } from "./resources/catalogue.ts";
 import { edits } from "./resources/edits.ts";
 import { generations } from "./resources/generations.ts";
@@ -34,6 +35,7 @@ export function createClient(options: ClientOptions) {
 		batches: batches(transport),
 		jobs: jobs(transport),
 		images: images(transport),
+		boards: boards(transport),
 		assets: assets(transport),
 		models: models(transport),
 		workflows: workflows(transport),

@@ -19,7 +19,7 @@ export interface TransportOptions {
 
 export interface RequestOptions {
 	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-	query?: Record<string, string | number | undefined>;
+	query?: Record<string, string | number | boolean | undefined>;
 	/** Sent as JSON. */
 	json?: unknown;
 	/** Sent as it is. */

@@ -1,6 +1,7 @@
 import { GlassworksApiError } from "../errors/GlassworksApiError.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Deletion, Job } from "../types.ts";
+import type { ChangeImages, Deletion, GalleryImage, GalleryPage, Job, PictureName } from "../types.ts";
+import { iteratePages } from "./iteratePages.ts";
 import { jobPath } from "./jobPath.ts";
 
 export interface DownloadOptions {
@@ -11,6 +12,20 @@ export interface DownloadOptions {
 export interface DownloadedImage {
 	bytes: Uint8Array;
 	mediaType: string;
+}
+
+export interface ListImagesOptions {
+	/** Pictures per page, 1 to 100. Default: the server's, 20. */
+	limit?: number;
+	/** `next` of the page before. */
+	before?: string;
+	/** Words of the prompt, all of them; each may be only the beginning of one. */
+	q?: string;
+	starred?: boolean;
+	/** Only those on this board. */
+	board?: string;
+	model?: string;
+	signal?: AbortSignal;
 }
 
 export function images(transport: Transport) {
@@ -28,7 +43,36 @@ export function images(transport: Transport) {
 		return transport.json<Job>(jobPath(id), { signal });
 	}
 
+	const list = ({ signal, ...query }: ListImagesOptions = {}): Promise<GalleryPage> =>
+		transport.json<GalleryPage>("/api/v1/images", { query, signal });
+
 	return {
+		/** One page of finished pictures, newest first. */
+		list,
+		/** Every one, newest first, page by page as they are consumed. */
+		iterate: (options: Omit<ListImagesOptions, "before"> = {}): AsyncGenerator<GalleryImage, void, undefined> =>
+			iteratePages((before) => list({ limit: 100, ...options, before })),
+		/** Stars up to 500 pictures, or puts them on a board or off it: all of them or none. @throws {GlassworksApiError} not_found */
+		async change(
+			pictures: readonly PictureName[],
+			changes: Omit<ChangeImages, "pictures">,
+			{ signal }: { signal?: AbortSignal } = {},
+		): Promise<void> {
+			const json = { pictures: pictures.map(({ job_id, n }) => ({ job_id, n })), ...changes };
+			await transport.send("/api/v1/images", { method: "PATCH", json, signal });
+		},
+		/** Up to 500 pictures with their recipes as a ZIP, as a stream. @throws {GlassworksApiError} not_found */
+		async zip(pictures: readonly PictureName[], { signal }: { signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> {
+			const json = { pictures: pictures.map(({ job_id, n }) => ({ job_id, n })) };
+			const response = await transport.send("/api/v1/images/zip", {
+				method: "POST",
+				json,
+				headers: { accept: "application/zip" },
+				signal,
+			});
+			if (!response.body) throw new TypeError("The answer has no body.");
+			return response.body;
+		},
 		/** Deletes one picture of a job, at once and for good; the job stays. @throws {GlassworksApiError} job_not_ended */
 		delete: (jobId: string, n = 0, { signal }: { signal?: AbortSignal } = {}): Promise<Deletion> =>
 			transport.json<Deletion>(jobPath(jobId, `images/${n}`), { method: "DELETE", signal }),

@@ -3,6 +3,7 @@ import { faceRestorers } from "../domain/workflows/stepPorts.ts";
 import { pictureInput } from "./picture.ts";
 import { requestWebhook } from "./requestWebhook.ts";
 import { resultMail } from "./resultMail.ts";
+import { waiting } from "./waiting.ts";
 
 const side = z.int().min(64).max(4_096).describe("Pixels. Left out: the model's own size.");
 
@@ -152,6 +153,15 @@ export const quote = z
 		...cached,
 	})
 	.meta({ id: "Quote" });
+
+/** Of what is not accepted yet: it may still be taken or left. */
+export const foretoldQuote = quote
+	.extend({
+		waiting: waiting
+			.nullable()
+			.describe("Place, reason and ETA if it were accepted now, as in a job. Null: it is answered at once from an earlier job."),
+	})
+	.meta({ id: "ForetoldQuote" });
 
 const refund = z
 	.object({

@@ -32,6 +32,7 @@ export const image = z
 			.nullable()
 			.describe("When it is deleted; before the job has ended, the earliest. Null: it is kept, or was deleted."),
 		deleted_at: timestamp.nullable().describe("When it was deleted; null: it was not."),
+		starred: z.boolean(),
 		error: failure.nullable(),
 	})
 	.meta({ id: "Image" });

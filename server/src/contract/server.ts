@@ -18,6 +18,20 @@ export const model = z
 		max_side: z.int(),
 		styles: z.array(z.string()),
 		price_micro_usd: z.int(),
+		takes: z
+			.object({
+				image: z.boolean().describe("A picture to start from."),
+				controls: z.array(
+					z.object({
+						net: z.string(),
+						title: z.string(),
+						preprocess: z.boolean().describe("The map can be made from a photograph."),
+					}),
+				),
+				max_controls: z.int().nullable().describe("How many at once; null: any number."),
+				loras: z.array(z.object({ name: z.string(), title: z.string() })),
+			})
+			.describe("What the engines at hand can lay over it."),
 		measured: z
 			.object({
 				since: timestamp

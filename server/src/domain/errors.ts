@@ -76,6 +76,7 @@ export const errorTable = {
 		409,
 		"The batch's next item would exceed its budget. `next_micro_usd` and `left_micro_usd` are given; raise the budget.",
 	],
+	board_limit: [409, "The account has as many boards as there may be. `max` is given."],
 	pool_in_use: [409, "Unfinished steps are in the pool. `move` takes them to the pool it stands in for."],
 	picture_unsupported: [422, "Not a picture we read. PNG, JPEG, WebP, GIF (first frame) and AVIF are read; SVG is not."],
 	picture_corrupt: [422, "The picture is truncated or damaged."],

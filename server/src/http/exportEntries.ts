@@ -16,6 +16,7 @@ jobs.jsonl       one job a line, with its recipe, price and bill, as GET /api/v1
 pictures/        JOB/N.png, and JOB/N-original.png: before face restoration and upscaling
 assets.jsonl     uploaded pictures; assets/ has their bytes
 workflows.jsonl  every version of every workflow
+boards.jsonl     boards, with the pictures on them
 ledger.jsonl     every entry; amounts of unit usd are micro-dollars
 keys.jsonl       API keys, without their secrets
 errors.jsonl     pictures that could not be read, and why

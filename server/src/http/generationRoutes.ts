@@ -1,18 +1,19 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
-import { createGeneration, quote } from "../contract/generation.ts";
+import { createGeneration, foretoldQuote } from "../contract/generation.ts";
 import { job } from "../contract/job.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import { announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
-import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
+import { foreseeRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { principalOf } from "./authenticate.ts";
 import { answerOnce } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { presentJob } from "./presentJob.ts";
 import { presentQuote } from "./presentPrice.ts";
+import { presentWaiting } from "./presentWaiting.ts";
 import { readGeneration } from "./readGeneration.ts";
 import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
@@ -71,12 +72,12 @@ const createSchema = {
 const quoteSchema = {
 	operationId: "createQuote",
 	tags: ["Generations"],
-	summary: "The price before",
+	summary: "The price, place and time before",
 	description:
-		"What a generation with exactly this body would cost, and which steps it would skip or would wait for; refused as the generation would be, but for credit and load. Accepts and charges nothing.",
+		"What a generation with exactly this body would cost, which steps it would skip or would wait for, where in line it would stand and when it would be done; refused as the generation would be, but for credit and load. Accepts and charges nothing.",
 	security: security.key,
 	body: createGeneration,
-	response: { 200: json("The price.", quote), ...problems(...generationRefusals) },
+	response: { 200: json("The price.", foretoldQuote), ...problems(...generationRefusals) },
 } satisfies FastifyZodOpenApiSchema;
 
 export function generationRoutes(app: App, ports: HttpPorts): void {
@@ -95,7 +96,12 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 		const principal = principalOf(request);
 		await readRequestWebhook(ports, request.body);
 		const mailing = await mailingResults(submitPorts, ports, principal, request.body);
-		return presentQuote(await quoteRequest(mailing, principal, await readGeneration(ports, principal.tenantId, request.body)));
+		const { quote, waiting } = await foreseeRequest(
+			{ ...mailing, jobs: ports.jobs },
+			principal,
+			await readGeneration(ports, principal.tenantId, request.body),
+		);
+		return { ...presentQuote(quote), waiting: waiting && presentWaiting(waiting) };
 	});
 }
 

@@ -4,6 +4,7 @@ import type { FastifyZodOpenApiTypeProvider } from "fastify-zod-openapi";
 import type { AuditLog } from "../domain/audit/auditLog.ts";
 import type { BatchStore } from "../domain/batches/batchStore.ts";
 import type { EngineDesk, EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
+import type { Gallery } from "../domain/gallery/gallery.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
@@ -91,6 +92,7 @@ export interface HttpPorts {
 	accountRows: AccountRows;
 	stored: PictureStore;
 	results: ResultCache;
+	gallery: Gallery;
 	/** What the platform does with stored pictures by itself, at once. */
 	sweeper: Sweeper;
 	blobs: BlobStore;

@@ -74,6 +74,7 @@ function presentImage(ports: PresentPorts, workflow: Workflow | null, job: Job, 
 				: null,
 		expires_at: run.deletedAt ? null : (expiryOf(job)?.toISOString() ?? null),
 		deleted_at: run.deletedAt?.toISOString() ?? null,
+		starred: run.starred,
 		error: run.error && { code: run.error.code, message: run.error.message },
 	};
 }

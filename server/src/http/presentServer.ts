@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { asset } from "../contract/picture.ts";
 import type { model, server } from "../contract/server.ts";
-import type { Live } from "../domain/engines/live.ts";
+import { type Live, traitsAnywhere } from "../domain/engines/live.ts";
+import { noTraits } from "../domain/engines/traits.ts";
 import type { Asset } from "../domain/jobs/assetStore.ts";
 import type { ModelFacts } from "../domain/jobs/modelFacts.ts";
 import type { Model, OperatorConfig } from "../domain/plans/operatorConfig.ts";
@@ -39,6 +40,7 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 		max_side: entry.maxSidePx,
 		styles: entry.styles,
 		price_micro_usd: entry.priceMicroUsd,
+		takes: presentTakes(entry, operator, live),
 		measured: {
 			since: facts?.since.toISOString() ?? null,
 			steps: facts?.samples ?? 0,
@@ -48,6 +50,22 @@ export function presentModel(entry: Model, operator: OperatorConfig, live: Live,
 			wait_p95_ms: facts?.waitP95Ms ?? null,
 			failure_rate: facts?.failureRate ?? null,
 		},
+	};
+}
+
+function presentTakes({ name, recipe }: Model, { controlNets, loras }: OperatorConfig, live: Live): z.infer<typeof model>["takes"] {
+	const traits = traitsAnywhere(live, `generate:${name}`) ?? noTraits;
+	const fits = ({ family }: { family: string }) => family === recipe?.family;
+	const nets = controlNets.filter((net) => fits(net) && traits.controlNets.includes(net.name));
+	return {
+		image: traits.imageToImage,
+		controls: nets.map(({ name: net, title, preprocessor }) => ({
+			net,
+			title,
+			preprocess: preprocessor !== null && traits.preprocessors.includes(preprocessor),
+		})),
+		max_controls: traits.maxControlNets,
+		loras: loras.filter((lora) => fits(lora) && traits.loras.includes(lora.name)).map(({ name: lora, title }) => ({ name: lora, title })),
 	};
 }
 

@@ -21,6 +21,8 @@ import { describeRoutes, docsRoutes } from "./docsRoutes.ts";
 import { editRoutes } from "./editRoutes.ts";
 import { engineRoutes } from "./engineRoutes.ts";
 import { exportRoutes } from "./exportRoutes.ts";
+import { boardRoutes } from "./gallery/boardRoutes.ts";
+import { galleryRoutes } from "./gallery/galleryRoutes.ts";
 import { generationRoutes } from "./generationRoutes.ts";
 import { healthRoutes } from "./healthRoutes.ts";
 import { imageRoutes } from "./imageRoutes.ts";
@@ -123,6 +125,8 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	batchEventRoutes(app, ports, stop, slots);
 	imageRoutes(app, ports);
 	deletionRoutes(app, ports);
+	galleryRoutes(app, ports);
+	boardRoutes(app, ports);
 	storageRoutes(app, ports);
 	exportRoutes(app, ports);
 	serverRoutes(app, ports);

@@ -1,6 +1,7 @@
 import type { AuditLog } from "../domain/audit/auditLog.ts";
 import type { BatchStore } from "../domain/batches/batchStore.ts";
 import type { EngineStore, NodeStore } from "../domain/engines/engineStore.ts";
+import type { Gallery } from "../domain/gallery/gallery.ts";
 import type { AssetStore } from "../domain/jobs/assetStore.ts";
 import type { Terms } from "../domain/jobs/composeSnapshot.ts";
 import type { IdempotencyStore } from "../domain/jobs/idempotencyStore.ts";
@@ -43,6 +44,7 @@ import { createPictureStore } from "./postgres/deletePictures.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { forgetEarlierLife } from "./postgres/forgetEarlierLife.ts";
+import { createGallery } from "./postgres/gallery.ts";
 import { createIdempotencyStore } from "./postgres/idempotency.ts";
 import { createJobStore } from "./postgres/jobs.ts";
 import { createPromiseReader } from "./postgres/keptPromises.ts";
@@ -92,6 +94,7 @@ export interface Stores {
 	/** Deletes what was made or uploaded. */
 	stored: PictureStore;
 	results: ResultCache;
+	gallery: Gallery;
 	/** All that an account owns, to be handed out. */
 	accountRows: AccountRows;
 	loads: PoolLoads;
@@ -190,6 +193,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		blobIndex: createBlobIndex(database),
 		stored: createPictureStore(database),
 		results: createResultCache(database),
+		gallery: createGallery(database),
 		accountRows: createAccountRows(database),
 		secret: (name, make) => readSecret(database, name, make),
 		forgetEarlierLife: () => forgetEarlierLife(database),

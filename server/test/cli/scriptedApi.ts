@@ -27,6 +27,7 @@ export function image(n: number, more: Partial<Image> = {}): Image {
 		color_applied: null,
 		notice: null,
 		recipe: null,
+		starred: false,
 		expires_at: null,
 		deleted_at: null,
 		error: null,

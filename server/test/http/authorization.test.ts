@@ -93,12 +93,13 @@ async function makeThings(tenant: string): Promise<Record<Thing, string>> {
 	const batch = await owner("POST", "/api/v1/batches", {
 		body: { name: secretWord, items: [{ prompt: secretWord }], defaults: small, at: later },
 	});
+	const board = await owner("POST", "/api/v1/boards", { body: { name: secretWord } });
 	const key = await owner("POST", "/api/v1/keys", { body: { name: secretWord } });
 	const invitation = await owner("POST", "/api/v1/invitations", { body: { email: "waiting@example.org" } });
 	const worker = await operator("POST", "/api/v1/workers", { body: { name: "box", pools: ["gpu"] } });
 	const webhook = await owner("POST", "/api/v1/webhooks", { body: { url: `${running.url}/hook`, description: secretWord } });
 	const delivery = await owner("POST", `/api/v1/webhooks/${idIn(webhook.body)}/test`, { body: {} });
-	for (const { status, text } of [batch, webhook, delivery, job, asset, workflow, key, invitation, worker])
+	for (const { status, text } of [batch, board, webhook, delivery, job, asset, workflow, key, invitation, worker])
 		expect(status, text).toBeLessThan(300);
 	return {
 		job: job.body.id,
@@ -110,6 +111,7 @@ async function makeThings(tenant: string): Promise<Record<Thing, string>> {
 		tenant,
 		worker: worker.body.worker.id,
 		batch: batch.body.id,
+		board: board.body.id,
 		webhook: idIn(webhook.body),
 		delivery: idIn(delivery.body),
 		first: "0",

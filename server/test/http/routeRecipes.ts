@@ -9,6 +9,7 @@ export type Thing =
 	| "tenant"
 	| "worker"
 	| "batch"
+	| "board"
 	| "webhook"
 	| "delivery"
 	| "first";
@@ -96,6 +97,9 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/batches/:id/zip": { for: "read", ...batch },
 	"GET /api/v1/batches/:id/items": { for: "read", ...batch },
 	"GET /api/v1/batches/off-peak": { for: "read" },
+	"GET /api/v1/boards": { for: "read" },
+	"GET /api/v1/images": { for: "read" },
+	"POST /api/v1/images/zip": { for: "read" },
 	"GET /api/v1/jobs": { for: "read" },
 	"GET /api/v1/jobs/:id": { for: "read", ...job },
 	"GET /api/v1/jobs/:id/events": { for: "read", ...job },
@@ -136,6 +140,10 @@ export const recipes: Record<string, Recipe> = {
 	"GET /replicate/v1/streams/:id": { for: "signed", ...shared },
 
 	"DELETE /api/v1/assets/:id": { for: "generate", ids: { id: "asset" } },
+	"DELETE /api/v1/boards/:id": { for: "generate", ids: { id: "board" } },
+	"PATCH /api/v1/boards/:id": { for: "generate", ids: { id: "board" }, body: { name: "x" } },
+	"POST /api/v1/boards": { for: "generate" },
+	"PATCH /api/v1/images": { for: "generate" },
 	"DELETE /api/v1/jobs/:id": { for: "generate", ...job },
 	"DELETE /api/v1/jobs/:id/images/:n": { for: "generate", ids: { id: "job", n: "first" } },
 	"DELETE /api/v1/workflows/:slug": { for: "generate", ...workflow },

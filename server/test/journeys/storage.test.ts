@@ -1,35 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import yauzl from "yauzl";
 import type { JobBody } from "../../src/contract/job.ts";
 import { type Call, caller, download, finished, uploadPicture } from "../http/call.ts";
 import { newBucket, s3Endpoint } from "../storage/support/s3.ts";
+import { readZip } from "../support/readZip.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { adminUrl, createDatabase } from "../support/testStores.ts";
-
-/** Names and texts of a ZIP's files. */
-function readZip(bytes: Uint8Array): Promise<Map<string, Buffer>> {
-	return new Promise((resolve, reject) => {
-		yauzl.fromBuffer(Buffer.from(bytes), { lazyEntries: true }, (error, zip) => {
-			if (error) return reject(error);
-			const files = new Map<string, Buffer>();
-			zip.on("entry", (entry) =>
-				zip.openReadStream(entry, (failure, stream) => {
-					if (failure) return reject(failure);
-					const chunks: Buffer[] = [];
-					stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-					stream.on("error", reject);
-					stream.on("end", () => {
-						files.set(entry.fileName, Buffer.concat(chunks));
-						zip.readEntry();
-					});
-				}),
-			);
-			zip.on("end", () => resolve(files));
-			zip.on("error", reject);
-			zip.readEntry();
-		});
-	});
-}
 
 for (const { name, present, s3 } of [
 	{ name: "a folder", present: adminUrl !== "", s3: false },

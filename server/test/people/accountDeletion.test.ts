@@ -73,6 +73,7 @@ describe.skipIf(adminUrl === "")("an account that is deleted", () => {
 			call("GET", "/api/v1/webhooks/default-secret"),
 			call("POST", "/api/v1/workflows", { body: { ...poster, slug: word } }),
 			call("POST", "/api/v1/keys", { body: { name: word } }),
+			call("POST", "/api/v1/boards", { body: { name: word } }),
 			call("POST", "/api/v1/invitations", { body: { email: `${word}-guest@example.org` } }),
 		]);
 		const drawn = await call("POST", "/api/v1/generations", {

@@ -75,6 +75,7 @@ export interface ImageRun {
 	/** Its picture is gone: its tenant deleted it, or its time was up. */
 	deletedAt: Date | null;
 	deletedFor: "request" | "retention" | null;
+	starred: boolean;
 	tasks: Task[];
 }
 

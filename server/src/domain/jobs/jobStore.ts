@@ -161,6 +161,8 @@ export interface JobStore {
 	list(tenantId: string, page: { limit: number; before: string | null; status: JobStatus | "open" | null }): Promise<JobPage>;
 	/** Events with seq above `after`, in order. @throws {GlassworksError} not_found */
 	events(tenantId: string, jobId: string, after: number, limit: number): Promise<JobEvent[]>;
+	/** Where a job would stand if it were accepted now; nothing is written. Null: there is nothing to wait for. */
+	foresee(draft: Omit<JobDraft, "id" | "idempotencyKey">): Promise<Waiting | null>;
 	/** Where each unfinished job's next task stands. Ended jobs are absent. */
 	waiting(jobs: readonly Job[]): Promise<Map<string, Waiting>>;
 }

@@ -30,6 +30,7 @@ import type { GenerationRequest } from "./generationRequest.ts";
 import type { Job } from "./job.ts";
 import type { JobDraft, JobStore } from "./jobStore.ts";
 import type { PoolLoads } from "./poolLoads.ts";
+import type { Waiting } from "./queueView.ts";
 import { refuseMissingParts } from "./refuseMissingParts.ts";
 import { refuseWhenFull } from "./refuseWhenFull.ts";
 import { completeRun, mainSeed, nextSeed, type RunRequest } from "./runRequest.ts";
@@ -77,6 +78,18 @@ async function findShortfalls({ workers, liveForMs }: SubmitPorts, tasks: readon
 		const shortfall = found[at];
 		return shortfall ? [{ ...shortfall, step: task.stepId, detail: sayShortfall(task, shortfall) }] : [];
 	});
+}
+
+/** The same, with where it would stand and when it would be done if it were accepted now. */
+export async function foreseeRequest(
+	ports: SubmitPorts & { jobs: Pick<JobStore, "foresee"> },
+	principal: Principal,
+	request: JobRequest,
+): Promise<{ quote: Quote; waiting: Waiting | null }> {
+	const planned = await planJob(ports, principal, request);
+	const priced = await pricePlanned(ports, planned);
+	const waiting = priced.quote.cachedFrom ? null : await ports.jobs.foresee(draftJob(planned, priced));
+	return { quote: priced.quote, waiting };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { makeZip } from "client-zip";
 import type { Batch, BatchItem } from "../../domain/batches/batch.ts";
 import { titleOf } from "../../domain/batches/storedRequest.ts";
 import type { BlobRef, ImageRun, Job } from "../../domain/jobs/job.ts";
@@ -8,7 +7,9 @@ import { type BlobStore, fileExtensions } from "../../domain/ports.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
 import { endedSteps, pictureOf } from "../pictureOf.ts";
 import type { HttpPorts } from "../ports.ts";
-import { readSteadily } from "./readSteadily.ts";
+import { readSteadily } from "../readSteadily.ts";
+import { slugOf } from "../slugOf.ts";
+import { type OpenFiles, streamZip, type ZipFile } from "../streamZip.ts";
 
 export type ZipPorts = Pick<HttpPorts, "batches" | "jobs" | "workflows"> & { blobs: Pick<BlobStore, "stream"> };
 
@@ -25,33 +26,10 @@ interface ZipError {
 	message: string;
 }
 
-interface ZipFile {
-	name: string;
-	input: AsyncIterable<Uint8Array | string> | Uint8Array;
-	lastModified: Date;
-}
+/** A batch's pictures: as many as are there now. What cannot be read never breaks the ZIP, and is told in errors.json. */
+export const zipBatch = (ports: ZipPorts, batch: Batch): AsyncGenerator<Uint8Array> => streamZip((open) => filesOf(ports, batch, open));
 
-/**
- * A batch's pictures as one ZIP, read from storage while it is written: as many as are there now. What cannot be read never breaks it, and is
- * told in errors.json. Ends early, closing what it reads, when nobody takes it.
- */
-export async function* zipBatch(ports: ZipPorts, batch: Batch): AsyncGenerator<Uint8Array> {
-	const open: { close(): Promise<void> }[] = [];
-	const reader = makeZip(filesOf(ports, batch, open)).getReader();
-	try {
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) return;
-			yield value;
-		}
-	} finally {
-		// Throws into the list of files, which is how it ends early.
-		await reader.cancel(new Error("nobody reads the ZIP any more")).catch(() => {});
-		for (const { close } of open) await close();
-	}
-}
-
-async function* filesOf(ports: ZipPorts, batch: Batch, open: { close(): Promise<void> }[]): AsyncGenerator<ZipFile> {
+async function* filesOf(ports: ZipPorts, batch: Batch, open: OpenFiles): AsyncGenerator<ZipFile> {
 	const included = new Map<string, string>();
 	const errors: ZipError[] = [];
 	for await (const { item, job, workflow } of entriesOf(ports, batch)) {
@@ -151,12 +129,5 @@ function manifestEntry(
 /** `0001-a-red-apple.png`: by the item's place, so that names are the same each time; with several pictures `0001-2-...`. Plain letters only. */
 function nameOf({ items }: Batch, item: BatchItem, { index }: ImageRun, { mediaType }: BlobRef): string {
 	const place = String(item.index + 1).padStart(Math.max(4, String(items).length), "0");
-	const words =
-		titleOf(item.request)
-			.normalize("NFKD")
-			.toLowerCase()
-			.replaceAll(/\p{M}/gu, "")
-			.match(/[a-z0-9]+/g) ?? [];
-	const slug = words.join("-").slice(0, 48).replace(/-+$/, "") || "picture";
-	return `${place}${item.pictures > 1 ? `-${index + 1}` : ""}-${slug}.${fileExtensions[mediaType]}`;
+	return `${place}${item.pictures > 1 ? `-${index + 1}` : ""}-${slugOf(titleOf(item.request))}.${fileExtensions[mediaType]}`;
 }

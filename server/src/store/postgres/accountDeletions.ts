@@ -10,6 +10,7 @@ const ended = sql`('succeeded', 'partial', 'failed', 'cancelled')`;
 /** Rows of an account that refer to nothing of it but each other, in an order in which they may go; jobs, batches and workflows go before. */
 const plainTables = [
 	sql`assets`,
+	sql`boards`,
 	sql`idempotency_keys`,
 	sql`webhook_events`, // with deliveries and attempts
 	sql`webhook_endpoints`,

@@ -15,6 +15,9 @@ const owned: Record<OwnedKind, (tenantId: string) => Query> = {
 	) => sql`select w.id || ' ' || lpad(v.version::text, 10, '0') as cursor, jsonb_build_object('id', w.id, 'slug', w.slug,
 			'visibility', w.visibility, 'version', v.version, 'created_at', v.created_at, 'archived_at', w.archived_at, 'content', v.content) as row
 		from workflows w join workflow_versions v on v.workflow_id = w.id where w.tenant_id = ${tenantId}`,
+	boards: (tenantId) => sql`select id as cursor, jsonb_build_object('id', id, 'name', name, 'created_at', created_at, 'pictures', coalesce(
+			(select jsonb_agg(jsonb_build_object('job_id', job_id, 'n', n, 'added_at', added_at) order by added_at, job_id, n)
+			from board_pictures p where p.board_id = b.id), '[]')) as row from boards b where tenant_id = ${tenantId}`,
 	keys: (
 		tenantId,
 	) => sql`select id as cursor, jsonb_build_object('id', id, 'name', name, 'prefix', prefix, 'scopes', scopes, 'created_at', created_at,

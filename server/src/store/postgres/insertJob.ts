@@ -14,6 +14,14 @@ interface FirstOrLater extends TaskDraft {
 	first: boolean;
 }
 
+interface Accepted {
+	refused?: undefined;
+	createdAt: string;
+	status: JobStatus;
+	/** In the order of pictures and steps. */
+	tasks: [id: number, orderKey: number | null, claimable: boolean][];
+}
+
 type Answer =
 	| { refused: "unauthenticated" }
 	| { refused: "moved" }
@@ -21,7 +29,7 @@ type Answer =
 	| { refused: "over_key_cap"; max: number; used: number }
 	| { refused: "key_busy"; max: number; used: number }
 	| { refused: "insufficient_credit"; creditMicroUsd: number }
-	| { refused?: undefined; createdAt: string; status: JobStatus; tasks: [id: number, orderKey: number | null, claimable: boolean][] };
+	| Accepted;
 
 /** Part of a statement whose `accepted` holds an answer: whoever wants the result by mail is written down with the job. `isOver`: it is due now. */
 export function mailedAs({ id, tenantId, mailTo = null }: JobDraft, isOver = false): Query {
@@ -33,9 +41,7 @@ export function mailedAs({ id, tenantId, mailTo = null }: JobDraft, isOver = fal
 export async function insertJob(database: Session, draft: JobDraft, readWorkflow: ReadWorkflow): Promise<Job | null> {
 	const workflow = await readWorkflow(database, draft.workflow, draft.workflowVersion);
 	if (!workflow) throw new GlassworksError("unknown_workflow", "The workflow is no longer there.");
-	// Pictures of a job differ in price at most: steps are sent once for each price, not once for each picture.
-	const lists = [...new Set(draft.runs.map((run) => run.tasks))];
-	const variants = lists.map((tasks) => markFirst(tasks, workflow, draft));
+	const { lists, variants } = variantsOf(draft, workflow);
 	const tasks = variants[0] ?? [];
 	const { runs, quote, mailTo: _mailTo, ...rest } = draft;
 	const sent = {
@@ -55,6 +61,12 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
 	if (answer.refused === "moved") return null;
 	throw refusal(answer, draft);
+}
+
+/** Pictures of a job differ in price at most: steps are looked at once for each price, not once for each picture. */
+export function variantsOf(draft: JobDraft, workflow: Workflow): { lists: TaskDraft[][]; variants: FirstOrLater[][] } {
+	const lists = [...new Set(draft.runs.map((run) => run.tasks))];
+	return { lists, variants: lists.map((tasks) => markFirst(tasks, workflow, draft)) };
 }
 
 function refusal(answer: Exclude<Answer, { refused?: undefined } | { refused: "moved" }>, draft: JobDraft): GlassworksError {
@@ -83,7 +95,7 @@ function refusal(answer: Exclude<Answer, { refused?: undefined } | { refused: "m
 }
 
 /** Where a picture gets its tags: in each pool in which it starts, by the capability it starts with and all it costs there. */
-function linesOf(tasks: readonly FirstOrLater[]): { pool: string; capability: string; predictedMs: number }[] {
+export function linesOf(tasks: readonly FirstOrLater[]): { pool: string; capability: string; predictedMs: number }[] {
 	return [...Map.groupBy(tasks, (task) => task.pool)].flatMap(([pool, inPool]) => {
 		const first = inPool.find((task) => task.first);
 		const predictedMs = inPool.filter((task) => !task.skip).reduce((sum, task) => sum + task.predictedMs, 0);
@@ -104,12 +116,7 @@ function markFirst(tasks: readonly TaskDraft[], workflow: Workflow, draft: JobDr
 }
 
 /** The job as it now stands in the database, without reading it back. */
-function toJob(
-	draft: JobDraft,
-	variants: readonly FirstOrLater[][],
-	lists: readonly TaskDraft[][],
-	answer: Extract<Answer, { createdAt: string }>,
-): Job {
+export function toJob(draft: JobDraft, variants: readonly FirstOrLater[][], lists: readonly TaskDraft[][], answer: Accepted): Job {
 	const createdAt = new Date(answer.createdAt);
 	const written = answer.tasks[Symbol.iterator]();
 	const { id, tenantId, keyId, workflow, workflowVersion, model, request, metadata, quote, runAfter, plan, weight, runningCap } = draft;
@@ -138,7 +145,7 @@ function toJob(
 		...{ status: answer.status, chargedMicroUsd: 0, startedAt: null, finishedAt: null, error: null },
 		...{ deleteAfterS, expiresAt: null },
 		runs: draft.runs.map((run: RunDraft) => ({
-			...{ index: run.index, seed: run.seed, status: "pending", error: null, deletedAt: null, deletedFor: null },
+			...{ index: run.index, seed: run.seed, status: "pending", error: null, deletedAt: null, deletedFor: null, starred: false },
 			tasks: (variants[lists.indexOf(run.tasks)] ?? []).map(toTask),
 		})),
 	};

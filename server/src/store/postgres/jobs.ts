@@ -6,6 +6,7 @@ import { cancelJob } from "./cancelJob.ts";
 import { claimTasks } from "./claimTasks.ts";
 import { jobDeleted } from "./deletePictures.ts";
 import { finishTask } from "./finishTask.ts";
+import { foresee } from "./foresee.ts";
 import { housekeep } from "./housekeep.ts";
 import { insertCachedJob } from "./insertCachedJob.ts";
 import { insertJob } from "./insertJob.ts";
@@ -52,6 +53,7 @@ export function createJobStore(database: Database, options: JobStoreOptions): Jo
 			if (known.length === 0) throw await missingJob(database, tenantId, jobId);
 			return readEvents(database, jobId, after, limit);
 		},
+		foresee: (draft) => foresee(database, { ...draft, id: "", idempotencyKey: null }, options),
 		waiting: (jobs) => readWaiting(database, jobs, options),
 	};
 }

@@ -21,6 +21,7 @@ interface RunRow {
 	error: Failure | null;
 	deletedAt: Date | null;
 	deletedFor: ImageRun["deletedFor"];
+	starred: boolean;
 }
 
 /** Jobs with their runs and tasks, in the order `which` gives them. `which` is everything after `from jobs j`. */
@@ -29,7 +30,8 @@ export async function readJobs(session: Session, which: Query): Promise<Job[]> {
 	if (jobs.length === 0) return [];
 	const ids = jobs.map((job) => job.id);
 	const runs = await session.query<RunRow>(
-		sql`select job_id as "jobId", index, seed, status, error, deleted_at as "deletedAt", deleted_for as "deletedFor" from image_runs where job_id = any(${ids}) order by job_id, index`,
+		sql`select job_id as "jobId", index, seed, status, error, deleted_at as "deletedAt", deleted_for as "deletedFor", starred_at is not null as starred
+			from image_runs where job_id = any(${ids}) order by job_id, index`,
 	);
 	const tasks = await session.query<Task & { jobId: string; runIndex: number }>(
 		sql`select t.job_id as "jobId", t.run_index as "runIndex", ${taskColumns} from tasks t where t.job_id = any(${ids}) order by t.id`,

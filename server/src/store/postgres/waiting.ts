@@ -20,6 +20,34 @@ export interface Outlooks extends Scheduling {
 export async function readWaiting(database: Database, jobs: readonly Job[], outlooks: Outlooks): Promise<Map<string, Waiting>> {
 	const open = jobs.filter((job) => !endedJobStatuses.includes(job.status)).flatMap(toLook);
 	if (open.length === 0) return new Map();
+	const { ranks, facts, able } = await readFacts(database, open, outlooks);
+	return new Map(open.map((look) => [look.job.id, viewOf({ ...look, able: able(look) }, ranks, facts)]));
+}
+
+/** The same for a job that is in no line: its other pictures are added to what is ahead of its last, and a free worker is no reason to wait. */
+export async function foreseeWaiting(database: Database, job: Job, outlooks: Outlooks): Promise<Waiting | null> {
+	const [look] = toLook(job);
+	if (!look) return null;
+	const { ranks, facts, able } = await readFacts(database, [look], outlooks);
+	const own = look.job.runs.slice(0, -1).flatMap((run) => run.tasks.filter((task) => task.status === "ready"));
+	for (const step of look.steps) {
+		const rank = ranks.get(step.id);
+		const before = own.filter(({ pool }) => pool === step.pool);
+		const shares = before.map(({ capability, predictedMs }): Share => ({ capability, plan: job.plan, count: 1, ms: predictedMs }));
+		if (rank && step.id !== look.task.id) ranks.set(step.id, { ...rank, ahead: [...rank.ahead, ...shares] });
+	}
+	const view = viewOf({ ...look, able: able(look) }, ranks, facts);
+	return view.reason?.code === "workers_busy" && isTakenAtOnce(able(look), facts.fleet) ? { ...view, reason: null } : view;
+}
+
+const isTakenAtOnce = (able: Able, { workers }: Fleet): boolean =>
+	workers.some((worker) => able.workers.includes(worker.id) && worker.running.length < worker.slots);
+
+async function readFacts(
+	database: Database,
+	open: readonly Look[],
+	outlooks: Outlooks,
+): Promise<{ ranks: Map<number, Rank>; facts: Facts; able(look: Look): Able }> {
 	const pools = [...new Set(open.flatMap((look) => [look.task, ...look.steps].map((step) => step.pool)))];
 	const [fleet, ranks, loadTime, ables, ...experiences] = await Promise.all([
 		readFleet(database, outlooks.liveForMs),
@@ -34,7 +62,7 @@ export async function readWaiting(database: Database, jobs: readonly Job[], outl
 	]);
 	const loadMs = (capability: string) => (needsLoading(capability) ? loadTime(modelOf(capability)) : 0);
 	const facts: Facts = { fleet, loadMs, experience: new Map(pools.map((pool, index) => [pool, experiences[index] as Experience])) };
-	return new Map(open.map((look, at) => [look.job.id, viewOf({ ...look, able: ables[at] ?? nobody }, ranks, facts)]));
+	return { ranks, facts, able: (look) => ables[open.indexOf(look)] ?? nobody };
 }
 
 const nobody: Able = { workers: [], shortfall: { missing: "worker", lacking: [] } };

@@ -59,6 +59,7 @@ test("another model keeps only what it can do", () => {
 		steps: ["generate"],
 		default_steps: 20,
 		max_steps: 30,
+		takes: { image: false, controls: [], max_controls: 0, loras: [] },
 		default_side: 1024,
 		min_side: 512,
 		max_side: 2048,

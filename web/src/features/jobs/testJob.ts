@@ -39,6 +39,7 @@ export function testJob(over: Partial<Job> = {}, image: Partial<Image> = {}): Jo
 				color_applied: null,
 				notice: null,
 				recipe: null,
+				starred: false,
 				expires_at: null,
 				deleted_at: null,
 				error: null,

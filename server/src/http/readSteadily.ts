@@ -1,5 +1,5 @@
-import type { BlobRef } from "../../domain/jobs/job.ts";
-import type { BlobStore } from "../../domain/ports.ts";
+import type { BlobRef } from "../domain/jobs/job.ts";
+import type { BlobStore } from "../domain/ports.ts";
 
 /** A stored picture that is being read. */
 export interface SteadyFile {
