@@ -386,6 +386,25 @@ export interface components {
              */
             feather?: number;
         };
+        ChangeImages: {
+            pictures: {
+                job_id: string;
+                n: number;
+            }[];
+            /** @description Give them a star, or take it away. */
+            starred?: boolean;
+            add_to_board?: string;
+            remove_from_board?: string;
+        };
+        ZipImages: {
+            pictures: {
+                job_id: string;
+                n: number;
+            }[];
+        };
+        NameBoard: {
+            name: string;
+        };
         CreateWorkflow: {
             /** @description Its name. A name you have already gets its next version. */
             slug: string;
@@ -1085,6 +1104,7 @@ export interface components {
             expires_at: string | null;
             /** @description When it was deleted; null: it was not. */
             deleted_at: string | null;
+            starred: boolean;
             error: {
                 code: string;
                 message: string;
@@ -1108,6 +1128,26 @@ export interface components {
             request_id: string;
         } & {
             [key: string]: components["schemas"]["Json"];
+        };
+        ForetoldQuote: {
+            lines: components["schemas"]["PriceLine"][];
+            /** @description The sum of the lines. Micro-dollars: 1,000,000 is one US dollar. Never less than what is charged. */
+            total_micro_usd: number;
+            /** @description Steps that will not run, and why; they cost nothing. */
+            skipped: {
+                step: string;
+                /** @enum {string} */
+                reason: "model_missing" | "no_faces" | "plan" | "not_wanted" | "step_failed" | "overload" | "cached";
+                detail: string;
+            }[];
+            /** @description Steps that no engine at hand can run now: asked for all the same, the job would wait for one. Empty in quotes kept with a job. */
+            would_wait: components["schemas"]["WouldWait"][];
+            /** @description True: an earlier job of exactly the same request made it, so it costs nothing and draws no quota. */
+            cached: boolean;
+            /** @description That job. */
+            cached_from: string | null;
+            /** @description Place, reason and ETA if it were accepted now, as in a job. Null: it is answered at once from an earlier job. */
+            waiting: components["schemas"]["Waiting"] | null;
         };
         EditQuote: {
             lines: components["schemas"]["PriceLine"][];
@@ -1186,6 +1226,49 @@ export interface components {
              */
             bytes: "removed" | "shared" | "later";
         };
+        GalleryPage: {
+            data: components["schemas"]["GalleryImage"][];
+            next: string | null;
+        };
+        /** @description A finished picture. GET /api/v1/jobs/{job_id} has its whole recipe. */
+        GalleryImage: {
+            job_id: string;
+            n: number;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            made_at: string;
+            prompt: string;
+            model: string;
+            seed: number;
+            url: string | null;
+            /** @description The picture before face restoration and upscaling. */
+            original_url: string | null;
+            width: number | null;
+            height: number | null;
+            media_type: string | null;
+            bytes: number | null;
+            starred: boolean;
+            /** @description Ids of the boards it is on. */
+            boards: string[];
+            /** @description When it is deleted; before the job has ended, the earliest. Null: it is kept, or was deleted. */
+            expires_at: string | null;
+        };
+        BoardList: {
+            data: components["schemas"]["Board"][];
+        };
+        Board: {
+            id: string;
+            name: string;
+            /** @description How many are on it. */
+            pictures: number;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+        };
         StorageUsage: {
             data: {
                 tenant_id: string;
@@ -1248,6 +1331,23 @@ export interface components {
             max_side: number;
             styles: string[];
             price_micro_usd: number;
+            /** @description What the engines at hand can lay over it. */
+            takes: {
+                /** @description A picture to start from. */
+                image: boolean;
+                controls: {
+                    net: string;
+                    title: string;
+                    /** @description The map can be made from a photograph. */
+                    preprocess: boolean;
+                }[];
+                /** @description How many at once; null: any number. */
+                max_controls: number | null;
+                loras: {
+                    name: string;
+                    title: string;
+                }[];
+            };
             /** @description Null where nothing was measured. Some seconds old. */
             measured: {
                 /** @description How far back it was measured: a day, or less when more ran than is looked at; null: nothing ran. */
