@@ -35,6 +35,7 @@ test("it offers to fill, to put together and to resize with no file installed", 
 	expect(offered.map(({ capability }) => capability).toSorted()).toEqual([
 		"composite:standard",
 		"encode:standard",
+		"inpaint:mirror",
 		"inpaint:telea",
 		"resize:standard",
 	]);

@@ -86,6 +86,7 @@ describe("the files of the models", () => {
 					"encode:standard",
 					"upscale:realesr-animevideov3",
 					"inpaint:telea",
+					"inpaint:mirror",
 					"composite:standard",
 					"resize:standard",
 				]);

@@ -49,11 +49,11 @@ describe("what cannot be done is said in the quote, before anything is queued", 
 	});
 
 	test("an operation that no engine at hand can do, with what would help", async () => {
-		expect(await refused({ operation: "outpaint", image, extend: { left: 16 } })).toMatchObject({
+		expect(await refused({ operation: "outpaint", image, extend: { left: 16 }, model: "sd15" })).toMatchObject({
 			code: "edit_unavailable",
 			status: 422,
 			operation: "outpaint",
-			detail: expect.stringMatching(/No engine at hand can outpaint.*flux.*sdxl/),
+			detail: expect.stringMatching(/No engine at hand can outpaint with sd15: an engine that runs sd15/),
 		});
 		expect(await refused({ operation: "remove", image, mask: { polygons: part }, model: "embedded" })).toMatchObject({
 			code: "edit_unavailable",
@@ -68,6 +68,10 @@ describe("what cannot be done is said in the quote, before anything is queued", 
 		expect(await refused({ ...edit, refine: { control: "canny" } })).toMatchObject({
 			code: "unsupported_by_model",
 			errors: [{ path: ["refine", "control"] }],
+		});
+		expect(await refused({ operation: "outpaint", image, extend: { left: 16 }, prompt: "a beach" })).toMatchObject({
+			code: "unsupported_by_model",
+			errors: [{ path: ["prompt"] }],
 		});
 		expect(await refused({ ...edit, shape_fidelity: 0.5 })).toMatchObject({
 			code: "unsupported_by_model",

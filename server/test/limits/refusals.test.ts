@@ -28,7 +28,13 @@ test("every refusal over a plan names the limit, what was asked, and the cheapes
 	expect(await quote(free, { model: "flux" })).toMatchObject({
 		code: "model_not_in_plan",
 		detail: "The plan free does not include flux. The plan starter allows it.",
-		...{ limit: "models", asked: "flux", models: ["embedded", "telea", "sd15"], plan: "starter", plans: ["starter", "pro", "enterprise"] },
+		...{
+			limit: "models",
+			asked: "flux",
+			models: ["embedded", "telea", "mirror", "sd15"],
+			plan: "starter",
+			plans: ["starter", "pro", "enterprise"],
+		},
 	});
 });
 

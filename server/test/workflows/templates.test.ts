@@ -122,10 +122,12 @@ test("inpaint, then enhance: it changes where the mask is white, and the whole p
 	expect(job.images[0]?.skipped.map(({ step }) => step)).not.toContain("upscale");
 }, 180_000);
 
-test("outpaint says what could do it, before anything is queued", async () => {
+test("outpaint says what it cannot follow, before anything is queued", async () => {
 	for (const door of ["runs", "runs/quotes"]) {
-		const refused = await call("POST", `/api/v1/workflows/outpaint/${door}`, { body: { inputs: { image: photo, left: 32 } } });
-		expect(refused.body).toMatchObject({ code: "edit_unavailable", operation: "outpaint" });
+		const refused = await call("POST", `/api/v1/workflows/outpaint/${door}`, {
+			body: { inputs: { image: photo, left: 32, prompt: "a beach" } },
+		});
+		expect(refused.body).toMatchObject({ code: "unsupported_by_model" });
 	}
 	const worker = await startScriptedWorker(app.url, call, { pools: ["gpu"], traits: { "inpaint:sd15": { operations: ["outpaint"] } } });
 	const accepted = await run("outpaint", { image: photo, left: 32, prompt: "a beach" });

@@ -9,6 +9,7 @@ const config = operatorConfig.parse(glassworks);
 const local: Record<string, Partial<Traits>> = {
 	telea: { operations: ["remove", "fill"] },
 	embedded: { operations: ["replace", "insert"] },
+	mirror: { operations: ["outpaint"], ignoresPrompt: true },
 };
 const all: Traits["operations"] = ["remove", "fill", "replace", "insert", "outpaint"];
 
@@ -17,7 +18,7 @@ const choose = (wants: Partial<EditWants>, engines: Record<string, Partial<Trait
 	const live = new Map([[pool, new Map(capabilities)]]);
 	const chosen = config.plans[plan];
 	if (!chosen) throw new Error(`no plan ${plan}`);
-	const asked: EditWants = { operation: "remove", model: null, control: null, shapeGuided: false, ...wants };
+	const asked: EditWants = { operation: "remove", model: null, control: null, shapeGuided: false, prompted: false, ...wants };
 	return chooseEditModel(asked, { config, plan: chosen, planName: plan, live, pool: "gpu" });
 };
 const refusal = (work: () => unknown) => {
@@ -35,6 +36,7 @@ it("with nothing installed, removing and filling fall back on Telea, drawing on 
 	expect(choose({ operation: "fill" }).model.name).toBe("telea");
 	expect(choose({ operation: "replace" }).model.name).toBe("embedded");
 	expect(choose({ operation: "insert" }).model.name).toBe("embedded");
+	expect(choose({ operation: "outpaint" }).model.name).toBe("mirror");
 });
 
 it("the operator's first model that an engine at hand can use for the operation wins", () => {
@@ -45,10 +47,19 @@ it("the operator's first model that an engine at hand can use for the operation 
 	expect(choose({ operation: "remove" }, { ...engines, sd15: { operations: all } }).model.name).toBe("sd15");
 });
 
+it("words are not dropped: where nothing at hand follows them they are refused, by their field", () => {
+	expect(refusal(() => choose({ operation: "outpaint", prompted: true }))).toMatchObject({
+		...{ code: "unsupported_by_model", fields: [{ path: ["prompt"] }] },
+	});
+	const engines = { ...local, sdxl: { operations: all } };
+	expect(choose({ operation: "outpaint", prompted: true }, engines).model.name).toBe("sdxl");
+});
+
 it("models that the plan lacks are passed over, and named when only they could", () => {
 	const engines = { ...local, sdxl: { operations: all } };
 	expect(choose({ operation: "remove" }, engines, "free").model.name).toBe("telea");
-	expect(refusal(() => choose({ operation: "outpaint" }, engines, "free"))).toMatchObject({
+	expect(choose({ operation: "outpaint" }, engines, "free").model.name).toBe("mirror");
+	expect(refusal(() => choose({ operation: "outpaint", prompted: true }, engines, "free"))).toMatchObject({
 		code: "model_not_in_plan",
 		data: { plans: expect.arrayContaining(["pro"]) },
 	});
@@ -85,9 +96,9 @@ it("a mask's shape is followed only by an engine that can", () => {
 });
 
 it("what nothing at hand can do names the operation and what would help", () => {
-	const error = refusal(() => choose({ operation: "outpaint" }));
-	expect(error).toMatchObject({ code: "edit_unavailable", data: { operation: "outpaint", models: ["flux", "sdxl", "sd15"] } });
-	expect(error.message).toMatch(/No engine at hand can outpaint: .*flux or sdxl or sd15/);
+	const error = refusal(() => choose({ operation: "outpaint" }, { telea: { operations: ["remove"] } }));
+	expect(error).toMatchObject({ code: "edit_unavailable", data: { operation: "outpaint", models: ["flux", "sdxl", "sd15", "mirror"] } });
+	expect(error.message).toMatch(/No engine at hand can outpaint: .*flux or sdxl or sd15 or mirror/);
 	expect(error.fields[0]?.message).toMatch(/^no engine at hand can outpaint: an engine that runs .* would help$/);
 	expect(refusal(() => choose({ model: "flux" }))).toMatchObject({
 		code: "edit_unavailable",

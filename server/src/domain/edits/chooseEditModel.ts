@@ -15,6 +15,8 @@ export interface EditWants {
 	control: string | null;
 	/** Follow the mask's shape. */
 	shapeGuided: boolean;
+	/** Draw what a prompt says. */
+	prompted: boolean;
 }
 
 interface AtHand {
@@ -68,8 +70,8 @@ function traitsOf(model: Model, { live, pool }: AtHand): Traits | null {
 	return live.get(pool)?.get(`inpaint:${model.name}`) ?? null;
 }
 
-function canDo({ operation, shapeGuided }: EditWants, traits: Traits | null): boolean {
-	return traits?.operations.includes(operation) === true && (!shapeGuided || traits.shapeGuided);
+function canDo({ operation, shapeGuided, prompted }: EditWants, traits: Traits | null): boolean {
+	return traits?.operations.includes(operation) === true && (!shapeGuided || traits.shapeGuided) && !(prompted && traits.ignoresPrompt);
 }
 
 /** A ControlNet of the model's family whose map the engines at hand make from the picture. */
@@ -82,12 +84,14 @@ function netFor(control: string, model: Model, traits: Traits | null, { controlN
 
 /** Says what is missing, and what would help: the request without a wish, or an engine. */
 function unavailable(wants: EditWants, allowed: readonly Model[], atHand: AtHand): GlassworksError {
-	const { operation, model, control, shapeGuided } = wants;
-	const plain = allowed.filter((entry) => canDo({ ...wants, shapeGuided: false }, traitsOf(entry, atHand)));
+	const { operation, model, control, shapeGuided, prompted } = wants;
+	const plain = allowed.filter((entry) => canDo({ ...wants, shapeGuided: false, prompted: false }, traitsOf(entry, atHand)));
 	if (plain.length > 0 && control !== null)
 		return unsupported(["refine", "control"], `no engine at hand refines ${operation} with "${control}"; leave refine out`);
 	if (plain.length > 0 && shapeGuided)
 		return unsupported(["shape_fidelity"], `no engine at hand follows the mask's shape when asked to ${operation}; leave it out`);
+	if (plain.length > 0 && prompted)
+		return unsupported(["prompt"], `no engine at hand draws from words when asked to ${operation}; leave it out`);
 	const names = allowed.map(({ name }) => name);
 	const help = names.length > 0 ? `an engine that runs ${names.join(" or ")} for it would help` : "no model is configured for it";
 	const who = model === null ? `No engine at hand can ${operation}` : `No engine at hand can ${operation} with ${model}`;

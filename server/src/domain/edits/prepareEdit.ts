@@ -48,7 +48,7 @@ export async function prepareEdit(ports: EditPorts, principal: Principal, asked:
 	const base = Object.entries(config.pools).find(([, { steps }]) => steps.includes("inpaint"))?.[0] ?? "";
 	const { operation, model, refine, shapeFidelity } = asked;
 	const choice = chooseEditModel(
-		{ operation, model, control: refine?.control ?? null, shapeGuided: shapeFidelity !== null },
+		{ operation, model, control: refine?.control ?? null, shapeGuided: shapeFidelity !== null, prompted: asked.prompt !== "" },
 		{ config, plan, planName: principal.plan, live, pool: dedicated[base] ?? base },
 	);
 	const { pictures, window } = await makePictures(ports, { ...principal, planDetails: plan }, asked, choice);

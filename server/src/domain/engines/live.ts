@@ -1,5 +1,5 @@
 import type { Capability } from "../ports.ts";
-import { noTraits, type Traits } from "./traits.ts";
+import type { Traits } from "./traits.ts";
 
 /** What live workers can run, and how well, by pool. A pool without a live worker is absent. */
 export type Live = ReadonlyMap<string, ReadonlyMap<Capability, Traits>>;
@@ -9,6 +9,7 @@ export function eitherOf(a: Traits, b: Traits): Traits {
 	const both = <T>(one: readonly T[], other: readonly T[]): T[] => [...new Set([...one, ...other])];
 	return {
 		operations: both(a.operations, b.operations),
+		ignoresPrompt: a.ignoresPrompt && b.ignoresPrompt,
 		shapeGuided: a.shapeGuided || b.shapeGuided,
 		controlNets: both(a.controlNets, b.controlNets),
 		maxControlNets: a.maxControlNets === null || b.maxControlNets === null ? null : Math.max(a.maxControlNets, b.maxControlNets),
@@ -24,5 +25,5 @@ export function eitherOf(a: Traits, b: Traits): Traits {
 /** In any pool; null: no live worker has the capability. */
 export function traitsAnywhere(live: Live, capability: Capability): Traits | null {
 	const found = [...live.values()].flatMap((pool) => pool.get(capability) ?? []);
-	return found.length > 0 ? found.reduce(eitherOf, noTraits) : null;
+	return found.length > 0 ? found.reduce(eitherOf) : null;
 }

@@ -8,6 +8,8 @@ export type EditOperation = (typeof editOperations)[number];
 export const traits = z.object({
 	/** `inpaint`: what it can be asked to do. */
 	operations: z.array(z.enum(editOperations)).default([]),
+	/** `inpaint`: draws nothing that a prompt says. */
+	ignoresPrompt: z.boolean().default(false),
 	/** `inpaint`: follows the mask's shape as closely as `shapeFidelity` says. */
 	shapeGuided: z.boolean().default(false),
 	/** ControlNets whose files are installed. */

@@ -23,8 +23,8 @@ test("the shipped plans are those of the table that Glassworks is sold by", () =
 		["owner", null, null, null, null, null, 12, true, null, true, null, null],
 	]);
 	expect([plans.free?.models, plans.starter?.models, plans.pro?.models]).toEqual([
-		["embedded", "telea", "sd15"],
-		["embedded", "telea", "sd15", "flux"],
+		["embedded", "telea", "mirror", "sd15"],
+		["embedded", "telea", "mirror", "sd15", "flux"],
 		"all",
 	]);
 });

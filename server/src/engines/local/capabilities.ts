@@ -48,6 +48,7 @@ export function localCapabilities({ modelsDir, dataModelsDir }: ModelFolders): L
 	return [
 		...capabilities,
 		{ capability: "inpaint:telea", files: [opencvFile], traits: { ...noTraits, operations: ["remove", "fill"] } },
+		{ capability: "inpaint:mirror", files: [], traits: { ...noTraits, operations: ["outpaint"], ignoresPrompt: true } },
 		{ capability: "restore_faces:gfpgan", files: pulled("gfpgan") },
 		{ capability: "restore_faces:codeformer", files: pulled("codeformer"), takesFidelity: true },
 		{ capability: "composite:standard", files: [] },

@@ -93,6 +93,7 @@ function toInpaintJob(request: StepRequest, { operations = [] }: Partial<Traits>
 	}
 	const { image, mask } = readImageAndMask(request);
 	if (request.model === "telea") return toTeleaJob(image, mask);
+	if (request.model === "mirror") return { kind: "mirror", image: bytesOf(image), mask: bytesOf(mask) };
 	return {
 		kind: "inpaint",
 		params: { ...readStepParams("inpaint", request), ...drawParams(request) },

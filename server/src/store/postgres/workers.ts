@@ -22,8 +22,10 @@ export async function liveCapabilities(session: Session, liveForMs: number): Pro
 	for (const { pools, capabilities, traits } of rows)
 		for (const pool of pools) {
 			const known = live.get(pool) ?? new Map<Capability, Traits>();
-			for (const capability of capabilities)
-				known.set(capability, eitherOf(known.get(capability) ?? noTraits, traits[capability] ?? noTraits));
+			for (const capability of capabilities) {
+				const [others, own] = [known.get(capability), traits[capability] ?? noTraits];
+				known.set(capability, others ? eitherOf(others, own) : own);
+			}
 			live.set(pool, known);
 		}
 	return live;

@@ -27,6 +27,7 @@ export const builtIn: EngineKind = {
 				await repainting("embedded", 128, { operation: "insert" }),
 				await repainting("telea", 128, { operation: "remove", prompt: "" }),
 				await repainting("telea", 128, { operation: "fill", prompt: "" }),
+				await repainting("mirror", 128, { operation: "outpaint", prompt: "" }),
 				on("detect_faces", "blazeface"),
 				await restoring(),
 				on("upscale", "realesr-animevideov3"),

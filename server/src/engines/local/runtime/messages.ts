@@ -13,7 +13,7 @@ export interface ThreadData {
 export type Job =
 	| { readonly kind: "generate"; readonly params: StepParams<"generate">; readonly image: Uint8Array | null }
 	| { readonly kind: "inpaint"; readonly params: StepParams<"inpaint">; readonly image: Uint8Array; readonly mask: Uint8Array }
-	| { readonly kind: "telea"; readonly image: Uint8Array; readonly mask: Uint8Array }
+	| { readonly kind: "telea" | "mirror"; readonly image: Uint8Array; readonly mask: Uint8Array }
 	| {
 			readonly kind: "composite";
 			readonly params: StepParams<"composite">;

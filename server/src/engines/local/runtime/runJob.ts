@@ -7,6 +7,7 @@ import { restoreFaces } from "../faces/restore.ts";
 import { drawPicture, repaintPicture } from "../glyph/draw.ts";
 import { glyphFiles } from "../glyph/files.ts";
 import { type GlyphModel, readGlyphModel } from "../glyph/model.ts";
+import { fillMirror } from "../mirror/fillMirror.ts";
 import { fillTelea } from "../telea/fillTelea.ts";
 import { upscaleImage } from "../upscale.ts";
 import type { Job } from "./messages.ts";
@@ -36,7 +37,9 @@ export function createJobRunner(modelsDir: string): JobRunner {
 			case "inpaint":
 				return runRepaint(run, await loadGlyph(), job, context);
 			case "telea":
-				return runTelea(job);
+				return runFill(job, fillTelea);
+			case "mirror":
+				return runFill(job, fillMirror);
 			case "composite":
 				return { pictures: { image: await compositePicture(job, job.params) }, data: {} };
 			case "resize":
@@ -59,9 +62,9 @@ async function runRepaint(run: OnnxRun, glyph: GlyphModel, job: JobOf<"inpaint">
 	return repaintPicture(run, glyph, job.params, { image, mask }, context);
 }
 
-async function runTelea(job: JobOf<"telea">): Promise<StepOutput> {
-	const filled = await fillTelea(await decode(job.image), await decodeMask(job.mask));
-	return { pictures: { image: await encodePng(filled) }, data: { method: "telea" } };
+async function runFill(job: JobOf<"telea" | "mirror">, fill: typeof fillTelea): Promise<StepOutput> {
+	const filled = await fill(await decode(job.image), await decodeMask(job.mask));
+	return { pictures: { image: await encodePng(filled) }, data: { method: job.kind } };
 }
 
 async function runUpscale(run: OnnxRun, job: JobOf<"upscale">, context: StepContext): Promise<StepOutput> {
