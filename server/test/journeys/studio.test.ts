@@ -53,7 +53,7 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 
 	test("a wrong key is refused with a way on, and the right one is kept out of the page's storage", async () => {
 		const page = await openPage();
-		await page.getByLabel("API key").fill("gw_nobody");
+		await page.locator("input[name=key]").fill("gw_nobody");
 		await page.getByRole("button", { name: "Sign in" }).click();
 		await page.getByRole("alert").getByText("That key is not valid here.").waitFor(patient);
 		await signIn(page, app);
@@ -126,7 +126,7 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 
 	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk or a phone", async (theme) => {
 		const page = await openPage({ theme });
-		await page.getByLabel("API key").waitFor(patient);
+		await page.locator("input[name=key]").waitFor(patient);
 		await expectAccessible(page);
 		await signIn(page, app);
 		await generate(page, `a sailing boat, ${theme}`);

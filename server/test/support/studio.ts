@@ -55,7 +55,7 @@ export function noteComplaints(page: Page): string[] {
 
 /** Signs in with the owner's key; the page that was asked for opens. */
 export async function signIn(page: Page, app: TestApp): Promise<void> {
-	await page.getByLabel("API key").fill(app.ownerKey);
+	await page.locator("input[name=key]").fill(app.ownerKey);
 	await page.getByRole("button", { name: "Sign in", exact: true }).click();
 	await page.getByRole("button", { name: "Account" }).waitFor(patient);
 }

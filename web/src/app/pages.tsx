@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { CreatePage } from "../features/create/CreatePage.tsx";
-import { Hourglass, Person, Spark } from "../ui/icons.tsx";
+import { Hourglass, Person, Spark, Wand } from "../ui/icons.tsx";
 
 export interface Page {
 	/** Without the leading slash; below it the page has its own routes. */
@@ -20,6 +20,14 @@ export const later = (load: () => Promise<ComponentType>): ComponentType => lazy
 /** In the order they are shown in. */
 export const pages: readonly Page[] = [
 	{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" },
+	{
+		path: "edit",
+		label: "Edit",
+		icon: <Wand />,
+		Component: later(async () => (await import("../features/edit/EditPage.tsx")).EditPage),
+		place: "main",
+		scope: "generate",
+	},
 	{
 		path: "queue",
 		label: "Queue",

@@ -27,6 +27,26 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
 		],
 	},
 	{
+		place: "Edit",
+		shortcuts: [
+			{ keys: ["B"], does: "Brush" },
+			{ keys: ["E"], does: "Eraser" },
+			{ keys: ["L"], does: "Lasso" },
+			{ keys: ["R"], does: "Rectangle" },
+			{ keys: ["["], does: "Smaller brush" },
+			{ keys: ["]"], does: "Larger brush" },
+			{ keys: ["Shift", "V"], does: "Invert the mask" },
+			{ keys: ["Mod", "Z"], does: "Undo" },
+			{ keys: ["Shift", "Mod", "Z"], does: "Redo" },
+			{ keys: ["0"], does: "Fit the picture" },
+			{ keys: ["+"], does: "Larger" },
+			{ keys: ["-"], does: "Smaller" },
+			{ keys: ["Space"], does: "Hold and drag: move the picture" },
+			{ keys: ["←"], does: "Move the cross on the picture; Shift: farther" },
+			{ keys: ["Enter"], does: "Put the tool down at the cross, lift it" },
+		],
+	},
+	{
 		place: "Open picture",
 		shortcuts: [
 			{ keys: ["←"], does: "Picture before" },

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-function Icon({ children }: { children: ReactNode }) {
+export function Icon({ children }: { children: ReactNode }) {
 	return (
 		<svg
 			viewBox="0 0 20 20"
@@ -112,5 +112,10 @@ export const Hourglass = () => (
 export const Pulse = () => (
 	<Icon>
 		<path d="M2.5 10.5h3.2l2.2-6 4 11 2.4-5h3.2" />
+	</Icon>
+);
+export const Wand = () => (
+	<Icon>
+		<path d="m3.5 16.5 8-8m2-2 1-1m-3 3 2-2M14 2.5v2M18 6.5h-2M17 3l-1.2 1.2M17.5 10.5l-1.4-1.2M9.5 3.5l1.3 1.3" />
 	</Icon>
 );

@@ -12,7 +12,8 @@ interface Props {
 	image: Image;
 	/** Speaks for the whole job. */
 	isFirst: boolean;
-	onAgain(): void;
+	/** Left out: there is no button for it. */
+	onAgain?(): void;
 }
 
 /** A picture that is not there: waiting, being made, failed or cancelled. */
@@ -144,7 +145,7 @@ function Ended({ job, image, isFirst, onAgain }: Props) {
 				<p className={`font-medium ${failure ? "text-alarm-ink" : "text-ink-soft"}`}>{title}</p>
 				{advice && <p className="text-ink-soft">{advice}</p>}
 			</div>
-			{isFirst && (
+			{isFirst && onAgain && (
 				<div className="justify-self-end">
 					<Button className="min-h-9" onClick={onAgain}>
 						Make it again

@@ -1,6 +1,7 @@
 import type { Image, Job } from "@glassworks/sdk";
+import { Link } from "react-router";
 import { Button } from "../../ui/Button.tsx";
-import { Compare, Download } from "../../ui/icons.tsx";
+import { Compare, Download, Wand } from "../../ui/icons.tsx";
 import { type Draft, fromRequest } from "../create/draft.ts";
 import { stepName } from "../jobs/inWords.ts";
 import { CopyButton } from "./CopyButton.tsx";
@@ -90,6 +91,13 @@ function Actions({ job, image, isComparing, onCompare, onUse }: Props) {
 					Compare with original
 				</Button>
 			)}
+			<Link
+				to={`/edit?picture=${job.id}.${image.n}`}
+				className="inline-flex min-h-10 items-center gap-2 rounded-lg border border-line-strong px-3 text-sm font-medium hover:bg-raised"
+			>
+				<Wand />
+				Edit
+			</Link>
 			<Button onClick={() => onUse({ seed: image.seed, seedLocked: true })}>Use seed</Button>
 			<Button onClick={() => onUse(fromRequest(job.request, image.seed))}>Use all settings</Button>
 		</div>

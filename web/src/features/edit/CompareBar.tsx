@@ -1,0 +1,60 @@
+import { adviceFor } from "../../format/advice.ts";
+import { Button } from "../../ui/Button.tsx";
+import type { Compare } from "./useCompare.ts";
+
+/** Where before ends and after begins, over the picture. */
+export function CompareLine({ share, isHeld }: Compare) {
+	if (isHeld || share === 0) return null;
+	return (
+		<div
+			aria-hidden="true"
+			className="pointer-events-none absolute inset-y-0 w-0.5 -translate-x-1/2 bg-ember"
+			style={{ left: `${share * 100}%` }}
+		>
+			<span className="absolute top-2 right-2 rounded bg-canvas/90 px-2 py-0.5 text-xs">Before</span>
+			<span className="absolute top-2 left-2 rounded bg-canvas/90 px-2 py-0.5 text-xs">After</span>
+		</div>
+	);
+}
+
+/** The result against the picture before: by a slider, or by holding a button down. */
+export function CompareBar({ share, setShare, isHeld, hold, isLoading, error, onClose }: Compare & { onClose(): void }) {
+	const isKey = (key: string) => key === " " || key === "Enter";
+	return (
+		<div className="flex min-h-12 flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 text-sm">
+			<label className="flex h-10 min-w-0 flex-1 items-center gap-3">
+				<span className="shrink-0 text-ink-soft">Before</span>
+				<input
+					type="range"
+					min={0}
+					max={1}
+					step={0.005}
+					value={share}
+					aria-label="How much of the picture before is shown"
+					aria-valuetext={`${Math.round(share * 100)} percent`}
+					className="h-10 min-w-0 flex-1 accent-(--ember)"
+					onChange={(event) => setShare(Number(event.target.value))}
+				/>
+			</label>
+			<Button
+				aria-pressed={isHeld}
+				className="touch-none select-none"
+				onPointerDown={() => hold(true)}
+				onPointerUp={() => hold(false)}
+				onPointerLeave={() => hold(false)}
+				onPointerCancel={() => hold(false)}
+				onKeyDown={(event) => isKey(event.key) && hold(true)}
+				onKeyUp={(event) => isKey(event.key) && hold(false)}
+				onBlur={() => hold(false)}
+			>
+				Hold to see before
+			</Button>
+			<Button onClick={onClose} aria-keyshortcuts="Escape">
+				Back to the mask
+			</Button>
+			<p role="status" className="text-ink-soft empty:hidden">
+				{isLoading ? "Loading the result" : error ? adviceFor(error).title : ""}
+			</p>
+		</div>
+	);
+}

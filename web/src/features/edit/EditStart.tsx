@@ -1,0 +1,111 @@
+import { useRef } from "react";
+import { Link } from "react-router";
+import { useJobsState } from "../jobs/useJobs.ts";
+import { pictureSource } from "../picture/pictureSource.ts";
+import { Upload } from "./editIcons.tsx";
+import { addressOf } from "./pictureRef.ts";
+
+const shown = 24;
+export const pictureTypes = "image/png,image/jpeg,image/webp,image/gif,image/avif";
+
+/** Where a picture comes from: a file, or what was made here lately. */
+export function EditStart({ onFile, isSending }: { onFile(file: File): void; isSending: boolean }) {
+	return (
+		<div className="mx-auto grid w-full max-w-6xl content-start gap-8 p-4 py-8 lg:p-8">
+			<div className="grid gap-2">
+				<h1 className="text-2xl font-semibold tracking-tight text-balance sm:text-3xl">Change a part, keep the rest to the pixel</h1>
+				<p className="max-w-prose text-ink-soft">
+					Paint over what is to go, to change or to appear, or pull the picture's sides outwards. What you did not mark stays exactly as it
+					is.
+				</p>
+			</div>
+			<FileDrop onFile={onFile} isSending={isSending} />
+			<Recent />
+		</div>
+	);
+}
+
+function FileDrop({ onFile, isSending }: { onFile(file: File): void; isSending: boolean }) {
+	const input = useRef<HTMLInputElement>(null);
+	return (
+		<div className="annealing grid justify-items-center gap-3 rounded-2xl border border-dashed border-line-strong px-4 py-10 text-center">
+			<button
+				type="button"
+				disabled={isSending}
+				className="molten inline-flex min-h-12 items-center gap-2 rounded-xl px-5 font-semibold hover:brightness-105 disabled:opacity-60"
+				onClick={() => input.current?.click()}
+			>
+				<Upload />
+				{isSending ? "Uploading" : "Choose a picture"}
+			</button>
+			<p className="text-sm text-ink-soft">or drop one here, or paste it. PNG, JPEG, WebP, GIF or AVIF; where it was taken is removed.</p>
+			<input
+				ref={input}
+				type="file"
+				accept={pictureTypes}
+				aria-label="Picture to edit"
+				className="sr-only"
+				tabIndex={-1}
+				onChange={(event) => {
+					const [file] = event.target.files ?? [];
+					event.target.value = "";
+					if (file) onFile(file);
+				}}
+			/>
+		</div>
+	);
+}
+
+function Recent() {
+	const { jobs } = useJobsState();
+	const pictures = (jobs ?? []).flatMap((job) =>
+		job.images.filter(({ status }) => status === "succeeded").map((image) => ({ job, image, prompt: String(job.request.prompt ?? "") })),
+	);
+	if (jobs === null) return null;
+	if (pictures.length === 0)
+		return (
+			<p className="text-sm text-ink-soft">
+				Nothing of your own yet?{" "}
+				<Link to="/" className="text-ember-ink underline underline-offset-4">
+					Make a picture
+				</Link>{" "}
+				and edit it here.
+			</p>
+		);
+	return (
+		<section aria-labelledby="recent" className="grid gap-3">
+			<h2 id="recent" className="text-sm font-medium text-ink-soft">
+				Your latest pictures
+			</h2>
+			<ul className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-3">
+				{pictures.slice(0, shown).map(({ job, image, prompt }) => (
+					<li key={`${job.id}.${image.n}`}>
+						<Link
+							to={addressOf({ kind: "job", id: job.id, n: image.n })}
+							className="block aspect-square overflow-hidden rounded-tile border border-line bg-sunken hover:border-ember-ink"
+						>
+							<img
+								src={pictureSource(image.url)}
+								alt={`Edit ${prompt || "this picture"}`}
+								loading="lazy"
+								className="size-full object-contain"
+							/>
+						</Link>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+/** Another picture instead of this one. */
+export function OtherPicture() {
+	return (
+		<Link
+			to="/edit"
+			className="inline-flex min-h-10 items-center rounded-lg px-2 font-sans text-sm text-ember-ink underline underline-offset-4"
+		>
+			Another picture
+		</Link>
+	);
+}
