@@ -2100,6 +2100,8 @@ export interface components {
                     /** @default [] */
                     operations: ("remove" | "fill" | "replace" | "insert" | "outpaint")[];
                     /** @default false */
+                    ignoresPrompt: boolean;
+                    /** @default false */
                     shapeGuided: boolean;
                     /** @default [] */
                     controlNets: string[];
