@@ -30,14 +30,9 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 
 	return {
 		async hello({ trouble, ...now }) {
-			const body: z.input<typeof hello> = {
-				...now,
-				// Servers of before refuse what they do not know.
-				...(trouble ? { trouble } : {}),
-				capabilities: [...now.capabilities],
-				traits: { ...now.traits },
-				digests: { ...now.digests },
-			};
+			const lists = { capabilities: [...now.capabilities], traits: { ...now.traits }, digests: { ...now.digests } };
+			// Servers of before refuse what they do not know.
+			const body: z.input<typeof hello> = { ...now, ...lists, ...(trouble ? { trouble } : {}) };
 			const terms = readAnswer(welcome, await wire.post("hello", body));
 			workerId = terms.workerId;
 			return terms;

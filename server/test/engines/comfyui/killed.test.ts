@@ -1,8 +1,8 @@
 /** A server in a process of its own, ended and stopped by signals, as no server ends itself. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { createComfyEngine } from "../../../src/engines/comfyui/engine.ts";
 import { createPictureGate } from "../../../src/pictures/gate.ts";
@@ -27,7 +27,7 @@ interface Server {
 }
 
 async function startProcess(how: "hold" | "", port = "0"): Promise<Server> {
-	const child = spawn(process.execPath, [path.join(import.meta.dirname, "replayProcess.ts"), port, how], {
+	const child = spawn(process.execPath, [fileURLToPath(new URL("./replayProcess.ts", import.meta.url)), port, how], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	ending.push(() => child.kill("SIGKILL"));

@@ -220,59 +220,6 @@ describe("pictures and paths", () => {
 	});
 });
 
-describe("a switch", () => {
-	const choice = (on_false: unknown, on_true: unknown) => ({ class_type: "ComfySwitchNode", inputs: { switch: true, on_false, on_true } });
-
-	test("between networks, prompts and numbers of the plan is allowed, and counts with the greater side", () => {
-		const turbo = { class_type: "PrimitiveInt", inputs: { value: 4 } };
-		const graph = (steps: number) => ({
-			"3": { inputs: { model: ["50", 0], positive: ["51", 0], steps: ["52", 0] } },
-			"50": choice(["4", 0], ["4", 0]),
-			"51": choice(["6", 0], ["7", 0]),
-			"52": choice(["53", 0], steps),
-			"53": turbo,
-		});
-		expect(faults(graph(40))).toEqual([]);
-		expect(faults(graph(41))).toEqual(['node 3 "sampler" (KSampler), input steps: can be 41; at most 40 is allowed.']);
-		expect(faults({ ...graph(40), "52": choice(["53", 0], ["5", 0]) })).toEqual([expect.stringContaining("must be a number of the graph")]);
-	});
-
-	test("hands on the larger of two pictures", () => {
-		const large = { class_type: "EmptyLatentImage", inputs: { width: 1024, height: 1024, batch_size: 3 } };
-		const twice = { class_type: "RepeatLatentBatch", inputs: { samples: ["50", 0], amount: 2 } };
-		const change = { "3": { inputs: { latent_image: ["55", 0] } }, "50": choice(["5", 0], ["54", 0]), "54": large, "55": twice };
-		expect(faults(change)).toEqual([expect.stringContaining("batch of up to 6 pictures; at most 4")]);
-	});
-
-	test.each<[string, Record<string, { class_type: string; inputs: object }>]>([
-		["a text", { "50": choice("euler", "../../etc/passwd") }],
-		[
-			"a text that another node holds",
-			{ "50": choice(["60", 0], ["60", 0]), "60": { class_type: "PrimitiveString", inputs: { value: "/etc" } } },
-		],
-		["a text behind a second switch", { "50": choice(["51", 0], ["5", 0]), "51": choice(1, { __value__: "/etc" }) }],
-		["what a node of somebody else's makes", { "50": choice(["5", 0], ["60", 0]), "60": { class_type: "Stranger", inputs: {} } }],
-	])("hands %s to nothing that takes no text", (_, nodes) => {
-		const allowed = { allowedClasses: new Set([...coreNodeClasses, "Stranger"]) };
-		const found = faults({ "3": { inputs: { sampler_name: ["50", 0] } }, ...nodes }, allowed);
-		expect(found.join()).toContain("input sampler_name: takes what a switch hands on, and a side of that is a text");
-	});
-
-	test("hands a text to a prompt, and in a circle nothing at all", () => {
-		const text = { class_type: "PrimitiveString", inputs: { value: "a sign that says ../etc" } };
-		expect(faults({ "6": { inputs: { text: ["50", 0] } }, "50": choice("a cat", ["60", 0]), "60": text })).toEqual([]);
-		expect(faults({ "3": { inputs: { cfg: ["50", 0] } }, "50": choice(["51", 0], 1), "51": choice(["50", 0], 1) })).toEqual([]);
-	});
-
-	test("whose side is a field of free text is refused; a number or yes and no is taken", () => {
-		const change = { "3": { inputs: { cfg: ["50", 0] } }, "50": choice(1, 7) };
-		const given = (type: string, input: string) => ({ inputs: [field({ type: type as "text", bindings: [{ node: "50", input }] })] });
-		expect(faults(change, given("text", "on_true")).length).toBeGreaterThan(0);
-		expect(faults(change, given("number", "on_true"))).toEqual([]);
-		expect(faults(change, given("boolean", "switch"))).toEqual([]);
-	});
-});
-
 describe("sizes, steps and batches", () => {
 	test("beyond the plan are refused where they stand", () => {
 		expect(faults({ "5": { inputs: { height: 2048 } } })).toEqual([
