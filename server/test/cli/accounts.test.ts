@@ -79,7 +79,7 @@ test("an account is made, given credit and a key, works through a batch, shows i
 	expect(usage.data.find(({ model }) => model === "embedded")).toMatchObject({ pictures: 2 });
 	expect((await run(key, "usage", "--by", "day", "--csv")).out.split("\n")).toHaveLength(2);
 	expect(await json(operator, "usage", "--tenants")).toMatchObject({
-		data: expect.arrayContaining([expect.objectContaining({ tenant: account.id })]),
+		data: expect.arrayContaining([expect.objectContaining({ tenant_id: account.id })]),
 	});
 	expect((await run(key, "usage", "--by", "colour")).code).toBe(2);
 
