@@ -8,7 +8,7 @@ import { storeKinds, type TestStores } from "../support/testStores.ts";
 import { drawOnly, setUpBench, type Workbench, workOff } from "../support/workbench.ts";
 
 for (const { name, present, open } of storeKinds)
-	describe.skipIf(!present)(`deleting an account in the ${name} database`, { timeout: 120_000 }, () => {
+	describe.skipIf(!present)(`deleting an account in the ${name} database`, { timeout: 300_000 }, () => {
 		let stores: TestStores;
 		let bench: Workbench;
 		const bus = createMemoryBus();
