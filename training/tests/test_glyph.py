@@ -15,7 +15,9 @@ import torch
 
 from glyph.augment import change, random_changes
 from glyph.colors import HUES, find_main_hue, tint, to_hsv, to_rgb, turn_hue
+from glyph.definitions import Dictionary
 from glyph.prior import Prior, PriorSamples, fit_prior
+from glyph.sources import SOURCES
 
 TRAINING = Path(__file__).resolve().parents[1]
 PROJECT = TRAINING.parent
@@ -60,6 +62,15 @@ def test_the_thumbnails_of_the_quality_gate_belong_to_the_pictures(run: tuple[Pa
     listed = json.loads((gate / "ref.json").read_text())
     assert (gate / "ref8.u8").stat().st_size == listed["n"] * 8 * 8 * 3
     assert len(listed["cid"]) == listed["n"] and max(listed["cid"]) == 39
+
+
+def test_a_thing_is_looked_up_in_the_dictionary(run: tuple[Path, str, str]) -> None:
+    assert run[0].exists()
+    dictionary = Dictionary(PROJECT / ".cache/glyph/downloads" / SOURCES["definitions"].folder)
+    senses = dictionary.look_up("crown")
+    assert any("headdress" in sense.definition for sense in senses) and all('"' not in sense.definition for sense in senses)
+    assert dictionary.look_up("ice cream")[0].words[0] == "ice cream"
+    assert dictionary.look_up("pinching hand with an eye") == []
 
 
 def test_a_colour_survives_being_taken_apart() -> None:

@@ -46,7 +46,7 @@ describe("the files of the models", () => {
 		await file.write(
 			bytes.map((byte) => byte ^ 0x20),
 			0,
-			64,
+			4096,
 			size >> 1,
 		);
 		await file.close();

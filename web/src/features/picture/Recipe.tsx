@@ -117,7 +117,7 @@ function Row({ label, children }: { label: string; children: React.ReactNode }) 
 function Understanding({ image }: { image: Image }) {
 	if (image.understood_as === null) return null;
 	const score = image.understood_score;
-	const sure = score === null ? "" : score >= 0.7 ? "a close match" : score >= 0.35 ? "a fair match" : "only a guess: try plainer words";
+	const sure = score === null ? "" : score >= 0.7 ? "a close match" : score >= 0.45 ? "a fair match" : "only a guess: try plainer words";
 	return (
 		<div className="grid gap-1 rounded-lg bg-cool-wash p-3">
 			<p>

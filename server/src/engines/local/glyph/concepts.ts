@@ -12,6 +12,8 @@ const conceptsFile = z.object({
 	alias: z.record(z.string(), z.string()),
 	/** Main colour of each concept in the styles flat, cartoon and 3d; null where it has no single one. */
 	natural: z.array(z.array(z.string().nullable()).nullable()),
+	/** Whether each is still the same thing seen in a mirror. */
+	mirror: z.array(z.boolean()),
 });
 
 /** The things the network was trained to draw. */
@@ -21,6 +23,8 @@ export interface Concepts {
 	readonly indexByPhrase: ReadonlyMap<string, number>;
 	/** Per concept: null when its colour cannot be changed. */
 	readonly naturalColors: readonly (readonly (string | null)[] | null)[];
+	/** Whether the thing of this name is still the same seen in a mirror; false for what is no such name. */
+	mayMirror(name: string): boolean;
 	/** The concept whose meaning is nearest to a text's embedding, and their cosine-like likeness, at most about 1. */
 	nearest(embedding: Float32Array): { index: number; score: number };
 }
@@ -55,5 +59,6 @@ function index(file: z.infer<typeof conceptsFile>, vectors: Int8Array): Concepts
 		}
 		return best;
 	};
-	return { names: file.names, indexByPhrase, naturalColors: file.natural, nearest };
+	const mayMirror = (name: string) => file.mirror[file.names.indexOf(name)] ?? false;
+	return { names: file.names, indexByPhrase, naturalColors: file.natural, mayMirror, nearest };
 }

@@ -52,6 +52,7 @@ async function readPrompt(run: OnnxRun, model: GlyphModel, params: StepParams<"g
 	const request: SampleRequest = {
 		...{ style, guidance, seed: params.seed, steps: params.steps, strength: params.strength },
 		embedding: await embed(understood.canonical),
+		mayMirror: !understood.lowConfidence && model.concepts.mayMirror(understood.understoodAs),
 		negativeEmbedding: params.negativePrompt.trim() === "" ? null : await embed(params.negativePrompt),
 		initial: canvas?.initial ?? null,
 		mask: canvas?.mask ? squareMask(canvas.mask, glyphSidePx) : null,

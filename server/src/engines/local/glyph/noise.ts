@@ -7,7 +7,7 @@ function mix(value: number): number {
 }
 
 /** The number at `index` of the seed's sequence, above 0 and below 1, so that its logarithm is finite. */
-function uniform(seed: number, index: number): number {
+export function uniform(seed: number, index: number): number {
 	return (mix(mix(seed) ^ mix(Math.imul(index, 0x9e3779b9) + 1)) + 0.5) / 4_294_967_296;
 }
 

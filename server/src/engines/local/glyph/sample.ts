@@ -3,12 +3,15 @@ import type { OnnxInput, OnnxRun } from "../runtime/types.ts";
 import type { GlyphFiles } from "./files.ts";
 import { gaussianNoise } from "./noise.ts";
 import { type DrawnStyle, drawnStyles } from "./styles.ts";
+import { varyGuess } from "./vary.ts";
 
 /** The network draws squares of this side. */
 export const glyphSidePx = 64;
 const pixelCount = glyphSidePx * glyphSidePx;
 const valueCount = 3 * pixelCount;
 const embeddingLength = 384;
+/** Of the prior's first guess. */
+const guessSidePx = 32;
 
 export const defaultGuidance = 2;
 /** Guidance shapes the first part of the way from noise (0) to picture (1); later it only oversaturates. */
@@ -24,6 +27,8 @@ export interface SampleRequest {
 	readonly negativeEmbedding: Float32Array | null;
 	readonly style: DrawnStyle;
 	readonly seed: number;
+	/** Whether a seed may mirror the drawing. */
+	readonly mayMirror: boolean;
 	readonly steps: number;
 	/** 1 is none. */
 	readonly guidance: number;
@@ -52,8 +57,13 @@ async function conditions(run: OnnxRun, files: GlyphFiles, request: SampleReques
 		style: { data: BigInt64Array.of(style, style), dims: [2] },
 	};
 	const [maps, prior] = [await run(files.text, feeds), await run(files.prior, feeds)];
+	const guess = prior.pr;
+	// A given picture says itself where things are.
+	if (guess && !request.initial) guess.data.set(varyGuess(firstGuess(guess), guessSidePx, request.seed, request.mayMirror));
 	return { ...maps, ...prior };
 }
+
+const firstGuess = ({ data }: OnnxInput): Float32Array => (data as Float32Array).subarray(0, 3 * guessSidePx ** 2);
 
 function firstRow(batch: Conditions): Conditions {
 	const row = ({ data, dims }: OnnxInput): OnnxInput => ({ data: data.slice(0, data.length / 2), dims: [1, ...dims.slice(1)] });
