@@ -1,20 +1,26 @@
 /** What no engine at hand can do is said in the quote, before anything is accepted. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startScriptedWorker } from "../support/scriptedWorker.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { plainPicture } from "../support/testPictures.ts";
+import { until } from "../support/until.ts";
 import { type Call, caller } from "./call.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 let app: TestApp;
 let call: Call;
 let image: { asset_id: string };
 const plain = { prompt: "a ship", upscale: false, restore_faces: false };
 beforeAll(async () => {
-	app = await startTestApp();
+	// Scripted workers say once that they live.
+	app = await startTestApp({ GLASSWORKS_HEARTBEAT_MS: "200000", GLASSWORKS_LEASE_MS: "600000" });
 	call = caller(app.url, app.ownerKey);
 	const picture = await plainPicture(64, 64);
 	const raw = new Uint8Array(picture.bytes);
 	image = { asset_id: (await call("POST", "/api/v1/assets", { raw, headers: { "content-type": "image/png" } })).body.id };
+	// The server's own worker has said that it lives.
+	await until(async () => reasons(await quote({ ...plain, model: "embedded", steps: 2, width: 64, height: 64 })).length === 0);
 });
 afterAll(() => app?.close());
 

@@ -66,8 +66,13 @@ const maxPricings = 5;
 /** The price of a request, what would be skipped and what would wait, without accepting it. @throws {GlassworksError} as submitJob, but for credit */
 export async function quoteRequest(ports: SubmitPorts, principal: Principal, request: JobRequest): Promise<Quote> {
 	const planned = await planJob(ports, principal, request);
-	const { quote } = await pricePlanned(ports, planned);
-	return { ...quote, wouldWait: quote.cachedFrom ? [] : await findShortfalls(ports, planned.tasks) };
+	return (await quotePlanned(ports, planned)).quote;
+}
+
+async function quotePlanned(ports: SubmitPorts, planned: PlannedJob): Promise<PricedJob> {
+	const priced = await pricePlanned(ports, planned);
+	const wouldWait = priced.quote.cachedFrom ? [] : await findShortfalls(ports, planned.tasks);
+	return { ...priced, quote: { ...priced.quote, wouldWait } };
 }
 
 /** Steps that would wait for a worker to appear. */
@@ -87,7 +92,7 @@ export async function foreseeRequest(
 	request: JobRequest,
 ): Promise<{ quote: Quote; waiting: Waiting | null }> {
 	const planned = await planJob(ports, principal, request);
-	const priced = await pricePlanned(ports, planned);
+	const priced = await quotePlanned(ports, planned);
 	const waiting = priced.quote.cachedFrom ? null : await ports.jobs.foresee(draftJob(planned, priced));
 	return { quote: priced.quote, waiting };
 }
