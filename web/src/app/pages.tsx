@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { CreatePage } from "../features/create/CreatePage.tsx";
-import { Hourglass, Person, Spark, Wand } from "../ui/icons.tsx";
+import { Gallery, Hourglass, Person, Spark, Wand } from "../ui/icons.tsx";
 
 export interface Page {
 	/** Without the leading slash; below it the page has its own routes. */
@@ -20,6 +20,10 @@ export const later = (load: () => Promise<ComponentType>): ComponentType => lazy
 /** In the order they are shown in. */
 export const pages: readonly Page[] = [
 	{ path: "", label: "Create", icon: <Spark />, Component: CreatePage, place: "main" },
+	{
+		...{ path: "gallery", label: "Gallery", icon: <Gallery />, place: "main" },
+		Component: later(async () => (await import("../features/gallery/GalleryPage.tsx")).GalleryPage),
+	},
 	{
 		path: "edit",
 		label: "Edit",

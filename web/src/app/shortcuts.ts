@@ -27,6 +27,19 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
 		],
 	},
 	{
+		place: "Gallery",
+		shortcuts: [
+			{ keys: ["/"], does: "Search" },
+			{ keys: ["←", "→", "↑", "↓"], does: "Go to a picture" },
+			{ keys: ["Enter"], does: "Open it" },
+			{ keys: ["X"], does: "Select it" },
+			{ keys: ["Shift", "X"], does: "Select up to it" },
+			{ keys: ["Mod", "A"], does: "Select all that are loaded" },
+			{ keys: ["."], does: "Star it, or take the star away" },
+			{ keys: ["Del"], does: "Delete it, or what is selected" },
+		],
+	},
+	{
 		place: "Edit",
 		shortcuts: [
 			{ keys: ["B"], does: "Brush" },
@@ -52,6 +65,8 @@ export const shortcutGroups: readonly ShortcutGroup[] = [
 			{ keys: ["←"], does: "Picture before" },
 			{ keys: ["→"], does: "Picture after" },
 			{ keys: ["C"], does: "Compare with the original" },
+			{ keys: ["I"], does: "Show or hide the recipe" },
+			{ keys: ["."], does: "Star it, or take the star away" },
 		],
 	},
 ];

@@ -119,3 +119,53 @@ export const Wand = () => (
 		<path d="m3.5 16.5 8-8m2-2 1-1m-3 3 2-2M14 2.5v2M18 6.5h-2M17 3l-1.2 1.2M17.5 10.5l-1.4-1.2M9.5 3.5l1.3 1.3" />
 	</Icon>
 );
+export const Gallery = () => (
+	<Icon>
+		<rect x="3" y="3" width="6" height="6" rx="1.4" />
+		<rect x="11" y="3" width="6" height="8" rx="1.4" />
+		<rect x="3" y="11" width="6" height="6" rx="1.4" />
+		<rect x="11" y="13" width="6" height="4" rx="1.4" />
+	</Icon>
+);
+export const Star = ({ filled = false }: { filled?: boolean }) => (
+	<Icon>
+		<path d="m10 2.8 2.2 4.5 5 .7-3.6 3.5.8 5L10 14.1l-4.4 2.4.8-5L2.8 8l5-.7L10 2.8Z" fill={filled ? "currentColor" : "none"} />
+	</Icon>
+);
+export const Check = () => (
+	<Icon>
+		<path d="m5 10.5 3.5 3.5L15 6.5" strokeWidth="2.2" />
+	</Icon>
+);
+export const Search = () => (
+	<Icon>
+		<circle cx="8.8" cy="8.8" r="5" />
+		<path d="m12.6 12.6 4 4" />
+	</Icon>
+);
+export const Board = () => (
+	<Icon>
+		<path d="M3 6.5A1.5 1.5 0 0 1 4.5 5H8l1.6 2h5.9A1.5 1.5 0 0 1 17 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5v-8Z" />
+	</Icon>
+);
+export const Trash = () => (
+	<Icon>
+		<path d="M3.5 5.5h13M8 5V3.5h4V5M5 5.5l.8 10.2A1.4 1.4 0 0 0 7.2 17h5.6a1.4 1.4 0 0 0 1.4-1.3L15 5.5M8.3 8.5v5M11.7 8.5v5" />
+	</Icon>
+);
+export const Plus = () => (
+	<Icon>
+		<path d="M10 4v12M4 10h12" />
+	</Icon>
+);
+export const Pencil = () => (
+	<Icon>
+		<path d="m4 16 .8-3.4L13.4 4a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2l-8.6 8.6L4 16Z" />
+	</Icon>
+);
+export const Info = () => (
+	<Icon>
+		<circle cx="10" cy="10" r="7.2" />
+		<path d="M10 9.2v4.4M10 6.4v.1" strokeWidth="1.9" />
+	</Icon>
+);

@@ -1,16 +1,19 @@
 import { GlassworksApiError, type Model, type Quote } from "@glassworks/sdk";
-import type { RefObject } from "react";
+import { lazy, type RefObject, Suspense, useState } from "react";
 import { adviceFor } from "../../format/advice.ts";
 import { money } from "../../format/money.ts";
 import { Chips } from "../../ui/Chips.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Switch } from "../../ui/Switch.tsx";
-import { type Draft, fitToModel } from "./draft.ts";
+import { type Draft, fitToModel, toRequest } from "./draft.ts";
+import { Guides } from "./Guides.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
 import { PromptBox } from "./PromptBox.tsx";
 import { SettingsPanel } from "./SettingsPanel.tsx";
 import { Ticket } from "./Ticket.tsx";
 import { useQuote } from "./useQuote.ts";
+
+const CodeDialog = lazy(async () => ({ default: (await import("./CodeDialog.tsx")).CodeDialog }));
 
 interface Props {
 	draft: Draft;
@@ -46,7 +49,14 @@ export function Composer({ draft, onChange, models, model, planMaxSide, history,
 			}}
 		>
 			<PromptBox value={draft.prompt} history={history} boxRef={promptRef} onChange={(prompt) => onChange({ prompt })} onRun={onGenerate} />
-			<ModelPicker models={models} current={model} onPick={(picked) => onChange(fitToModel(draft, picked))} />
+			<ModelPicker
+				models={models}
+				current={model}
+				isAuto={draft.model === null}
+				onPick={(picked) => onChange(fitToModel(draft, picked))}
+				onAuto={(auto) => onChange({ ...fitToModel(draft, auto), model: null })}
+			/>
+			<Guides draft={draft} model={model} onChange={onChange} />
 			{model.styles.length > 0 && <Chips legend="Style" choices={styles} value={draft.style} onChange={(style) => onChange({ style })} />}
 			<Chips legend="Pictures" choices={counts} value={draft.count} onChange={(count) => onChange({ count })} />
 			<div className="grid gap-1">
@@ -67,12 +77,33 @@ export function Composer({ draft, onChange, models, model, planMaxSide, history,
 			<div className="contents bg-canvas lg:sticky lg:bottom-0 lg:z-10 lg:grid lg:gap-3 lg:pb-5">
 				<Ticket quote={quote.data} count={draft.count} error={quote.error} />
 				{sent && <Notice title={sent.title}>{sent.advice}</Notice>}
+				<AsCode draft={draft} />
 				<GenerateButton
 					label={isSending ? "Sending" : draft.count === 1 ? "Generate" : `Generate ${draft.count} pictures`}
 					disabled={isSending || refused}
 				/>
 			</div>
 		</form>
+	);
+}
+
+function AsCode({ draft }: { draft: Draft }) {
+	const [isOpen, setOpen] = useState(false);
+	return (
+		<div className="flex flex-wrap items-center gap-x-4">
+			<button
+				type="button"
+				className="min-h-10 text-[13px] text-ink-soft underline underline-offset-4 hover:text-ink"
+				onClick={() => setOpen(true)}
+			>
+				Copy as curl, TypeScript or Python
+			</button>
+			{isOpen && (
+				<Suspense>
+					<CodeDialog request={toRequest(draft)} onClose={() => setOpen(false)} />
+				</Suspense>
+			)}
+		</div>
 	);
 }
 

@@ -13,6 +13,7 @@ import { PictureDialog } from "../picture/PictureDialog.tsx";
 import { Composer } from "./Composer.tsx";
 import { fromRequest, toRequest } from "./draft.ts";
 import { useDraft } from "./useDraft.ts";
+import { useIncoming } from "./useIncoming.ts";
 
 export function CreatePage() {
 	const [draft, change] = useDraft();
@@ -29,6 +30,8 @@ export function CreatePage() {
 		if (draft.prompt.trim() === "") return promptRef.current?.focus();
 		if (!send.isPending) send.mutate(toRequest(draft));
 	};
+	const order = useOrder();
+	useIncoming(change);
 	const open = (job: Job, n: number) => setSearch({ picture: `${job.id}.${n}` });
 	const close = () => setSearch({}, { replace: true });
 	const write = () => requestAnimationFrame(() => promptRef.current?.focus());
@@ -62,7 +65,8 @@ export function CreatePage() {
 			/>
 			<PictureDialog
 				address={search.get("picture")}
-				onMove={(job, n) => setSearch({ picture: `${job.id}.${n}` }, { replace: true })}
+				order={order}
+				onMove={(picture) => setSearch({ picture }, { replace: true })}
 				onClose={close}
 				onUse={(changes) => {
 					change(changes);
@@ -90,6 +94,15 @@ function Unreachable({ error, onRetry }: { error: Error; onRetry(): void }) {
 		<Notice title={title} action={<Button onClick={onRetry}>Try again</Button>}>
 			{advice}
 		</Notice>
+	);
+}
+
+/** Finished pictures as the feed has them. */
+function useOrder(): string[] {
+	const { jobs } = useJobsState();
+	return useMemo(
+		() => (jobs ?? []).flatMap((job) => job.images.filter(({ status }) => status === "succeeded").map(({ n }) => `${job.id}.${n}`)),
+		[jobs],
 	);
 }
 

@@ -1,4 +1,23 @@
-import type { CreateGeneration, Json, Model } from "@glassworks/sdk";
+import type { CreateGeneration, Model } from "@glassworks/sdk";
+
+/** A picture to start from or to be guided by, and where it can be seen. */
+export interface Reference {
+	input: { asset_id: string } | { job_id: string; n: number };
+	url: string | null;
+}
+export interface ControlDraft {
+	net: string;
+	picture: Reference | null;
+	strength: number;
+	/** Parts of the sampling, 0 to 1. */
+	start: number;
+	end: number;
+	preprocess: boolean;
+}
+export interface LoraDraft {
+	name: string;
+	strength: number;
+}
 
 /** What the form holds. Null: left to the model. */
 export interface Draft {
@@ -15,6 +34,11 @@ export interface Draft {
 	seed: number | null;
 	seedLocked: boolean;
 	count: number;
+	image: Reference | null;
+	/** How far to leave the picture, 0 to 1. */
+	strength: number | null;
+	controls: ControlDraft[];
+	loras: LoraDraft[];
 	upscale: boolean;
 	restoreFaces: boolean;
 	format: "png" | "jpeg" | "webp";
@@ -33,6 +57,10 @@ export const emptyDraft: Draft = {
 	seed: null,
 	seedLocked: false,
 	count: 1,
+	image: null,
+	strength: null,
+	controls: [],
+	loras: [],
 	upscale: true,
 	restoreFaces: true,
 	format: "png",
@@ -56,6 +84,9 @@ export function toRequest(draft: Draft): CreateGeneration {
 		...(draft.guidance !== null && { guidance: draft.guidance }),
 		...(draft.style !== null && { style: draft.style }),
 		...(draft.seedLocked && draft.seed !== null && { seed: draft.seed }),
+		...(draft.image !== null && { image: draft.image.input, ...(draft.strength !== null && { strength: draft.strength }) }),
+		...(draft.controls.some(({ picture }) => picture) && { controls: draft.controls.flatMap(toControl) }),
+		...(draft.loras.length > 0 && { loras: draft.loras }),
 		count: draft.count,
 		upscale: draft.upscale,
 		restore_faces: draft.restoreFaces,
@@ -64,8 +95,13 @@ export function toRequest(draft: Draft): CreateGeneration {
 	};
 }
 
-/** The form that would ask for an accepted request again, with `seed` locked. */
-export function fromRequest(request: Record<string, Json>, seed: number): Draft {
+/** One without its picture yet is left out. */
+function toControl({ net, picture, ...rest }: ControlDraft) {
+	return picture ? [{ net, image: picture.input, ...rest }] : [];
+}
+
+/** The form that would ask for a request again, with `seed` locked. Pictures it was given are left out: they are not named in it. */
+export function fromRequest(request: Record<string, unknown>, seed: number | null): Draft {
 	const text = (name: string) => (typeof request[name] === "string" ? request[name] : null);
 	const number = (name: string) => (typeof request[name] === "number" ? request[name] : null);
 	const format = text("format");
@@ -80,12 +116,20 @@ export function fromRequest(request: Record<string, Json>, seed: number): Draft 
 		guidance: number("guidance"),
 		style: text("style"),
 		seed,
-		seedLocked: true,
+		seedLocked: seed !== null,
+		loras: lorasOf(request.loras),
 		upscale: request.upscale !== false,
 		restoreFaces: request.restore_faces !== false,
 		format: format === "jpeg" || format === "webp" ? format : "png",
 		embedRecipe: request.embed_recipe === true,
 	};
+}
+
+function lorasOf(value: unknown): LoraDraft[] {
+	if (!Array.isArray(value)) return [];
+	return value.flatMap((lora) =>
+		typeof lora?.name === "string" && typeof lora.strength === "number" ? [{ name: lora.name, strength: lora.strength }] : [],
+	);
 }
 
 /** Drops what another model cannot do, when the model is changed. */
@@ -98,6 +142,9 @@ export function fitToModel(draft: Draft, model: Model): Draft {
 		width: sized ? draft.width : null,
 		height: sized ? draft.height : null,
 		steps: draft.steps === null ? null : Math.min(draft.steps, model.max_steps),
+		image: model.takes.image ? draft.image : null,
+		controls: draft.controls.filter(({ net }) => model.takes.controls.some((known) => known.net === net)),
+		loras: draft.loras.filter(({ name }) => model.takes.loras.some((known) => known.name === name)),
 		style: draft.style !== null && model.styles.includes(draft.style) ? draft.style : null,
 	};
 }

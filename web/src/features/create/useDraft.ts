@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { type Draft, emptyDraft } from "./draft.ts";
 
 const key = "glassworks.draft";
@@ -13,7 +13,8 @@ export function useDraft(): [Draft, (change: Partial<Draft>) => void] {
 			// Storage may be switched off or full: the form still works.
 		}
 	}, [draft]);
-	return [draft, (change) => setDraft((before) => ({ ...before, ...change }))];
+	const change = useCallback((changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes })), []);
+	return [draft, change];
 }
 
 function readDraft(): Draft {
@@ -36,9 +37,12 @@ function sameShape(stored: unknown): stored is Partial<Draft> {
 		guidance: "number",
 		style: "string",
 		seed: "number",
+		image: "object",
+		strength: "number",
 	};
 	return Object.entries(stored).every(([name, value]) => {
 		if (name in nullable) return value === null || typeof value === nullable[name as keyof typeof nullable];
+		if (Array.isArray(value) !== Array.isArray(emptyDraft[name as keyof Draft])) return false;
 		return typeof value === typeof emptyDraft[name as keyof Draft];
 	});
 }

@@ -1,24 +1,26 @@
-import type { Image, Job } from "@glassworks/sdk";
 import { useEffect, useRef, useState } from "react";
 import type { Draft } from "../create/draft.ts";
-import { useJobsState } from "../jobs/useJobs.ts";
 import { PictureView } from "./PictureView.tsx";
 import { useOpenPicture } from "./useOpenPicture.ts";
+import { useStar } from "./useStar.ts";
 
 interface Props {
 	/** `<job id>.<n>` from the page's address; null: closed. */
 	address: string | null;
-	onMove(job: Job, n: number): void;
+	/** Addresses of the pictures it was opened among, in their order. */
+	order: readonly string[];
+	onMove(address: string): void;
 	onClose(): void;
 	onUse(changes: Partial<Draft>): void;
 }
 
 /** A picture over the page. The browser's own dialog: focus stays inside and Escape closes it. */
-export function PictureDialog({ address, onMove, onClose, onUse }: Props) {
+export function PictureDialog({ address, order, onMove, onClose, onUse }: Props) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const picture = useOpenPicture(address);
-	const neighbours = useNeighbours(picture);
+	const star = useStar();
 	const [isComparing, setComparing] = useState(false);
+	const [isRecipeShown, setRecipeShown] = useState(true);
 	const isOpen = picture !== null;
 
 	useEffect(() => {
@@ -30,7 +32,19 @@ export function PictureDialog({ address, onMove, onClose, onUse }: Props) {
 		if (!isOpen) dialog.current?.close();
 	}, [isOpen]);
 
-	const move = (to: Shown | undefined) => to && onMove(to.job, to.image.n);
+	const at = address === null ? -1 : order.indexOf(address);
+	const to = (index: number) => {
+		const target = at < 0 ? undefined : order[index];
+		return target === undefined ? undefined : () => onMove(target);
+	};
+	const [previous, next] = [to(at - 1), to(at + 1)];
+	const keys: Record<string, (() => void) | undefined> = {
+		ArrowLeft: previous,
+		ArrowRight: next,
+		i: () => setRecipeShown(!isRecipeShown),
+		c: picture?.image.original_url ? () => setComparing(!isComparing) : undefined,
+		".": picture ? () => star.mutate(picture) : undefined,
+	};
 	return (
 		<dialog
 			ref={dialog}
@@ -40,37 +54,21 @@ export function PictureDialog({ address, onMove, onClose, onUse }: Props) {
 			onClose={() => isOpen && onClose()}
 			onKeyDown={(event) => {
 				if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
-				if (event.key === "ArrowLeft") move(neighbours.previous);
-				if (event.key === "ArrowRight") move(neighbours.next);
-				if (event.key === "c" && picture?.image.original_url) setComparing(!isComparing);
+				keys[event.key]?.();
 			}}
 		>
 			{picture && (
 				<PictureView
 					key={address}
 					{...picture}
-					isComparing={isComparing}
+					{...{ isComparing, isRecipeShown, onUse, onClose }}
 					onCompare={setComparing}
-					onPrevious={neighbours.previous && (() => move(neighbours.previous))}
-					onNext={neighbours.next && (() => move(neighbours.next))}
-					onClose={onClose}
-					onUse={onUse}
+					onRecipe={setRecipeShown}
+					onStar={() => star.mutate(picture)}
+					onPrevious={previous}
+					onNext={next}
 				/>
 			)}
 		</dialog>
 	);
-}
-
-interface Shown {
-	job: Job;
-	image: Image;
-}
-
-/** The finished pictures on either side, in the feed's order. */
-function useNeighbours(picture: Shown | null): { previous?: Shown; next?: Shown } {
-	const { jobs } = useJobsState();
-	if (!picture) return {};
-	const all = (jobs ?? []).flatMap((job) => job.images.filter((image) => image.status === "succeeded").map((image) => ({ job, image })));
-	const at = all.findIndex(({ job, image }) => job.id === picture.job.id && image.n === picture.image.n);
-	return at < 0 ? {} : { previous: all[at - 1], next: all[at + 1] };
 }

@@ -1,7 +1,7 @@
 import type { Image, Job } from "@glassworks/sdk";
 import type { CSSProperties } from "react";
 import { IconButton } from "../../ui/IconButton.tsx";
-import { Close, Next, Previous } from "../../ui/icons.tsx";
+import { Close, Info, Next, Previous, Star } from "../../ui/icons.tsx";
 import type { Draft } from "../create/draft.ts";
 import { renewLinks } from "../jobs/useJobs.ts";
 import { CompareView } from "./CompareView.tsx";
@@ -13,19 +13,53 @@ interface Props {
 	image: Image;
 	isComparing: boolean;
 	onCompare(isComparing: boolean): void;
+	isRecipeShown: boolean;
+	onRecipe(isShown: boolean): void;
+	onStar(): void;
 	onPrevious?: () => void;
 	onNext?: () => void;
 	onClose(): void;
 	onUse(changes: Partial<Draft>): void;
 }
 
-export function PictureView({ job, image, isComparing, onCompare, onPrevious, onNext, onClose, onUse }: Props) {
+export function PictureView({
+	job,
+	image,
+	isComparing,
+	onCompare,
+	isRecipeShown,
+	onRecipe,
+	onStar,
+	onPrevious,
+	onNext,
+	onClose,
+	onUse,
+}: Props) {
 	const prompt = String(job.request.prompt ?? "");
 	const finished = pictureSource(image.url);
 	const original = pictureSource(image.original_url);
 	return (
-		<div className="flex h-full min-h-0 flex-col overflow-y-auto lg:grid lg:grid-cols-[1fr_24rem] lg:overflow-hidden">
-			<div className="sticky top-0 z-10 flex items-center justify-end gap-1 bg-canvas/90 p-2 lg:absolute lg:top-2 lg:right-2 lg:bg-transparent lg:p-0">
+		<div
+			className={`flex h-full min-h-0 flex-col overflow-y-auto lg:grid lg:overflow-hidden ${isRecipeShown ? "lg:grid-cols-[1fr_25rem]" : "lg:grid-cols-1"}`}
+		>
+			<div className="sticky top-0 z-10 flex items-center justify-end gap-1 bg-canvas/90 p-2 lg:absolute lg:top-2 lg:right-2 lg:rounded-xl lg:p-0">
+				<IconButton
+					label={image.starred ? "Take the star away" : "Star"}
+					aria-pressed={image.starred}
+					aria-keyshortcuts="."
+					onClick={onStar}
+				>
+					<Star filled={image.starred} />
+				</IconButton>
+				<IconButton
+					label="Recipe"
+					aria-pressed={isRecipeShown}
+					aria-keyshortcuts="i"
+					className="max-lg:hidden"
+					onClick={() => onRecipe(!isRecipeShown)}
+				>
+					<Info />
+				</IconButton>
 				<IconButton label="Picture before" disabled={!onPrevious} onClick={onPrevious}>
 					<Previous />
 				</IconButton>
@@ -47,7 +81,7 @@ export function PictureView({ job, image, isComparing, onCompare, onPrevious, on
 					</div>
 				</div>
 			</div>
-			<Recipe job={job} image={image} isComparing={isComparing} onCompare={onCompare} onUse={onUse} />
+			{isRecipeShown && <Recipe {...{ job, image, isComparing, onCompare, onUse }} />}
 		</div>
 	);
 }

@@ -1,10 +1,10 @@
 import type { Image, Job } from "@glassworks/sdk";
-import { Link } from "react-router";
-import { Button } from "../../ui/Button.tsx";
-import { Compare, Download, Wand } from "../../ui/icons.tsx";
-import { type Draft, fromRequest } from "../create/draft.ts";
+import { money } from "../../format/money.ts";
+import type { Draft } from "../create/draft.ts";
 import { stepName } from "../jobs/inWords.ts";
 import { CopyButton } from "./CopyButton.tsx";
+import { fileName } from "./fileName.ts";
+import { PictureActions } from "./PictureActions.tsx";
 import { pictureSource } from "./pictureSource.ts";
 import { recipeRows } from "./recipeRows.ts";
 
@@ -28,7 +28,7 @@ export function Recipe(props: Props) {
 		>
 			<h2 className="text-lg leading-snug font-semibold tracking-tight text-balance break-words">{prompt}</h2>
 			<Understanding image={image} />
-			<Actions {...props} />
+			<PictureActions {...props} />
 			<dl className="grid gap-1.5">
 				<Row label="Seed">
 					<span className="flex items-center gap-1 font-mono">
@@ -42,6 +42,7 @@ export function Recipe(props: Props) {
 					</Row>
 				))}
 			</dl>
+			<Bill job={job} />
 			{skipped.length > 0 && (
 				<ul className="grid gap-1.5 border-t border-line pt-4 text-ink-soft">
 					{skipped.map((step) => (
@@ -74,33 +75,34 @@ export function Recipe(props: Props) {
 	);
 }
 
-function Actions({ job, image, isComparing, onCompare, onUse }: Props) {
+/** What was taken, line by line, and what was not. */
+function Bill({ job }: { job: Job }) {
+	const { lines, refunded, total_micro_usd: total } = job.bill;
+	if (lines.length === 0 && refunded.length === 0) return null;
 	return (
-		<div className="flex flex-wrap gap-2">
-			<a
-				href={pictureSource(image.url)}
-				download={fileName(job, image, "")}
-				className="molten inline-flex min-h-10 items-center gap-2 rounded-lg px-3.5 font-semibold"
-			>
-				<Download />
-				Download
-			</a>
-			{image.original_url && (
-				<Button aria-pressed={isComparing} aria-keyshortcuts="c" onClick={() => onCompare(!isComparing)}>
-					<Compare />
-					Compare with original
-				</Button>
-			)}
-			<Link
-				to={`/edit?picture=${job.id}.${image.n}`}
-				className="inline-flex min-h-10 items-center gap-2 rounded-lg border border-line-strong px-3 text-sm font-medium hover:bg-raised"
-			>
-				<Wand />
-				Edit
-			</Link>
-			<Button onClick={() => onUse({ seed: image.seed, seedLocked: true })}>Use seed</Button>
-			<Button onClick={() => onUse(fromRequest(job.request, image.seed))}>Use all settings</Button>
-		</div>
+		<section aria-label="Price paid" className="grid gap-1.5 border-t border-line pt-4">
+			<h3 className="flex justify-between font-medium">
+				{job.images.length > 1 ? `Price paid for ${job.images.length} pictures` : "Price paid"}
+				<span className="font-mono tabular-nums">{money(total)}</span>
+			</h3>
+			{total > 0 &&
+				lines.map((line) => (
+					<p key={`${line.kind} ${line.label}`} className="flex justify-between gap-3 text-ink-soft">
+						<span className="min-w-0 truncate">
+							{line.label}
+							{line.count > 1 && ` x ${line.count}`}
+						</span>
+						<span className="font-mono tabular-nums">{money(line.amount_micro_usd)}</span>
+					</p>
+				))}
+			{refunded
+				.filter(({ amount_micro_usd: amount }) => amount > 0)
+				.map((entry) => (
+					<p key={`${entry.step} ${entry.reason}`} className="text-ink-soft">
+						Not charged: {entry.label}, {money(entry.amount_micro_usd)}. {entry.detail}
+					</p>
+				))}
+		</section>
 	);
 }
 
@@ -132,9 +134,4 @@ function Understanding({ image }: { image: Image }) {
 			{image.color_applied === false && <p className="text-ink-soft">The colour you asked for could not be applied to it.</p>}
 		</div>
 	);
-}
-
-function fileName(job: Job, image: Image, suffix: string): string {
-	const extension = suffix === "" ? (image.media_type?.split("/")[1]?.replace("jpeg", "jpg") ?? "png") : "png";
-	return `glassworks-${job.id}-${image.n}${suffix}.${extension}`;
 }

@@ -43,6 +43,5 @@ test("the recipe names every setting, also those this page does not know, and no
 		File: "png",
 		"future setting": "3",
 		"Made in": "4.2 s",
-		"Job cost": "free",
 	});
 });

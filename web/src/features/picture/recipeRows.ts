@@ -1,7 +1,6 @@
 import type { Image, Job, Json } from "@glassworks/sdk";
 import { took } from "../../format/duration.ts";
-import { money } from "../../format/money.ts";
-import { tookMs } from "../jobs/inWords.ts";
+import { stepName, tookMs } from "../jobs/inWords.ts";
 
 const labels: [field: string, label: string][] = [
 	["negative_prompt", "Leave out"],
@@ -44,8 +43,18 @@ export function recipeRows(job: Job, image: Image): [label: string, value: strin
 			.map(([field, label]): [string, string] => [label, text(request[field])]),
 		...others.map((field): [string, string] => [field.replaceAll("_", " "), text(request[field])]),
 		["Made in", ms === null ? "" : took(ms)],
-		["Job cost", money(job.charged_micro_usd)],
+		...digestRows(image),
 	].filter((row): row is [string, string] => row[1] !== "");
+}
+
+/** Digests of the models' files, where engines told them: the same digest is the same model. */
+function digestRows({ recipe }: Image): [label: string, value: string][] {
+	const steps = recipe?.steps;
+	if (typeof steps !== "object" || steps === null || Array.isArray(steps)) return [];
+	return Object.entries(steps).flatMap(([step, data]): [string, string][] => {
+		const digest = typeof data === "object" && data !== null && !Array.isArray(data) ? data.model_digest : null;
+		return typeof digest === "string" ? [[`${stepName(step)} file`, digest.slice(0, 12)]] : [];
+	});
 }
 
 function isSet(value: Json | undefined): boolean {

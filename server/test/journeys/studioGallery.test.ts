@@ -1,0 +1,179 @@
+import { readFile } from "node:fs/promises";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { JobBody } from "../../src/contract/job.ts";
+import { type Call, caller, finished } from "../http/call.ts";
+import { copyPictures } from "../support/manyPictures.ts";
+import { readZip } from "../support/readZip.ts";
+import { chromiumPath, expectAccessible, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
+import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { adminUrl, createDatabase } from "../support/testStores.ts";
+
+const small = { steps: 2, width: 64, height: 64, upscale: false, restore_faces: false };
+
+describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser", { timeout: 240_000 }, () => {
+	let app: TestApp;
+	let call: Call;
+	let browser: Browser;
+	let context: BrowserContext;
+	let complaints: string[] = [];
+	let database: Awaited<ReturnType<typeof createDatabase>>;
+	let fox: JobBody;
+
+	const generate = async (body: object): Promise<JobBody> => {
+		const accepted = await call("POST", "/api/v1/generations", { body: { ...small, ...body } });
+		expect(accepted.status, accepted.text).toBe(202);
+		return (await finished(call, app.ownerKey, accepted.body)) as unknown as JobBody;
+	};
+	beforeAll(async () => {
+		database = await createDatabase();
+		app = await startTestApp({ DATABASE_URL: database.url });
+		call = caller(app.url, app.ownerKey);
+		browser = await openBrowser();
+		fox = await generate({ prompt: "a red fox" });
+		await generate({ prompt: "a sailing boat", count: 3 });
+	}, 240_000);
+	afterAll(async () => {
+		await browser?.close();
+		await app?.close();
+		await database?.drop();
+	});
+	afterEach(() => context?.close());
+
+	async function open(path = "/gallery", options: { theme?: "dark" | "light"; width?: number } = {}): Promise<Page> {
+		const { theme, width = 1280 } = options;
+		const studio = await openStudio(browser, app, { path, viewport: { width, height: 800 }, ...(theme && { theme }) });
+		context = studio.page.context();
+		complaints = studio.complaints;
+		await signIn(studio.page, app);
+		await studio.page.getByRole("heading", { level: 1 }).waitFor(patient);
+		return studio.page;
+	}
+	const cells = (page: Page) => page.getByRole("gridcell");
+	const shown = (page: Page) => expect.poll(() => cells(page).count(), patient);
+
+	test("words find pictures, a star and a board keep them, and a reload keeps what is shown", async () => {
+		const page = await open();
+		await shown(page).toBe(4);
+		await page.keyboard.press("/");
+		await page.keyboard.type("sail");
+		await shown(page).toBe(3);
+		await page.getByLabel("Search in prompts").fill("zebra");
+		await page.getByText("No prompt has these words").waitFor(patient);
+		await page.getByLabel("Search in prompts").fill("fox");
+		await shown(page).toBe(1);
+		await cells(page).first().focus();
+		await page.keyboard.press(".");
+		await page.getByRole("gridcell", { name: "a red fox, starred" }).waitFor(patient);
+		await page.keyboard.press("x");
+		await page.getByRole("button", { name: "Board", exact: true }).click();
+		await page.getByRole("dialog").getByLabel("Name of a new board").fill("Foxes");
+		await page.keyboard.press("Enter");
+		await expect.poll(async () => (await call("GET", "/api/v1/boards")).text, patient).toContain('"pictures":1');
+		await page.getByRole("link", { name: "Starred" }).click();
+		await shown(page).toBe(1);
+		await page.reload();
+		await shown(page).toBe(1);
+		await page.getByRole("link", { name: "Foxes" }).click();
+		await page.getByRole("heading", { name: "Foxes" }).waitFor(patient);
+		await page.getByLabel("Search in prompts").fill("");
+		await shown(page).toBe(1);
+		expect(complaints).toEqual([]);
+	});
+
+	test("what is selected by keyboard comes as a ZIP that unzips", async () => {
+		const page = await open();
+		await shown(page).toBe(4);
+		await cells(page).first().focus();
+		await page.keyboard.press("x");
+		await page.keyboard.press("ArrowRight");
+		await page.keyboard.press("ArrowRight");
+		await page.keyboard.press("Shift+X");
+		await page.getByText("3 selected").waitFor(patient);
+		const [download] = await Promise.all([page.waitForEvent("download", patient), page.getByRole("button", { name: "ZIP" }).click()]);
+		const files = await readZip(new Uint8Array(await readFile((await download.path()) ?? "")));
+		expect([...files.keys()]).toEqual([
+			...["001-a-sailing-boat.png", "002-a-sailing-boat.png", "003-a-sailing-boat.png"],
+			...["manifest.json", "errors.json"],
+		]);
+		expect(JSON.parse(String(files.get("manifest.json"))).files).toHaveLength(3);
+		await page.keyboard.press("Escape");
+		await cells(page).first().focus();
+		await page.keyboard.press("Control+a");
+		await page.getByText("4 selected").waitFor(patient);
+		await page.keyboard.press("Escape");
+		await expect.poll(() => page.getByText("4 selected").count(), patient).toBe(0);
+	});
+
+	test("a picture opens with its recipe and goes back to the form, in whole or in part", async () => {
+		const page = await open("/gallery?q=fox");
+		await shown(page).toBe(1);
+		await cells(page).first().focus();
+		await page.keyboard.press("Enter");
+		const recipe = page.getByRole("region", { name: "Recipe" });
+		await recipe.getByText(String(fox.images[0]?.seed)).first().waitFor(patient);
+		expect(new URL(page.url()).searchParams.get("picture")).toBe(`${fox.id}.0`);
+		await recipe.getByRole("region", { name: "Price paid" }).or(recipe.getByText("Made in")).first().waitFor(patient);
+		expect(await recipe.getByRole("link", { name: "Edit" }).getAttribute("href")).toBe(`/edit?picture=${fox.id}.0`);
+		await page.keyboard.press("Escape");
+		await expect.poll(() => new URL(page.url()).search, patient).toBe("?q=fox");
+		await page.keyboard.press("Enter");
+		await recipe.getByRole("button", { name: "Use all settings" }).click(patient);
+		await page.getByLabel("What should it show?").waitFor(patient);
+		expect(await page.getByLabel("What should it show?").inputValue()).toBe("a red fox");
+		expect(complaints).toEqual([]);
+	});
+
+	test("deleting asks first, and keeps what was not meant", async () => {
+		const doomed = await generate({ prompt: "a slice of pizza" });
+		const page = await open("/gallery?q=pizza");
+		await shown(page).toBe(1);
+		await cells(page).first().focus();
+		await page.keyboard.press("Delete");
+		await page.getByRole("button", { name: "Keep" }).click();
+		await shown(page).toBe(1);
+		await cells(page).first().focus();
+		await page.keyboard.press("Delete");
+		await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+		await shown(page).toBe(0);
+		expect((await call("GET", `/api/v1/jobs/${doomed.id}`)).body.images[0]).toMatchObject({ url: null });
+	});
+
+	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk and a phone", async (theme) => {
+		const page = await open("/gallery", { theme });
+		await expect.poll(() => cells(page).count(), patient).toBeGreaterThan(3);
+		await expectAccessible(page);
+		await cells(page).first().focus();
+		await page.keyboard.press("x");
+		await page.getByText("1 selected").waitFor(patient);
+		await expectAccessible(page);
+		await page.setViewportSize({ width: 390, height: 844 });
+		await expectAccessible(page);
+		await page.keyboard.press("Escape");
+		await page.getByLabel("Search in prompts").fill("zebra");
+		await page.getByText("No prompt has these words").waitFor(patient);
+		await expectAccessible(page);
+		await page.keyboard.press("Tab");
+		await page.keyboard.press("?");
+		await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor(patient);
+		await expectAccessible(page);
+	});
+
+	test("ten thousand pictures are few elements, loaded as one scrolls", async () => {
+		await copyPictures(database.url, fox.id, 10_000);
+		const page = await open();
+		await expect.poll(() => cells(page).count(), patient).toBeGreaterThan(10);
+		expect(await cells(page).count()).toBeLessThan(100);
+		const height = () => page.evaluate<number>("document.documentElement.scrollHeight");
+		const before = await height();
+		await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)");
+		await expect.poll(height, patient).toBeGreaterThan(before * 1.5);
+		expect(await cells(page).count()).toBeLessThan(100);
+		// The one that is focused stays in sight and in the document however far one goes by keys.
+		await page.evaluate("window.scrollTo(0, 0)");
+		await cells(page).first().focus();
+		for (let n = 0; n < 12; n++) await page.keyboard.press("ArrowDown");
+		expect(await page.evaluate("document.activeElement?.getAttribute('role')")).toBe("gridcell");
+		expect(complaints).toEqual([]);
+	});
+});
