@@ -1,4 +1,4 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Call, caller, finished } from "../http/call.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 let app: TestApp;
 beforeAll(async () => {
-	const priced = path.resolve(import.meta.dirname, "../support/priced.config.ts");
+	const priced = fileURLToPath(new URL("../support/priced.config.ts", import.meta.url));
 	app = await startTestApp({ GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8", GLASSWORKS_CONFIG: priced });
 }, 300_000);
 afterAll(() => app.close());
