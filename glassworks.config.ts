@@ -141,6 +141,7 @@ export const glassworks = {
 			defaultSidePx: 256,
 			minSidePx: 16,
 			maxSidePx: 4_096,
+			seeded: false,
 			priceMicroUsd: 0,
 			predictedMs: 300,
 			loadMs: 100,
