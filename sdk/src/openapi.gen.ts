@@ -2764,6 +2764,10 @@ export interface components {
             request: {
                 [key: string]: components["schemas"]["Json"];
             };
+            /** @description Of its request. */
+            metadata: {
+                [key: string]: string;
+            };
             /** @description At most what its job costs. */
             price_micro_usd: number;
             /** @description Of all attempts that have ended. */

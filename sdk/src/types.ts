@@ -81,4 +81,5 @@ export type BatchPage = Schemas["BatchPage"];
 export type BatchQuote = Schemas["BatchQuote"];
 export type BatchItem = Schemas["BatchItem"];
 export type BatchItemPage = Schemas["BatchItemPage"];
+export type OffPeak = Schemas["OffPeak"];
 export type ItemStatus = BatchItem["status"];

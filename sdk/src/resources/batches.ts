@@ -1,7 +1,7 @@
 import { type FollowOptions, followBatch } from "../events/followJob.ts";
 import { sleep } from "../http/sleep.ts";
 import type { Transport } from "../http/transport.ts";
-import type { Batch, BatchEvent, BatchItem, BatchItemPage, BatchPage, BatchQuote, CreateBatch, ItemStatus } from "../types.ts";
+import type { Batch, BatchEvent, BatchItem, BatchItemPage, BatchPage, BatchQuote, CreateBatch, ItemStatus, OffPeak } from "../types.ts";
 import type { CreateOptions } from "./generations.ts";
 import { iteratePages } from "./iteratePages.ts";
 
@@ -40,15 +40,17 @@ export function batches(transport: Transport) {
 			transport.json<Batch>("/api/v1/batches", { method: "POST", json: batch, headers: { "idempotency-key": idempotencyKey }, signal }),
 		/** As `create`, with a CSV file whose first row names the fields. Not repeated by itself unless a key is given. */
 		createFromCsv(csv: string | Blob, options: CsvOptions = {}, { idempotencyKey, signal }: CreateOptions = {}): Promise<Batch> {
-			const form = new FormData();
-			form.set("options", JSON.stringify(options));
-			form.set("file", new Blob([csv], { type: "text/csv" }), "items.csv");
 			const once = idempotencyKey === undefined ? { maxRetries: 0 } : { headers: { "idempotency-key": idempotencyKey } };
-			return transport.json<Batch>("/api/v1/batches", { method: "POST", body: form, signal, ...once });
+			return transport.json<Batch>("/api/v1/batches", { method: "POST", body: csvForm(csv, options), signal, ...once });
 		},
 		/** What it would cost; nothing is accepted or charged. */
 		quote: (batch: CreateBatch, { signal }: Signalled = {}): Promise<BatchQuote> =>
 			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", json: batch, signal }),
+		/** As `quote`, for a CSV file. */
+		quoteCsv: (csv: string | Blob, options: CsvOptions = {}, { signal }: Signalled = {}): Promise<BatchQuote> =>
+			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", body: csvForm(csv, options), signal }),
+		/** When batches with `off_peak` go on. @throws {GlassworksApiError} not_found where the server has no such times */
+		offPeak: ({ signal }: Signalled = {}): Promise<OffPeak> => transport.json<OffPeak>("/api/v1/batches/off-peak", { signal }),
 		get,
 		/** One page, newest first. */
 		list,
@@ -86,6 +88,13 @@ export function batches(transport: Transport) {
 			return response.body;
 		},
 	};
+}
+
+function csvForm(csv: string | Blob, options: CsvOptions): FormData {
+	const form = new FormData();
+	form.set("options", JSON.stringify(options));
+	form.set("file", new Blob([csv], { type: "text/csv" }), "items.csv");
+	return form;
 }
 
 /** Holding a batch back, letting it go on, ending it. */

@@ -147,6 +147,7 @@ export const batchItem = z
 		attempt: z.int().describe("One more with every retry."),
 		pictures: z.int(),
 		request: jsonObject.describe("As accepted; the job has the defaults filled in."),
+		metadata: z.record(z.string(), z.string()).describe("Of its request."),
 		price_micro_usd: z.int().describe("At most what its job costs."),
 		charged_micro_usd: z.int().describe("Of all attempts that have ended."),
 		job_id: z.string().nullable(),

@@ -12,6 +12,8 @@ export interface ScriptedWorker {
 	claim(pool: string): Promise<WorkBody>;
 	/** Ends the task with a picture. */
 	succeed(work: WorkBody, png: Uint8Array<ArrayBuffer>): Promise<void>;
+	/** Ends the task without one, for good. */
+	fail(work: WorkBody, message: string): Promise<void>;
 	revoke(): Promise<void>;
 }
 
@@ -53,6 +55,10 @@ export async function startScriptedWorker(
 			});
 			const outputs = { image: (stored as { sha256: string }).sha256 };
 			await expected(204, "POST", `${at}/finish`, { body: { kind: "succeeded", attempt, outputs, data: {}, ms: 10 } });
+		},
+		async fail({ taskId, attempt }, message) {
+			const body = { kind: "failed", attempt, code: "engine_invalid", message, retryable: false };
+			await expected(204, "POST", `/api/worker/v1/tasks/${taskId}/finish`, { body });
 		},
 		async revoke() {
 			await owner("POST", `/api/v1/workers/${made.worker.id}/revoke`);

@@ -27,15 +27,19 @@ export interface StudioPage {
 	complaints: string[];
 }
 
-/** A page of the studio in a browser context of its own; closing the context closes it. */
+/** A page of the studio in a browser context of its own, signed in when a key is given; closing the context closes it. */
 export async function openStudio(
 	browser: Browser,
 	app: TestApp,
-	options: BrowserContextOptions & { theme?: "dark" | "light"; path?: string } = {},
+	options: BrowserContextOptions & { theme?: "dark" | "light"; path?: string; key?: string } = {},
 ): Promise<StudioPage> {
-	const { theme = "dark", path = "/", ...contextOptions } = options;
+	const { theme = "dark", path = "/", key, ...contextOptions } = options;
 	const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
 	await context.addInitScript((name) => localStorage.setItem("glassworks.theme", name), theme);
+	if (key !== undefined) {
+		const answer = await context.request.post(new URL("/api/v1/session", app.url).href, { data: { key }, headers: { origin: app.url } });
+		expect(answer.status()).toBe(201);
+	}
 	const page = await context.newPage();
 	const complaints = noteComplaints(page);
 	await page.goto(new URL(path, app.url).href);

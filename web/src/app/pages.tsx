@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { CreatePage } from "../features/create/CreatePage.tsx";
-import { Gallery, Hourglass, Person, Spark, Wand } from "../ui/icons.tsx";
+import { Brackets, Gallery, Hourglass, Nodes, Person, Spark, Stack, Wand } from "../ui/icons.tsx";
 
 export interface Page {
 	/** Without the leading slash; below it the page has its own routes. */
@@ -38,6 +38,27 @@ export const pages: readonly Page[] = [
 		icon: <Hourglass />,
 		place: "main",
 		Component: later(async () => (await import("../features/queue/QueuePage.tsx")).QueuePage),
+	},
+	{
+		path: "batches",
+		label: "Batches",
+		icon: <Stack />,
+		place: "main",
+		Component: later(async () => (await import("../features/batches/BatchesPage.tsx")).BatchesPage),
+	},
+	{
+		path: "workflows",
+		label: "Workflows",
+		icon: <Nodes />,
+		place: "main",
+		Component: later(async () => (await import("../features/workflows/WorkflowsPage.tsx")).WorkflowsPage),
+	},
+	{
+		path: "developers",
+		label: "Developers",
+		icon: <Brackets />,
+		place: "account",
+		Component: later(async () => (await import("../features/developers/DevelopersPage.tsx")).DevelopersPage),
 	},
 	{
 		path: "account",

@@ -12,7 +12,8 @@ export const queryClient: QueryClient = new QueryClient({
 	mutationCache: new MutationCache({ onError: (error, _variables, _result, mutation) => onError(error, mutation.options.mutationKey) }),
 	defaultOptions: {
 		// The client has retried already where that helps.
-		queries: { retry: false, staleTime: 5_000 },
-		mutations: { retry: false },
+		// Asked without a network too: then it fails and says so, where a page would otherwise load without end.
+		queries: { retry: false, staleTime: 5_000, networkMode: "always" },
+		mutations: { retry: false, networkMode: "always" },
 	},
 });

@@ -87,6 +87,23 @@ export const Warning = () => (
 		<path d="M10 3 2.5 16.5h15L10 3Zm0 5.5v3.5m0 2.3v.1" />
 	</Icon>
 );
+export const Stack = () => (
+	<Icon>
+		<path d="m10 3 7 3.5-7 3.5-7-3.5L10 3Zm-7 7 7 3.5 7-3.5M3 13.5 10 17l7-3.5" />
+	</Icon>
+);
+export const Brackets = () => (
+	<Icon>
+		<path d="m6.5 5.5-4 4.5 4 4.5M13.5 5.5l4 4.5-4 4.5M11.5 3.5l-3 13" />
+	</Icon>
+);
+export const Nodes = () => (
+	<Icon>
+		<rect x="2.5" y="3.5" width="5.5" height="5.5" rx="1.5" />
+		<rect x="12" y="11" width="5.5" height="5.5" rx="1.5" />
+		<path d="M8 6.2h3.2A2.3 2.3 0 0 1 13.5 8.5V11M5.2 9v2.5a2.3 2.3 0 0 0 2.3 2.3H12" />
+	</Icon>
+);
 export const Spark = () => (
 	<Icon>
 		<path d="M10 2.5c.6 4.4 2.6 6.4 7 7.5-4.4 1.1-6.4 3.1-7 7.5-.6-4.4-2.6-6.4-7-7.5 4.4-1.1 6.4-3.1 7-7.5Z" />

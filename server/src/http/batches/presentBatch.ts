@@ -5,6 +5,7 @@ import type { Progress } from "../../domain/batches/batchStore.ts";
 import { opensAt } from "../../domain/batches/feedBatches.ts";
 import { endedJobStatuses, type Job } from "../../domain/jobs/job.ts";
 import type { Eta } from "../../domain/jobs/queueView.ts";
+import { asObject } from "../../domain/json.ts";
 import type { Quote } from "../../domain/pricing/quote.ts";
 import { imageLink } from "../links.ts";
 import { pictureOf } from "../pictureOf.ts";
@@ -109,6 +110,7 @@ export async function presentItem(ports: PresentPorts, item: BatchItem, job: Job
 	return {
 		...{ index: item.index, status: item.status, attempt: item.attempt, pictures: item.pictures, images },
 		request: presentStored(item.request),
+		metadata: asObject(item.request.metadata) as Record<string, string>,
 		price_micro_usd: item.priceMicroUsd,
 		charged_micro_usd: item.chargedMicroUsd,
 		job_id: item.jobId,

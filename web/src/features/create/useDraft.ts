@@ -17,6 +17,11 @@ export function useDraft(): [Draft, (change: Partial<Draft>) => void] {
 	return [draft, change];
 }
 
+/** Puts it into the form of the Create page, which is not open now. */
+export function keepForCreate(change: Partial<Draft>): void {
+	sessionStorage.setItem(key, JSON.stringify({ ...readDraft(), ...change }));
+}
+
 function readDraft(): Draft {
 	try {
 		const stored: unknown = JSON.parse(sessionStorage.getItem(key) ?? "{}");
