@@ -130,8 +130,8 @@ describe.skipIf(!chromiumPath)("what developers find in the studio", { timeout: 
 		const download = page.waitForEvent("download");
 		await page.getByRole("button", { name: "CSV" }).click();
 		expect((await download).suggestedFilename()).toMatch(/^usage-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
-		await page.getByLabel("To").fill("2020-01-31");
-		await page.getByLabel("From").fill("2020-01-01");
+		await page.getByLabel("To", { exact: true }).fill("2020-01-31");
+		await page.getByLabel("From", { exact: true }).fill("2020-01-01");
 		await page.getByText("No picture was made in this time.").waitFor(patient);
 	});
 

@@ -11,7 +11,8 @@ import { gridOf } from "./gridOf.ts";
 interface Props {
 	batch: Batch;
 	axes: readonly string[];
-	onOpen(jobId: string, n: number): void;
+	/** A picture as `<job id>.<n>`, and the items it stands among. */
+	onOpen(picture: string, among: readonly BatchItem[]): void;
 }
 
 /** The matrix as what it is: one field down, one across, so that differences are seen at once. */
@@ -61,7 +62,11 @@ export function BatchGrid({ batch, axes, onOpen }: Props) {
 										</th>
 										{cells.map((item) => (
 											<td key={item.index} className="p-0">
-												<Cell item={item} name={`${name}, ${columns[cells.indexOf(item)] ?? ""}`} onOpen={onOpen} />
+												<Cell
+													item={item}
+													name={`${name}, ${columns[cells.indexOf(item)] ?? ""}`}
+													onOpen={(picture) => onOpen(picture, items.data)}
+												/>
 											</td>
 										))}
 									</tr>
@@ -75,7 +80,7 @@ export function BatchGrid({ batch, axes, onOpen }: Props) {
 	);
 }
 
-function Cell({ item, name, onOpen }: { item: BatchItem; name: string; onOpen: Props["onOpen"] }) {
+function Cell({ item, name, onOpen }: { item: BatchItem; name: string; onOpen(picture: string): void }) {
 	const image = item.images[0];
 	const jobId = item.job_id;
 	const look = "grid size-28 place-items-center overflow-hidden rounded-lg border border-line sm:size-36";
@@ -88,7 +93,7 @@ function Cell({ item, name, onOpen }: { item: BatchItem; name: string; onOpen: P
 			</div>
 		);
 	return (
-		<button type="button" onClick={() => onOpen(jobId, image.n)} className={`${look} bg-sunken hover:border-line-strong`}>
+		<button type="button" onClick={() => onOpen(`${jobId}.${image.n}`)} className={`${look} bg-sunken hover:border-line-strong`}>
 			<img src={pictureSource(image.url)} alt={name} loading="lazy" decoding="async" className="size-full object-cover" />
 		</button>
 	);

@@ -16,7 +16,8 @@ interface Props {
 	/** Only these; null: all. */
 	status: ItemStatus | null;
 	onStatus(status: ItemStatus | null): void;
-	onOpen(jobId: string, n: number): void;
+	/** A picture as `<job id>.<n>`, and the items it stands among. */
+	onOpen(picture: string, among: readonly BatchItem[]): void;
 }
 
 export function BatchItems({ batch, status, onStatus, onOpen }: Props) {
@@ -98,7 +99,7 @@ function ItemTable({ items, onOpen }: { items: readonly BatchItem[]; onOpen: Pro
 				</thead>
 				<tbody>
 					{items.map((item, at) => (
-						<ItemRow key={item.index} item={item} told={told[at] ?? ""} onOpen={onOpen} />
+						<ItemRow key={item.index} item={item} told={told[at] ?? ""} onOpen={(picture) => onOpen(picture, items)} />
 					))}
 				</tbody>
 			</table>
@@ -106,7 +107,7 @@ function ItemTable({ items, onOpen }: { items: readonly BatchItem[]; onOpen: Pro
 	);
 }
 
-function ItemRow({ item, told, onOpen }: { item: BatchItem; told: string; onOpen: Props["onOpen"] }) {
+function ItemRow({ item, told, onOpen }: { item: BatchItem; told: string; onOpen(picture: string): void }) {
 	const prompt = promptOf(item);
 	const tone = item.error
 		? "text-alarm-ink"
@@ -141,7 +142,7 @@ function ItemRow({ item, told, onOpen }: { item: BatchItem; told: string; onOpen
 /** As many as a row has room for; the rest are in the ZIP and in the gallery. */
 const thumbs = 3;
 
-function Thumbs({ item, prompt, onOpen }: { item: BatchItem; prompt: string; onOpen: Props["onOpen"] }) {
+function Thumbs({ item, prompt, onOpen }: { item: BatchItem; prompt: string; onOpen(picture: string): void }) {
 	const jobId = item.job_id;
 	const more = item.pictures - thumbs;
 	if (item.images.length === 0 || jobId === null)
@@ -154,7 +155,7 @@ function Thumbs({ item, prompt, onOpen }: { item: BatchItem; prompt: string; onO
 				<button
 					key={image.n}
 					type="button"
-					onClick={() => onOpen(jobId, image.n)}
+					onClick={() => onOpen(`${jobId}.${image.n}`)}
 					className={`size-12 shrink-0 overflow-hidden rounded-lg border border-line bg-sunken hover:border-line-strong ${at > 0 ? "max-sm:hidden" : ""}`}
 				>
 					<img

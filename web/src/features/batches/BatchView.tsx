@@ -1,4 +1,4 @@
-import type { Batch, ItemStatus } from "@glassworks/sdk";
+import type { Batch, BatchItem, ItemStatus } from "@glassworks/sdk";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { figure } from "../../format/count.ts";
@@ -36,7 +36,11 @@ export function BatchView() {
 			},
 			{ replace },
 		);
-	const open = (jobId: string, n: number) => set({ picture: `${jobId}.${n}` }, false);
+	const [order, setOrder] = useState<readonly string[]>([]);
+	const open = (picture: string, among: readonly BatchItem[]) => {
+		setOrder(among.flatMap(({ job_id: jobId, images }) => images.map(({ n }) => `${jobId}.${n}`)));
+		set({ picture }, false);
+	};
 	return (
 		<>
 			<Link to="/batches" className="w-fit text-sm text-ink-soft underline underline-offset-4 hover:text-ink">
@@ -60,7 +64,8 @@ export function BatchView() {
 			)}
 			<PictureDialog
 				address={search.get("picture")}
-				onMove={(job, n) => set({ picture: `${job.id}.${n}` })}
+				order={order}
+				onMove={(picture) => set({ picture })}
 				onClose={() => set({ picture: null })}
 				onUse={(changes) => {
 					keepForCreate(changes);

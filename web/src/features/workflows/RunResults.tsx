@@ -44,7 +44,8 @@ export function RunResults({ slug, onAgain }: { slug: string; onAgain(): void })
 			</ul>
 			<PictureDialog
 				address={search.get("picture")}
-				onMove={(job, n) => show(`${job.id}.${n}`)}
+				order={own.flatMap((job) => job.images.flatMap(({ n, status }) => (status === "succeeded" ? [`${job.id}.${n}`] : [])))}
+				onMove={show}
 				onClose={() => show(null)}
 				onUse={(changes) => {
 					keepForCreate(changes);
