@@ -2,15 +2,16 @@ import os from "node:os";
 import { Redis } from "ioredis";
 import { onServer } from "./servers.ts";
 
-/** What the figures depend on, in one line each. */
-export async function describeMachine(servers: { postgresUrl: string; redisUrl: string | null }): Promise<string[]> {
+export function describeHardware(): string {
 	const cpu = os.cpus()[0]?.model.trim() ?? "unknown CPU";
 	const memoryGiB = Math.round(os.totalmem() / 2 ** 30);
 	const load = (os.loadavg()[0] ?? 0).toFixed(2);
-	const lines = [
-		`${cpu}, ${os.availableParallelism()} cores, ${memoryGiB} GiB, ${os.platform()} ${os.arch()}, Node ${process.versions.node}, load ${load} at the start`,
-		await describePostgres(servers.postgresUrl),
-	];
+	return `${cpu}, ${os.availableParallelism()} cores, ${memoryGiB} GiB, ${os.platform()} ${os.arch()}, Node ${process.versions.node}, load ${load} at the start`;
+}
+
+/** What the figures depend on, in one line each. */
+export async function describeMachine(servers: { postgresUrl: string; redisUrl: string | null }): Promise<string[]> {
+	const lines = [describeHardware(), await describePostgres(servers.postgresUrl)];
 	if (servers.redisUrl) lines.push(await describeRedis(servers.redisUrl));
 	return lines;
 }

@@ -22,7 +22,7 @@ export function CompareBar({ share, setShare, isHeld, hold, isLoading, error, on
 	const isKey = (key: string) => key === " " || key === "Enter";
 	return (
 		<div className="flex min-h-12 flex-wrap items-center gap-x-4 border-b border-line px-4 py-1 text-sm">
-			<label className="flex h-10 min-w-0 flex-1 items-center gap-3">
+			<label className="flex h-10 min-w-0 flex-1 items-center gap-3 max-sm:basis-full">
 				<span className="shrink-0 text-ink-soft">Before</span>
 				<input
 					type="range"
@@ -32,7 +32,7 @@ export function CompareBar({ share, setShare, isHeld, hold, isLoading, error, on
 					value={share}
 					aria-label="How much of the picture before is shown"
 					aria-valuetext={`${Math.round(share * 100)} percent`}
-					className="h-10 min-w-0 flex-1 accent-(--ember)"
+					className="h-10 min-w-0 flex-1 accent-(--ember-ink)"
 					onChange={(event) => setShare(Number(event.target.value))}
 				/>
 			</label>

@@ -23,7 +23,7 @@ export function EditPage() {
 			{refused && (
 				<div className="p-4 pb-0">
 					<Notice title={refused.title} action={<Button onClick={() => reset()}>Close</Button>}>
-						{refused.advice ?? "Choose a PNG, JPEG, WebP, GIF or AVIF picture."}
+						{refused.advice}
 					</Notice>
 				</div>
 			)}

@@ -113,7 +113,7 @@ function Prompt({ settings, onSettings, onRun }: PromptProps) {
 	return (
 		<label className="grid gap-1.5">
 			<span className="text-sm font-medium text-ink-soft">
-				{needsPrompt(settings.operation) ? "What should be there?" : "What should the border show? (may stay empty)"}
+				{needsPrompt(settings.operation) ? "What should be there?" : "What the border shows (optional)"}
 			</span>
 			<textarea
 				className="field field-sizing-content max-h-48 min-h-16 resize-y rounded-xl px-3.5 py-2.5 text-base leading-snug"

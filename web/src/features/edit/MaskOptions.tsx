@@ -37,7 +37,7 @@ export function MaskOptions({ editor, featherPx, onFeather }: Props) {
 					max={mostFeatherPx}
 					value={featherPx}
 					aria-valuetext={`${featherPx} pixels`}
-					className="h-10 w-full accent-(--ember)"
+					className="h-10 w-full accent-(--ember-ink)"
 					onChange={(event) => onFeather(Number(event.target.value))}
 				/>
 			</label>
@@ -64,9 +64,7 @@ export function MaskOptions({ editor, featherPx, onFeather }: Props) {
 					}}
 				/>
 			</div>
-			{failed && (
-				<Notice title={failed.title}>{failed.advice ?? "A mask is a PNG, JPEG, WebP, GIF or AVIF picture: white is repainted."}</Notice>
-			)}
+			{failed && <Notice title={failed.title}>{failed.advice}</Notice>}
 			{files.data && (
 				<p role="status" className="text-[13px] text-ink-soft">
 					{files.data}

@@ -35,7 +35,7 @@ export function OutpaintFrame({ view, size, margins, onChange }: Props) {
 		<>
 			<div
 				aria-hidden="true"
-				className="gather pointer-events-none absolute border border-dashed border-ember-ink"
+				className="pointer-events-none absolute border border-dashed border-ember-ink bg-ember-wash"
 				style={{ ...boxOf(outer), clipPath: ring }}
 			/>
 			{sides.map((side) => (

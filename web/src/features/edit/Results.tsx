@@ -1,6 +1,7 @@
 import { type Image, isEnded, type Job } from "@glassworks/sdk";
 import { useQuery } from "@tanstack/react-query";
 import type { Dispatch, SetStateAction } from "react";
+import { api } from "../../api.ts";
 import { Button } from "../../ui/Button.tsx";
 import { PendingTile } from "../jobs/PendingTile.tsx";
 import { refreshJob, renewLinks, useJobsState } from "../jobs/useJobs.ts";
@@ -138,7 +139,11 @@ function Layers({ session, onShow, onChange }: Omit<Props, "shown">) {
 					.map(({ layer, index }) => (
 						<li key={keyOf(layer)} className="flex min-h-12 items-center gap-3 text-sm">
 							<span className="size-10 shrink-0 overflow-hidden rounded bg-sunken">
-								{sourceOf(layer) && <img src={sourceOf(layer)} alt="" className="size-full object-cover" />}
+								{layer.kind === "asset" ? (
+									<UploadThumb id={layer.id} />
+								) : (
+									<img src={sourceOf(layer)} alt="" className="size-full object-cover" />
+								)}
 							</span>
 							<span className="flex-1">{index === 0 ? "Original" : `Edit ${index}`}</span>
 							{index === last ? (
@@ -165,4 +170,9 @@ function Layers({ session, onShow, onChange }: Omit<Props, "shown">) {
 			<p className="text-[13px] text-ink-soft">Every edit is also in your gallery.</p>
 		</div>
 	);
+}
+
+function UploadThumb({ id }: { id: string }) {
+	const upload = useQuery({ queryKey: ["edit", "upload", id], queryFn: ({ signal }) => api.assets.get(id, { signal }), staleTime: 60_000 });
+	return upload.data && <img src={pictureSource(upload.data.url)} alt="" className="size-full object-cover" />;
 }

@@ -82,7 +82,7 @@ function SizeSlider({ editor }: { editor: Editor | null }) {
 				aria-valuetext={`${brushPx} pixels`}
 				aria-keyshortcuts="[ ]"
 				title="Brush size: [ and ]"
-				className="h-10 w-24 accent-(--ember)"
+				className="h-10 w-24 accent-(--ember-ink)"
 				onChange={(event) => editor?.setBrush(2 * (most / 2) ** Number(event.target.value))}
 			/>
 			<span aria-hidden="true" className="w-16 font-mono text-xs text-ink-soft tabular-nums">

@@ -178,6 +178,8 @@ export class Editor {
 	/** Reads, and changes nothing but the screen. */
 	#draw(): void {
 		this.#frame = 0;
+		const feathered = this.#painting.featherSome();
+		if (feathered) this.#owe(false, feathered);
 		const { all, overlay } = this.#owed;
 		const { view } = this.#state;
 		this.#owed = { all: false, overlay: null };

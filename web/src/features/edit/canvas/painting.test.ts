@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Painting } from "./painting.ts";
-import type { Rect } from "./rect.ts";
+import { type Rect, wholeOf } from "./rect.ts";
+import { feather } from "./spread.ts";
 import { createTool } from "./tools.ts";
 
 const at = (x: number, y: number) => ({ x, y, pressure: 1 });
@@ -48,11 +49,28 @@ test("a stroke that is taken back leaves no trace, also none for the next one", 
 
 test("the feather follows the mask through undo, and goes when it is set to nothing", () => {
 	const { painting } = open(5);
+	const all = () => {
+		while (painting.featherSome());
+	};
 	painting.run({ kind: "rectangle", erase: false, rect: { left: 30, top: 30, right: 40, bottom: 40 } });
+	all();
 	expect(painting.overlay.soft?.[35 * 100 + 42]).toBeGreaterThan(0);
 	expect(painting.overlay.soft?.[35 * 100 + 45]).toBe(0);
 	painting.undo();
+	all();
 	expect(painting.overlay.soft?.some((value) => value > 0)).toBe(false);
 	painting.setFeather(0);
 	expect(painting.overlay.soft).toBeNull();
+});
+
+test("a large mask is feathered strip by strip, and comes out as if it were at once", () => {
+	const size = { width: 1_200, height: 900 };
+	const painting = new Painting(size, [], 6, () => {});
+	painting.run({ kind: "stroke", erase: false, dabs: [100, 100, 40, 1_100, 800, 40] });
+	let strips = 0;
+	while (painting.featherSome()) strips++;
+	expect(strips).toBeGreaterThan(1);
+	const fresh = new Uint8Array(size.width * size.height);
+	feather(painting.mask, fresh, wholeOf(size), 6);
+	expect(painting.overlay.soft).toEqual(fresh);
 });

@@ -10,6 +10,9 @@ import type { Tool, ToolPoint } from "./tools.ts";
 /** Where the screen may have changed, and whether the mask did or only the stroke under way. */
 type OnChange = (dirty: Rect, of: "mask" | "draft") => void;
 
+/** Pixels; takes some 10 ms. */
+const featheredAtOnce = 500_000;
+
 /** A mask being worked on: the document, the stroke under way and the feather. Knows no screen. */
 export class Painting {
 	readonly overlay: OverlaySource;
@@ -18,6 +21,8 @@ export class Painting {
 	readonly #document: MaskDocument;
 	readonly #onChange: OnChange;
 	#featherPx = 0;
+	/** Where the feather is still that of before. */
+	#unfeathered: Rect | null = null;
 	#tool: Tool | null = null;
 	#box: Rect | null;
 	/** What the stroke under way has covered; kept for the next one. */
@@ -92,15 +97,26 @@ export class Painting {
 		if (px === this.#featherPx) return;
 		this.#featherPx = px;
 		this.overlay.soft = px > 0 ? (this.overlay.soft ?? new Uint8Array(this.#size.width * this.#size.height)) : null;
-		if (this.overlay.soft) feather(this.mask, this.overlay.soft, this.#whole, px);
+		if (this.#box) this.#unfeathered = this.#whole;
 		this.#onChange(this.#whole, "draft");
+	}
+
+	/** Feathers a part of what is not yet, as much as a frame has time for, and says where; null: nothing was left. */
+	featherSome(): Rect | null {
+		const { soft } = this.overlay;
+		const left = this.#unfeathered;
+		if (!soft || !left) return null;
+		const rows = Math.max(1, Math.floor(featheredAtOnce / Math.max(1, left.right - left.left)));
+		const strip = { ...left, bottom: Math.min(left.bottom, left.top + rows) };
+		this.#unfeathered = strip.bottom < left.bottom ? { ...left, top: strip.bottom } : null;
+		return feather(this.mask, soft, strip, this.#featherPx);
 	}
 
 	#changed(dirty: Rect | null): void {
 		if (!dirty) return;
 		this.#box = boxOf(this.mask);
-		const { soft } = this.overlay;
-		this.#onChange(soft ? feather(this.mask, soft, dirty, this.#featherPx) : dirty, "mask");
+		if (this.overlay.soft) this.#unfeathered = union(this.#unfeathered, dirty);
+		this.#onChange(dirty, "mask");
 	}
 
 	/** What came to the stroke since the last time. */

@@ -1,4 +1,4 @@
-import type { Mask } from "./mask.ts";
+import { boxOf, type Mask } from "./mask.ts";
 import { intersect, isEmpty, type Rect, wholeOf, widen } from "./rect.ts";
 
 /** Beyond the farthest that can be asked for. */
@@ -38,26 +38,34 @@ export function grow(mask: Mask, by: number): void {
 	const reach = Math.min(maxSpreadPx, Math.abs(by));
 	if (reach === 0) return;
 	const value = by > 0 ? 1 : 0;
-	const area = wholeOf(mask);
+	const box = boxOf(mask);
+	if (!box) return;
+	const area = intersect(widen(box, reach), wholeOf(mask));
+	const across = area.right - area.left;
 	const distances = columnDistances(mask, area, value, reach);
 	const halves = halfWidths(reach);
-	// How many discs begin and end at each pixel of a row: their union is wherever more have begun than ended.
-	const turns = new Int32Array(mask.width + 1);
-	for (let y = 0; y < mask.height; y++) {
-		turns.fill(0);
-		const row = distances.subarray(y * mask.width, (y + 1) * mask.width);
-		for (let x = 0; x < row.length; x++) {
-			const half = halves[row[x] ?? far];
-			if (half === undefined) continue;
-			const [from, to] = [Math.max(0, x - half), Math.min(mask.width, x + half + 1)];
-			turns[from] = (turns[from] ?? 0) + 1;
-			turns[to] = (turns[to] ?? 0) - 1;
-		}
-		let open = 0;
-		for (let x = 0; x < mask.width; x++) {
-			open += turns[x] ?? 0;
-			if (open > 0) mask.values[y * mask.width + x] = value;
-		}
+	const turns = new Int32Array(across + 1);
+	for (let y = area.top; y < area.bottom; y++) {
+		const from = (y - area.top) * across;
+		growRow(distances.subarray(from, from + across), halves, turns, mask.values.subarray(y * mask.width + area.left), value);
+	}
+}
+
+/** `turns` counts how many discs begin and end at each pixel: their union is wherever more have begun than ended. */
+function growRow(distances: Uint8Array, halves: readonly number[], turns: Int32Array, row: Uint8Array, value: number): void {
+	const across = distances.length;
+	turns.fill(0);
+	for (let x = 0; x < across; x++) {
+		const half = halves[distances[x] ?? far];
+		if (half === undefined) continue;
+		const [from, to] = [Math.max(0, x - half), Math.min(across, x + half + 1)];
+		turns[from] = (turns[from] ?? 0) + 1;
+		turns[to] = (turns[to] ?? 0) - 1;
+	}
+	let open = 0;
+	for (let x = 0; x < across; x++) {
+		open += turns[x] ?? 0;
+		if (open > 0) row[x] = value;
 	}
 }
 
