@@ -8,6 +8,7 @@ import { generations } from "./resources/generations.ts";
 import { images } from "./resources/images.ts";
 import { jobs } from "./resources/jobs.ts";
 import { keys } from "./resources/keys.ts";
+import { audit, credits, engines, workers } from "./resources/operating.ts";
 import { invitations, members, organisations } from "./resources/organisations.ts";
 import { people } from "./resources/people.ts";
 import { pools } from "./resources/pools.ts";
@@ -54,6 +55,10 @@ export function createClient(options: ClientOptions) {
 		invitations: invitations(transport),
 		tenants: tenants(transport),
 		storage: storage(transport),
+		workers: workers(transport),
+		engines: engines(transport),
+		credits: credits(transport),
+		audit: audit(transport),
 	};
 }
 export type GlassworksClient = ReturnType<typeof createClient>;

@@ -8,6 +8,7 @@ export type { ListBatchesOptions, ListItemsOptions, WaitForBatchOptions } from "
 export type { DownloadedImage, DownloadOptions } from "./resources/images.ts";
 export type { ListJobsOptions } from "./resources/jobs.ts";
 export type { ListKeysOptions } from "./resources/keys.ts";
+export type { ListAuditOptions } from "./resources/operating.ts";
 export type { ListPeopleOptions } from "./resources/organisations.ts";
 export type { ListTenantsOptions } from "./resources/tenants.ts";
 export type { TenantsUsageOptions, UsageOptions } from "./resources/usage.ts";

@@ -24,6 +24,10 @@ export function tenants(transport: Transport) {
 		/** @throws {GlassworksApiError} not_found */
 		get: (id: string, { signal }: Signalled = {}): Promise<Tenant> =>
 			transport.json<Tenant>(`/api/v1/tenants/${encodeURIComponent(id)}`, { signal }),
+		/** Its unfinished work follows at once; prices agreed stay. @throws {GlassworksApiError} not_found, invalid_request */
+		changePlan: async (id: string, plan: string, { signal }: Signalled = {}): Promise<void> => {
+			await transport.json(`/api/v1/tenants/${encodeURIComponent(id)}/plan`, { method: "POST", json: { plan }, signal });
+		},
 		/** Deletes it for good; `confirm` is its name. @throws {GlassworksApiError} not_found, last_owner, account_deleted */
 		delete: (id: string, confirm: string, { signal }: Signalled = {}): Promise<AccountDeletion> =>
 			transport.json<AccountDeletion>(`/api/v1/tenants/${encodeURIComponent(id)}`, { method: "DELETE", json: { confirm }, signal }),

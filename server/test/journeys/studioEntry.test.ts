@@ -30,7 +30,7 @@ describe.skipIf(!chromiumPath)("people come in", { timeout: 240_000 }, () => {
 		mail = await startMailServer();
 		app = await startTestApp({ GLASSWORKS_CONFIG: file, SMTP_URL: mail.url }, ["api"]);
 		browser = await openBrowser();
-	}, 120_000);
+	}, 240_000);
 	afterAll(async () => {
 		await browser?.close();
 		await app?.close();

@@ -20,7 +20,7 @@ describe.skipIf(!chromiumPath)("the queue and the status of the studio", { timeo
 		app = await startTestApp({}, ["api"]);
 		owner = caller(app.url, app.ownerKey);
 		browser = await openBrowser();
-	}, 120_000);
+	}, 240_000);
 	afterAll(async () => {
 		await browser?.close();
 		await app?.close();

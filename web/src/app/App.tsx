@@ -2,9 +2,10 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ComponentType, Suspense } from "react";
 import { BrowserRouter, Route, Routes } from "react-router";
 import { SessionGate } from "../features/session/SessionGate.tsx";
+import { useSession } from "../features/session/useSession.ts";
 import { Boundary } from "./Boundary.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
-import { openPages, pages } from "./pages.tsx";
+import { openPages, type Page, pages } from "./pages.tsx";
 import { queryClient } from "./queryClient.ts";
 import { Shell } from "./Shell.tsx";
 
@@ -15,6 +16,12 @@ function Opening({ Component }: { Component: ComponentType }) {
 			<Component />
 		</Suspense>
 	);
+}
+
+/** A page that this session may not see is none. */
+function Allowed({ page: { scope, Component } }: { page: Page }) {
+	const scopes = useSession().data?.scopes ?? [];
+	return scope === undefined || scopes.includes(scope) ? <Component /> : <NotFoundPage />;
 }
 
 export function App() {
@@ -33,8 +40,13 @@ export function App() {
 								</SessionGate>
 							}
 						>
-							{pages.map(({ path, Component }) => (
-								<Route key={path} path={path === "" ? path : `${path}/*`} index={path === ""} element={<Component />} />
+							{pages.map((page) => (
+								<Route
+									key={page.path}
+									path={page.path === "" ? page.path : `${page.path}/*`}
+									index={page.path === ""}
+									element={<Allowed page={page} />}
+								/>
 							))}
 							<Route path="*" element={<NotFoundPage />} />
 						</Route>

@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { CreatePage } from "../features/create/CreatePage.tsx";
-import { Brackets, Gallery, Hourglass, Nodes, Person, Spark, Stack, Wand } from "../ui/icons.tsx";
+import { Brackets, Gallery, Gauge, Hourglass, Nodes, Person, Spark, Stack, Wand } from "../ui/icons.tsx";
 
 export interface Page {
 	/** Without the leading slash; below it the page has its own routes. */
@@ -66,6 +66,14 @@ export const pages: readonly Page[] = [
 		icon: <Person />,
 		place: "account",
 		Component: later(async () => (await import("../features/account/AccountPage.tsx")).AccountPage),
+	},
+	{
+		path: "operator",
+		label: "Operator",
+		icon: <Gauge />,
+		place: "account",
+		scope: "operate",
+		Component: later(async () => (await import("../features/operator/OperatorPage.tsx")).OperatorPage),
 	},
 ];
 

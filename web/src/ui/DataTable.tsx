@@ -19,7 +19,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: Props<
 	if (rows.length === 0) return <p className="border-t border-line py-4 text-sm text-ink-soft">{empty}</p>;
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-		<section aria-label={caption} tabIndex={0} className="relative min-w-0 overflow-x-auto border-y border-line">
+		<div tabIndex={0} className="relative min-w-0 overflow-x-auto border-y border-line">
 			<table className="w-full border-collapse text-sm">
 				<caption className="sr-only">{caption}</caption>
 				<thead>
@@ -40,7 +40,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: Props<
 									<Cell
 										key={head}
 										{...(index === 0 && { scope: "row" })}
-										className={`py-2.5 pr-6 text-left align-top last:pr-0 ${index === 0 ? "font-medium" : ""} ${isFigure ? "text-right whitespace-nowrap tabular-nums" : ""}`}
+										className={`py-2.5 pr-6 text-left align-middle last:pr-0 ${index === 0 ? "font-medium" : ""} ${isFigure ? "text-right whitespace-nowrap tabular-nums" : ""}`}
 									>
 										{cell(row)}
 									</Cell>
@@ -50,6 +50,6 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: Props<
 					))}
 				</tbody>
 			</table>
-		</section>
+		</div>
 	);
 }

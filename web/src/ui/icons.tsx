@@ -186,3 +186,9 @@ export const Info = () => (
 		<path d="M10 9.2v4.4M10 6.4v.1" strokeWidth="1.9" />
 	</Icon>
 );
+export const Gauge = () => (
+	<Icon>
+		<path d="M4.2 15.5a7.5 7.5 0 1 1 11.6 0M10 11l3.2-3.8" />
+		<circle cx="10" cy="11.4" r="1.2" />
+	</Icon>
+);

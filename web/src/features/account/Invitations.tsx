@@ -6,11 +6,11 @@ import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { HotButton } from "../../ui/HotButton.tsx";
+import { RemoveButton } from "../../ui/RemoveButton.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { CopyButton } from "../picture/CopyButton.tsx";
 import { fieldProblem } from "../session/fieldProblem.ts";
-import { RemoveButton } from "./RemoveButton.tsx";
 import { RoleSelect } from "./RoleSelect.tsx";
 
 /** Who is invited; a mailed link lets them in. */

@@ -1,33 +1,30 @@
 import type { Member } from "@glassworks/sdk";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api.ts";
-import { Button } from "../../ui/Button.tsx";
+import { usePagedList } from "../../app/usePagedList.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { MoreButton } from "../../ui/MoreButton.tsx";
+import { RemoveButton } from "../../ui/RemoveButton.tsx";
+import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
-import { RemoveButton } from "./RemoveButton.tsx";
 import { RoleSelect } from "./RoleSelect.tsx";
 
 /** The people of the account, and what each may do. */
 export function Members({ me }: { me: string | null }) {
 	const queries = useQueryClient();
-	const members = useInfiniteQuery({
-		queryKey: ["members"],
-		queryFn: ({ pageParam, signal }) => api.members.list({ limit: 50, ...(pageParam && { before: pageParam }), signal }),
-		initialPageParam: "",
-		getNextPageParam: (page) => page.next,
-	});
+	const members = usePagedList(["members"], (page) => api.members.list({ limit: 50, ...page }));
 	const onSettled = () => queries.invalidateQueries({ queryKey: ["members"] });
 	const setRole = useMutation({ mutationFn: ({ id, role }: Pick<Member, "id" | "role">) => api.members.setRole(id, role), onSettled });
 	const remove = useMutation({ mutationFn: (id: string) => api.members.remove(id), onSettled });
 	return (
 		<Section title="People">
-			<ErrorNotice error={members.error} action={<Button onClick={() => void members.refetch()}>Try again</Button>} />
+			<RetryNotice query={members} />
 			<ErrorNotice error={setRole.error ?? remove.error} />
 			{members.data && (
 				<DataTable
 					caption="People of the account"
-					rows={members.data.pages.flatMap(({ data }) => data)}
+					rows={members.rows}
 					rowKey={({ id }) => id}
 					empty="Nobody yet: keys alone use this account. Invite somebody below."
 					columns={[
@@ -49,11 +46,7 @@ export function Members({ me }: { me: string | null }) {
 					]}
 				/>
 			)}
-			{members.hasNextPage && (
-				<Button className="justify-self-center" disabled={members.isFetchingNextPage} onClick={() => void members.fetchNextPage()}>
-					Show more
-				</Button>
-			)}
+			<MoreButton list={members} />
 		</Section>
 	);
 }

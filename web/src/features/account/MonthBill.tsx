@@ -1,31 +1,26 @@
 import type { UsageRow } from "@glassworks/sdk";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { usePagedList } from "../../app/usePagedList.ts";
 import { money } from "../../format/money.ts";
-import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { MoreButton } from "../../ui/MoreButton.tsx";
+import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { stepName } from "../jobs/inWords.ts";
 
 /** This month's bill, a line for each model and step. */
 export function MonthBill() {
-	const bill = useInfiniteQuery({
-		queryKey: ["usage", "month"],
-		queryFn: ({ pageParam, signal }) =>
-			api.usage.list({ groupBy: ["model", "step"], from: firstOfMonth(), limit: 50, ...(pageParam && { before: pageParam }), signal }),
-		initialPageParam: "",
-		getNextPageParam: (page) => page.next,
-		staleTime: 30_000,
-	});
+	const bill = usePagedList(["usage", "month"], (page) =>
+		api.usage.list({ groupBy: ["model", "step"], from: firstOfMonth(), limit: 50, ...page }),
+	);
 	const total = bill.data?.pages[0]?.total;
 	return (
 		<Section title="Bill of this month" note={total && `${money(total.charged_micro_usd)} charged to credit so far`}>
-			<ErrorNotice error={bill.error} action={<Button onClick={() => void bill.refetch()}>Try again</Button>} />
+			<RetryNotice query={bill} />
 			{bill.data && (
 				<DataTable
 					caption="Bill of this month"
-					rows={bill.data.pages.flatMap(({ data }) => data).filter(({ step }) => step !== null)}
+					rows={bill.rows.filter(({ step }) => step !== null)}
 					rowKey={({ model, step }) => `${model} ${step}`}
 					empty="Nothing ran this month. Each step that does gets a line here; what fails or is skipped is not charged."
 					columns={[
@@ -38,11 +33,7 @@ export function MonthBill() {
 					]}
 				/>
 			)}
-			{bill.hasNextPage && (
-				<Button className="justify-self-center" disabled={bill.isFetchingNextPage} onClick={() => void bill.fetchNextPage()}>
-					Show more
-				</Button>
-			)}
+			<MoreButton list={bill} />
 		</Section>
 	);
 }

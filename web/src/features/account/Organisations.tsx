@@ -5,11 +5,11 @@ import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Form } from "../../ui/Form.tsx";
+import { RemoveButton } from "../../ui/RemoveButton.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { fieldProblem } from "../session/fieldProblem.ts";
 import { useEnter } from "../session/useEnter.ts";
-import { RemoveButton } from "./RemoveButton.tsx";
 
 /** The accounts one belongs to: into another, out of this one, or one more of one's own. */
 export function Organisations() {
@@ -57,7 +57,7 @@ export function Organisations() {
 			{server.data?.sign_up === "open" && (
 				<Form
 					label="Another account"
-					className="grid items-start gap-4 sm:grid-cols-[minmax(0,20rem)_auto]"
+					className="grid items-start gap-4 sm:grid-cols-[minmax(0,20rem)_auto] sm:justify-start"
 					onSubmit={({ name = "" }) => create.mutate(name)}
 				>
 					<TextField

@@ -1,9 +1,10 @@
 import type { Job } from "@glassworks/sdk";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api } from "../../api.ts";
+import { usePagedList } from "../../app/usePagedList.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
+import { MoreButton } from "../../ui/MoreButton.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { useJobsState } from "../jobs/useJobs.ts";
@@ -14,23 +15,15 @@ const pageSize = 50;
 
 /** Everything of one's own that has not ended. */
 export function OpenJobs() {
-	const open = useInfiniteQuery({
-		queryKey: ["jobs", "unfinished"],
-		queryFn: ({ pageParam, signal }) => api.jobs.list({ status: "open", limit: pageSize, ...(pageParam && { before: pageParam }), signal }),
-		initialPageParam: "",
-		getNextPageParam: (page) => page.next,
-		refetchInterval: 2_000,
+	const open = usePagedList(["jobs", "unfinished"], (page) => api.jobs.list({ status: "open", limit: pageSize, ...page }), {
+		everyMs: 2_000,
 	});
 	const live = useJobsState().jobs ?? [];
-	const jobs = inLineOrder(latest(open.data?.pages.flatMap(({ data }) => data) ?? [], live));
+	const jobs = inLineOrder(latest(open.rows, live));
 	return (
 		<Section title="Yours" note={note(jobs, open.hasNextPage)}>
 			<List jobs={jobs} isLoading={open.isPending} error={open.error} onRetry={() => void open.refetch()} />
-			{open.hasNextPage && (
-				<Button className="justify-self-center" disabled={open.isFetchingNextPage} onClick={() => void open.fetchNextPage()}>
-					Show more
-				</Button>
-			)}
+			<MoreButton list={open} />
 		</Section>
 	);
 }
