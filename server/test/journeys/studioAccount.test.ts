@@ -127,7 +127,7 @@ describe.skipIf(!chromiumPath)("account and operator in the studio", { timeout: 
 		await page.getByLabel("Name", { exact: true }).fill("gpu-7");
 		await page.getByLabel("Pools").last().fill("cellar");
 		await press("Make a token");
-		await page.getByText("One of gpu, enhance.").waitFor(patient);
+		await page.getByText(/^One of (gpu|enhance), /).waitFor(patient);
 		await page.getByLabel("Pools").last().fill("gpu");
 		await press("Make a token");
 		await page.getByText(/GLASSWORKS_WORKER_TOKEN=gwt_/).waitFor(patient);

@@ -56,7 +56,7 @@ export function Invitations() {
 						{ head: "Role", cell: ({ role }) => role },
 						{ head: "Until", isFigure: true, cell: ({ expires_at: expires }) => new Date(expires).toLocaleDateString() },
 						{
-							head: "",
+							head: "Actions",
 							isFigure: true,
 							cell: ({ id, email }) => (
 								<RemoveButton verb="Withdraw" name={email} isBusy={withdraw.isPending} onRemove={() => withdraw.mutate(id)} />

@@ -38,7 +38,7 @@ export function Members({ me }: { me: string | null }) {
 						},
 						{ head: "Since", isFigure: true, cell: ({ joined_at: joined }) => new Date(joined).toLocaleDateString() },
 						{
-							head: "",
+							head: "Actions",
 							isFigure: true,
 							cell: ({ id, name }) =>
 								id !== me && <RemoveButton name={name} isBusy={remove.isPending} onRemove={() => remove.mutate(id)} />,

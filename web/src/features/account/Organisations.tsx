@@ -37,7 +37,7 @@ export function Organisations() {
 						{ head: "Plan", cell: ({ plan }) => plan },
 						{ head: "You are", cell: ({ role }) => role },
 						{
-							head: "",
+							head: "Actions",
 							isFigure: true,
 							cell: ({ id, name, active }) =>
 								active ? (

@@ -42,7 +42,7 @@ export function EnginesView() {
 							{ head: "Address", cell: ({ url }) => <span className="font-mono text-[13px]">{url}</span> },
 							{ head: "Added", isFigure: true, cell: ({ created_at: at }) => moment(at) },
 							{
-								head: "",
+								head: "Actions",
 								isFigure: true,
 								cell: ({ id, name }: Engine) => (
 									<span className="inline-flex gap-2">

@@ -53,7 +53,7 @@ function Pools({ pools }: { pools: Pool[] }) {
 					{ head: "Workers", isFigure: true, cell: (pool) => line(pool)?.workers ?? "–" },
 					{ head: "Wanted", isFigure: true, cell: (pool) => <Wanted wanted={line(pool)?.wanted_workers} /> },
 					{
-						head: "",
+						head: "Actions",
 						isFigure: true,
 						cell: (pool) => (
 							<Button

@@ -59,7 +59,7 @@ export function Workers() {
 						{ head: "Runs", isFigure: true, cell: ({ running, slots }) => `${running} of ${slots}` },
 						{ head: "Last seen", isFigure: true, cell: ({ last_seen_at: seen }) => seen === null ? "never" : moment(seen) },
 						{
-							head: "",
+							head: "Actions",
 							isFigure: true,
 							cell: (worker) => (
 								<Orders worker={worker} isBusy={tell.isPending} onOrder={(order) => tell.mutate({ id: worker.id, order })} />
