@@ -147,14 +147,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 	const times = createServiceTimes(database);
 	const forecasts = createForecasts(database);
 	const placement = { ...PLACEMENT_DEFAULTS, ...options.placement };
-	const measuredLoads = async () => {
-		const measured = await times.read();
-		return (model: string) => measured.get(timeKeys.load(model))?.value ?? null;
-	};
-	const loadTimes = async () => {
-		const measured = await measuredLoads();
-		return (model: string) => measured(model) ?? loadMs(model);
-	};
+	const { measuredLoads, loadTimes } = readLoads(times, loadMs);
 	const accounts = createAccountStore(database);
 	const readWorkflow = createWorkflowReader(workflows);
 	const scheduling = { readWorkflow, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
@@ -197,6 +190,19 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		forgetEarlierLife: () => forgetEarlierLife(database),
 		ping: async () => void (await database.query(sql`select 1 as one`)),
 	};
+}
+
+/** How long models take to load, in milliseconds: as measured, or else as the operator guesses. */
+function readLoads(times: ServiceTimes, guessMs: (model: string) => number) {
+	const measuredLoads = async () => {
+		const measured = await times.read();
+		return (model: string) => measured.get(timeKeys.load(model))?.value ?? null;
+	};
+	const loadTimes = async () => {
+		const measured = await measuredLoads();
+		return (model: string) => measured(model) ?? guessMs(model);
+	};
+	return { measuredLoads, loadTimes };
 }
 
 async function readSecret(database: Database, name: string, make: () => string): Promise<string> {

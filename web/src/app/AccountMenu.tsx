@@ -1,3 +1,4 @@
+import type { Session } from "@glassworks/sdk";
 import { useId, useRef } from "react";
 import { Link, NavLink } from "react-router";
 import { SignOutButton } from "../features/session/SignOutButton.tsx";
@@ -28,14 +29,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts(): void }) {
 				popover="auto"
 				className="inset-[3.75rem_1rem_auto_auto] m-0 w-64 rounded-xl border border-line bg-raised p-1.5 text-ink shadow-(--shadow)"
 			>
-				{session && (
-					<p className="grid px-3 py-2 text-sm">
-						<span className="truncate font-medium">{session.person?.name ?? "Signed in with a key"}</span>
-						<span className="truncate text-[13px] text-ink-soft">
-							{session.person ? `${session.person.email}, ${session.person.role}` : `${session.plan} plan`}
-						</span>
-					</p>
-				)}
+				{session && <Who session={session} />}
 				<nav aria-label="Account" className="grid">
 					{pages.map(({ path, label, icon }) => (
 						<NavLink
@@ -68,5 +62,14 @@ export function AccountMenu({ onShortcuts }: { onShortcuts(): void }) {
 				<SignOutButton />
 			</div>
 		</>
+	);
+}
+
+function Who({ session: { person, plan } }: { session: Session }) {
+	return (
+		<p className="grid px-3 py-2 text-sm">
+			<span className="truncate font-medium">{person?.name ?? "Signed in with a key"}</span>
+			<span className="truncate text-[13px] text-ink-soft">{person ? `${person.email}, ${person.role}` : `${plan} plan`}</span>
+		</p>
 	);
 }

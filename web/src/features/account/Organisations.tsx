@@ -18,10 +18,6 @@ export function Organisations() {
 	const list = useQuery({ queryKey: ["organisations"], queryFn: ({ signal }) => api.organisations.list({ signal }) });
 	const go = useMutation({ mutationFn: (id: string) => api.organisations.enter(id), onSuccess: enter });
 	const leave = useMutation({ mutationFn: () => api.organisations.leave(), onSuccess: () => enter(null) });
-	const create = useMutation({
-		mutationFn: (name: string) => api.organisations.create(name),
-		onSuccess: ({ id }) => go.mutate(id),
-	});
 	return (
 		<Section title="Your accounts">
 			<ErrorNotice error={list.error} action={<Button onClick={() => void list.refetch()}>Try again</Button>} />
@@ -54,26 +50,31 @@ export function Organisations() {
 					]}
 				/>
 			)}
-			{server.data?.sign_up === "open" && (
-				<Form
-					label="Another account"
-					className="grid items-start gap-4 sm:grid-cols-[minmax(0,20rem)_auto] sm:justify-start"
-					onSubmit={({ name = "" }) => create.mutate(name)}
-				>
-					<TextField
-						label="Another account"
-						name="name"
-						required
-						maxLength={100}
-						placeholder="Its name"
-						problem={fieldProblem(create.error, "name")}
-					/>
-					<Button submit className="min-h-11 sm:mt-[1.625rem]" disabled={create.isPending}>
-						Make and enter it
-					</Button>
-					<ErrorNotice error={create.error} fields={["name"]} />
-				</Form>
-			)}
+			{server.data?.sign_up === "open" && <NewOrganisation onMade={(id) => go.mutate(id)} />}
 		</Section>
+	);
+}
+
+function NewOrganisation({ onMade }: { onMade(id: string): void }) {
+	const create = useMutation({ mutationFn: (name: string) => api.organisations.create(name), onSuccess: ({ id }) => onMade(id) });
+	return (
+		<Form
+			label="Another account"
+			className="grid items-start gap-4 sm:grid-cols-[minmax(0,20rem)_auto] sm:justify-start"
+			onSubmit={({ name = "" }) => create.mutate(name)}
+		>
+			<TextField
+				label="Another account"
+				name="name"
+				required
+				maxLength={100}
+				placeholder="Its name"
+				problem={fieldProblem(create.error, "name")}
+			/>
+			<Button submit className="min-h-11 sm:mt-[1.625rem]" disabled={create.isPending}>
+				Make and enter it
+			</Button>
+			<ErrorNotice error={create.error} fields={["name"]} />
+		</Form>
 	);
 }
