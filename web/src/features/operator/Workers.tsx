@@ -57,7 +57,7 @@ export function Workers() {
 						{ head: "Pools", cell: ({ pools }) => pools.join(", ") },
 						{ head: "Model", cell: ({ loaded_model: model }) => model ?? "none" },
 						{ head: "Runs", isFigure: true, cell: ({ running, slots }) => `${running} of ${slots}` },
-						{ head: "Last seen", isFigure: true, cell: ({ last_seen_at: seen }) => seen === null ? "never" : moment(seen) },
+						{ head: "Last seen", isFigure: true, cell: ({ last_seen_at: seen }) => (seen === null ? "never" : moment(seen)) },
 						{
 							head: "Actions",
 							isFigure: true,
