@@ -38,17 +38,10 @@ export function batches(transport: Transport) {
 		/** Accepts up to 10,000 items as one. @throws {GlassworksApiError} naming every item that is wrong, up to 50 */
 		create: (batch: CreateBatch, { idempotencyKey = crypto.randomUUID(), signal }: CreateOptions = {}): Promise<Batch> =>
 			transport.json<Batch>("/api/v1/batches", { method: "POST", json: batch, headers: { "idempotency-key": idempotencyKey }, signal }),
-		/** As `create`, with a CSV file whose first row names the fields. Not repeated by itself unless a key is given. */
-		createFromCsv(csv: string | Blob, options: CsvOptions = {}, { idempotencyKey, signal }: CreateOptions = {}): Promise<Batch> {
-			const once = idempotencyKey === undefined ? { maxRetries: 0 } : { headers: { "idempotency-key": idempotencyKey } };
-			return transport.json<Batch>("/api/v1/batches", { method: "POST", body: csvForm(csv, options), signal, ...once });
-		},
+		...fromCsv(transport),
 		/** What it would cost; nothing is accepted or charged. */
 		quote: (batch: CreateBatch, { signal }: Signalled = {}): Promise<BatchQuote> =>
 			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", json: batch, signal }),
-		/** As `quote`, for a CSV file. */
-		quoteCsv: (csv: string | Blob, options: CsvOptions = {}, { signal }: Signalled = {}): Promise<BatchQuote> =>
-			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", body: csvForm(csv, options), signal }),
 		/** When batches with `off_peak` go on. @throws {GlassworksApiError} not_found where the server has no such times */
 		offPeak: ({ signal }: Signalled = {}): Promise<OffPeak> => transport.json<OffPeak>("/api/v1/batches/off-peak", { signal }),
 		get,
@@ -87,6 +80,20 @@ export function batches(transport: Transport) {
 			if (!response.body) throw new TypeError("The answer has no body.");
 			return response.body;
 		},
+	};
+}
+
+/** The same with a CSV file in place of items. */
+function fromCsv(transport: Transport) {
+	return {
+		/** As `create`, with a CSV file whose first row names the fields. Not repeated by itself unless a key is given. */
+		createFromCsv(csv: string | Blob, options: CsvOptions = {}, { idempotencyKey, signal }: CreateOptions = {}): Promise<Batch> {
+			const once = idempotencyKey === undefined ? { maxRetries: 0 } : { headers: { "idempotency-key": idempotencyKey } };
+			return transport.json<Batch>("/api/v1/batches", { method: "POST", body: csvForm(csv, options), signal, ...once });
+		},
+		/** As `quote`, for a CSV file. */
+		quoteCsv: (csv: string | Blob, options: CsvOptions = {}, { signal }: Signalled = {}): Promise<BatchQuote> =>
+			transport.json<BatchQuote>("/api/v1/batches/quotes", { method: "POST", body: csvForm(csv, options), signal }),
 	};
 }
 

@@ -6,7 +6,7 @@ import { Skeleton } from "../../ui/Skeleton.tsx";
 import { pictureSource } from "../picture/pictureSource.ts";
 import { itemStates } from "./batchInWords.ts";
 import { fieldLabel } from "./fields.ts";
-import { gridOf } from "./gridOf.ts";
+import { type Grid, gridOf } from "./gridOf.ts";
 
 interface Props {
 	batch: Batch;
@@ -37,46 +37,51 @@ export function BatchGrid({ batch, axes, onOpen }: Props) {
 					{title && <h2 className="font-mono text-sm">{title}</h2>}
 					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and without a mouse too. */}
 					<section tabIndex={0} aria-label={title || "Pictures by their settings"} className="overflow-x-auto">
-						<table className="border-separate border-spacing-1.5">
-							<thead>
-								<tr>
-									<td className="p-1 text-[13px] text-ink-faint">
-										{fieldLabel(axes[0] ?? "")} / {fieldLabel(axes.at(-1) ?? "").toLowerCase()}
-									</td>
-									{columns.map((column) => (
-										<th
-											key={column}
-											scope="col"
-											className="max-w-40 truncate p-1 text-left font-mono text-[13px] font-medium text-ink-soft"
-										>
-											{column}
-										</th>
-									))}
-								</tr>
-							</thead>
-							<tbody>
-								{rows.map(({ name, cells }) => (
-									<tr key={name}>
-										<th scope="row" className="w-36 min-w-28 p-1 text-left align-top text-[13px] font-medium text-ink-soft">
-											<span className="line-clamp-4">{name}</span>
-										</th>
-										{cells.map((item) => (
-											<td key={item.index} className="p-0">
-												<Cell
-													item={item}
-													name={`${name}, ${columns[cells.indexOf(item)] ?? ""}`}
-													onOpen={(picture) => onOpen(picture, items.data)}
-												/>
-											</td>
-										))}
-									</tr>
-								))}
-							</tbody>
-						</table>
+						<GridTable axes={axes} columns={columns} rows={rows} onOpen={(picture) => onOpen(picture, items.data)} />
 					</section>
 				</div>
 			))}
 		</>
+	);
+}
+
+interface TableProps {
+	axes: readonly string[];
+	columns: Grid["columns"];
+	rows: Grid["sections"][number]["rows"];
+	onOpen(picture: string): void;
+}
+
+function GridTable({ axes, columns, rows, onOpen }: TableProps) {
+	return (
+		<table className="border-separate border-spacing-1.5">
+			<thead>
+				<tr>
+					<td className="p-1 text-[13px] text-ink-faint">
+						{fieldLabel(axes[0] ?? "")} / {fieldLabel(axes.at(-1) ?? "").toLowerCase()}
+					</td>
+					{columns.map((column) => (
+						<th key={column} scope="col" className="max-w-40 truncate p-1 text-left font-mono text-[13px] font-medium text-ink-soft">
+							{column}
+						</th>
+					))}
+				</tr>
+			</thead>
+			<tbody>
+				{rows.map(({ name, cells }) => (
+					<tr key={name}>
+						<th scope="row" className="w-36 min-w-28 p-1 text-left align-top text-[13px] font-medium text-ink-soft">
+							<span className="line-clamp-4">{name}</span>
+						</th>
+						{cells.map((item) => (
+							<td key={item.index} className="p-0">
+								<Cell item={item} name={`${name}, ${columns[cells.indexOf(item)] ?? ""}`} onOpen={onOpen} />
+							</td>
+						))}
+					</tr>
+				))}
+			</tbody>
+		</table>
 	);
 }
 
