@@ -36,7 +36,7 @@ export function EditBench({ base, picture, session, onChange, isKept }: Props) {
 
 	const set = (change: Partial<EditSettings>) => onChange((before) => ({ ...before, settings: { ...before.settings, ...change } }));
 	return (
-		<div className="grid flex-1 content-start lg:h-[calc(100dvh-3.5rem)] lg:grid-cols-[minmax(0,1fr)_24rem] lg:grid-rows-[minmax(0,1fr)] lg:content-stretch">
+		<div className="grid flex-1 content-start lg:h-[calc(100dvh-3.5rem)] lg:flex-none lg:grid-cols-[minmax(0,1fr)_24rem] lg:grid-rows-[minmax(0,1fr)] lg:content-stretch">
 			<h1 className="sr-only">Edit</h1>
 			<div className="flex min-h-0 min-w-0 flex-col">
 				{shown ? (
