@@ -52,27 +52,7 @@ export function images(transport: Transport) {
 		/** Every one, newest first, page by page as they are consumed. */
 		iterate: (options: Omit<ListImagesOptions, "before"> = {}): AsyncGenerator<GalleryImage, void, undefined> =>
 			iteratePages((before) => list({ limit: 100, ...options, before })),
-		/** Stars up to 500 pictures, or puts them on a board or off it: all of them or none. @throws {GlassworksApiError} not_found */
-		async change(
-			pictures: readonly PictureName[],
-			changes: Omit<ChangeImages, "pictures">,
-			{ signal }: { signal?: AbortSignal } = {},
-		): Promise<void> {
-			const json = { pictures: pictures.map(({ job_id, n }) => ({ job_id, n })), ...changes };
-			await transport.send("/api/v1/images", { method: "PATCH", json, signal });
-		},
-		/** Up to 500 pictures with their recipes as a ZIP, as a stream. @throws {GlassworksApiError} not_found */
-		async zip(pictures: readonly PictureName[], { signal }: { signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> {
-			const json = { pictures: pictures.map(({ job_id, n }) => ({ job_id, n })) };
-			const response = await transport.send("/api/v1/images/zip", {
-				method: "POST",
-				json,
-				headers: { accept: "application/zip" },
-				signal,
-			});
-			if (!response.body) throw new TypeError("The answer has no body.");
-			return response.body;
-		},
+		...chosen(transport),
 		/** Deletes one picture of a job, at once and for good; the job stays. @throws {GlassworksApiError} job_not_ended */
 		delete: (jobId: string, n = 0, { signal }: { signal?: AbortSignal } = {}): Promise<Deletion> =>
 			transport.json<Deletion>(jobPath(jobId, `images/${n}`), { method: "DELETE", signal }),
@@ -89,6 +69,34 @@ export function images(transport: Transport) {
 				bytes: new Uint8Array(await response.arrayBuffer()),
 				mediaType: response.headers.get("content-type") ?? "application/octet-stream",
 			};
+		},
+	};
+}
+
+/** What is done with many at once. */
+function chosen(transport: Transport) {
+	const named = (pictures: readonly PictureName[]) => pictures.map(({ job_id, n }) => ({ job_id, n }));
+	return {
+		/** Stars up to 500 pictures, or puts them on a board or off it: all of them or none. @throws {GlassworksApiError} not_found */
+		async change(
+			pictures: readonly PictureName[],
+			changes: Omit<ChangeImages, "pictures">,
+			{ signal }: { signal?: AbortSignal } = {},
+		): Promise<void> {
+			const json = { pictures: named(pictures), ...changes };
+			await transport.send("/api/v1/images", { method: "PATCH", json, signal });
+		},
+		/** Up to 500 pictures with their recipes as a ZIP, as a stream. @throws {GlassworksApiError} not_found */
+		async zip(pictures: readonly PictureName[], { signal }: { signal?: AbortSignal } = {}): Promise<ReadableStream<Uint8Array>> {
+			const json = { pictures: named(pictures) };
+			const response = await transport.send("/api/v1/images/zip", {
+				method: "POST",
+				json,
+				headers: { accept: "application/zip" },
+				signal,
+			});
+			if (!response.body) throw new TypeError("The answer has no body.");
+			return response.body;
 		},
 	};
 }

@@ -10,7 +10,12 @@ const common = { tags: ["Gallery"], security: security.key };
 const boardParams = z.object({ id: resourceId.describe("The board.") });
 const refusals = ["unauthenticated", "forbidden", "invalid_request", "malformed_body"] as const;
 
-export function boardRoutes(app: App, { gallery, newId }: HttpPorts): void {
+export function boardRoutes(app: App, ports: HttpPorts): void {
+	listAndMake(app, ports);
+	changeAndDelete(app, ports);
+}
+
+function listAndMake(app: App, { gallery, newId }: HttpPorts): void {
 	app.get(
 		"/boards",
 		{
@@ -42,7 +47,9 @@ export function boardRoutes(app: App, { gallery, newId }: HttpPorts): void {
 			return reply.code(201).send(presentBoard(made));
 		},
 	);
+}
 
+function changeAndDelete(app: App, { gallery }: HttpPorts): void {
 	app.patch(
 		"/boards/:id",
 		{

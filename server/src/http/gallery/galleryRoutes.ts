@@ -11,6 +11,11 @@ const common = { tags: ["Gallery"], security: security.key };
 
 /** Finished pictures of all jobs: found, starred, put on boards, taken out. */
 export function galleryRoutes(app: App, ports: HttpPorts): void {
+	listAndChange(app, ports);
+	zipRoute(app, ports);
+}
+
+function listAndChange(app: App, ports: HttpPorts): void {
 	app.get(
 		"/images",
 		{
@@ -56,7 +61,9 @@ export function galleryRoutes(app: App, ports: HttpPorts): void {
 			return reply.code(204).send();
 		},
 	);
+}
 
+function zipRoute(app: App, ports: HttpPorts): void {
 	app.post(
 		"/images/zip",
 		{

@@ -1,4 +1,4 @@
-import type { CreateGeneration, Job } from "@glassworks/sdk";
+import type { CreateGeneration } from "@glassworks/sdk";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
@@ -11,7 +11,7 @@ import { jobsStore } from "../jobs/jobsStore.ts";
 import { useJobsState } from "../jobs/useJobs.ts";
 import { PictureDialog } from "../picture/PictureDialog.tsx";
 import { Composer } from "./Composer.tsx";
-import { fromRequest, toRequest } from "./draft.ts";
+import { type Draft, fromRequest, toRequest } from "./draft.ts";
 import { useDraft } from "./useDraft.ts";
 import { useIncoming } from "./useIncoming.ts";
 
@@ -27,14 +27,15 @@ export function CreatePage() {
 	});
 
 	const generate = () => {
-		if (draft.prompt.trim() === "") return promptRef.current?.focus();
-		if (!send.isPending) send.mutate(toRequest(draft));
+		if (draft.prompt.trim() === "") promptRef.current?.focus();
+		else if (!send.isPending) send.mutate(toRequest(draft));
 	};
 	const order = useOrder();
 	useIncoming(change);
-	const open = (job: Job, n: number) => setSearch({ picture: `${job.id}.${n}` });
-	const close = () => setSearch({}, { replace: true });
-	const write = () => requestAnimationFrame(() => promptRef.current?.focus());
+	const fill = (changes: Partial<Draft>) => {
+		change(changes);
+		requestAnimationFrame(() => promptRef.current?.focus());
+	};
 	return (
 		<div className="grid flex-1 content-start lg:grid-cols-[minmax(22rem,26rem)_1fr]">
 			<h1 className="sr-only">Create</h1>
@@ -56,22 +57,18 @@ export function CreatePage() {
 				)}
 			</div>
 			<Feed
-				onOpen={open}
-				onExample={(prompt) => {
-					change({ prompt });
-					write();
-				}}
+				onOpen={(job, n) => setSearch({ picture: `${job.id}.${n}` })}
+				onExample={(prompt) => fill({ prompt })}
 				onAgain={(job) => send.mutate(toRequest({ ...fromRequest(job.request, job.images[0]?.seed ?? 0), count: job.images.length }))}
 			/>
 			<PictureDialog
 				address={search.get("picture")}
 				order={order}
 				onMove={(picture) => setSearch({ picture }, { replace: true })}
-				onClose={close}
+				onClose={() => setSearch({}, { replace: true })}
 				onUse={(changes) => {
-					change(changes);
-					close();
-					write();
+					setSearch({}, { replace: true });
+					fill(changes);
 				}}
 			/>
 		</div>

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useId, useRef, useState } from "react";
+import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useId, useRef, useState } from "react";
 import { api } from "../../api.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -21,7 +21,6 @@ interface Props {
 /** A picture from a file, dropped, pasted, or from the gallery. The server checks it and strips what is not picture. */
 export function PictureField({ label, value, onChange, takesPaste = false }: Props) {
 	const file = useRef<HTMLInputElement>(null);
-	const hint = useId();
 	const [isOver, setOver] = useState(false);
 	const [isPicking, setPicking] = useState(false);
 	const upload = useMutation({
@@ -34,47 +33,25 @@ export function PictureField({ label, value, onChange, takesPaste = false }: Pro
 		<section
 			aria-label={label}
 			className={`flex min-h-14 items-center gap-2 rounded-xl border border-dashed p-2 ${isOver ? "border-ember-ink bg-ember-wash" : "border-line-strong"}`}
-			onDragOver={(event) => {
-				event.preventDefault();
-				setOver(true);
-			}}
-			onDragLeave={() => setOver(false)}
-			onDrop={(event) => {
-				event.preventDefault();
-				setOver(false);
-				const [dropped] = event.dataTransfer.files;
-				if (dropped) mutate(dropped);
-			}}
+			{...dropping(mutate, setOver)}
 		>
 			{value ? (
-				<>
-					<img src={pictureSource(value.url)} alt="" className="size-14 rounded-lg border border-line object-cover" />
-					<span className="min-w-0 flex-1 truncate text-sm">{label}</span>
-					<IconButton label={`${label}: take it away`} onClick={() => onChange(null)}>
-						<Close />
-					</IconButton>
-				</>
+				<Chosen label={label} url={value.url} onRemove={() => onChange(null)} />
 			) : (
-				<>
-					<span id={hint} className="min-w-0 flex-1 pl-1 text-[13px] leading-snug text-ink-soft">
-						<span className="block text-sm font-medium text-ink">{label}</span>
-						{upload.isPending ? (
+				<Choose
+					label={label}
+					note={
+						upload.isPending ? (
 							"Uploading"
 						) : upload.isError ? (
 							<Failed error={upload.error} />
 						) : (
 							`Drop${takesPaste ? ", paste" : ""} or choose one`
-						)}
-					</span>
-					<Button aria-describedby={hint} onClick={() => file.current?.click()}>
-						<Plus />
-						File
-					</Button>
-					<Button aria-describedby={hint} onClick={() => setPicking(true)}>
-						<Gallery />
-						<span className="max-sm:sr-only">Gallery</span>
-					</Button>
-				</>
+						)
+					}
+					onFile={() => file.current?.click()}
+					onGallery={() => setPicking(true)}
+				/>
 			)}
 			<input
 				ref={file}
@@ -100,6 +77,55 @@ export function PictureField({ label, value, onChange, takesPaste = false }: Pro
 				</Suspense>
 			)}
 		</section>
+	);
+}
+
+/** Takes the first file that is dropped. */
+function dropping(take: (file: File) => void, setOver: (isOver: boolean) => void) {
+	return {
+		onDragOver(event: DragEvent) {
+			event.preventDefault();
+			setOver(true);
+		},
+		onDragLeave: () => setOver(false),
+		onDrop(event: DragEvent) {
+			event.preventDefault();
+			setOver(false);
+			const [dropped] = event.dataTransfer.files;
+			if (dropped) take(dropped);
+		},
+	};
+}
+
+function Chosen({ label, url, onRemove }: { label: string; url: string | null; onRemove(): void }) {
+	return (
+		<>
+			<img src={pictureSource(url)} alt="" className="size-14 rounded-lg border border-line object-cover" />
+			<span className="min-w-0 flex-1 truncate text-sm">{label}</span>
+			<IconButton label={`${label}: take it away`} onClick={onRemove}>
+				<Close />
+			</IconButton>
+		</>
+	);
+}
+
+function Choose({ label, note, onFile, onGallery }: { label: string; note: ReactNode; onFile(): void; onGallery(): void }) {
+	const hint = useId();
+	return (
+		<>
+			<span id={hint} className="min-w-0 flex-1 pl-1 text-[13px] leading-snug text-ink-soft">
+				<span className="block text-sm font-medium text-ink">{label}</span>
+				{note}
+			</span>
+			<Button aria-describedby={hint} onClick={onFile}>
+				<Plus />
+				File
+			</Button>
+			<Button aria-describedby={hint} onClick={onGallery}>
+				<Gallery />
+				<span className="max-sm:sr-only">Gallery</span>
+			</Button>
+		</>
 	);
 }
 

@@ -12,7 +12,7 @@ export function Boards({ filter, onMade }: { filter: GalleryFilter; onMade(id: s
 	return (
 		<nav
 			aria-label="Boards"
-			className="flex gap-1.5 overflow-x-auto px-4 pt-3 lg:sticky lg:top-14 lg:grid lg:max-h-[calc(100dvh-3.5rem)] lg:content-start lg:gap-0.5 lg:overflow-y-auto lg:border-r lg:border-line lg:px-3 lg:pt-6 lg:pb-5"
+			className="flex gap-1.5 overflow-x-auto px-4 pt-3 lg:sticky lg:top-14 lg:grid lg:h-[calc(100dvh-3.5rem)] lg:grid-cols-[minmax(0,1fr)] lg:content-start lg:gap-0.5 lg:overflow-y-auto lg:border-r lg:border-line lg:px-3 lg:pt-6 lg:pb-5"
 		>
 			<Item to={address({ q })} isCurrent={!starred && board === null} icon={<Gallery />}>
 				All pictures

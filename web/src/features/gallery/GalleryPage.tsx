@@ -26,19 +26,8 @@ export function GalleryPage() {
 	const { selected, selection, order } = useSelection(pictures, filter);
 	const [doomed, setDoomed] = useState<readonly GalleryImage[] | null>(null);
 	const navigate = useNavigate();
-	const { fetchNextPage, isFetchingNextPage, isFetchNextPageError } = pages;
-	const more = useCallback(() => {
-		if (!isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
-	}, [isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
-	const show = (address: string | null, replace = false) =>
-		setSearch(
-			(before) => {
-				before.delete("picture");
-				if (address) before.set("picture", address);
-				return before;
-			},
-			{ replace },
-		);
+	const more = useMore(pages);
+	const show = (address: string | null, replace = false) => setSearch(withPicture(address), { replace });
 	useSlash(searchBox);
 	return (
 		<div className="grid flex-1 content-start lg:grid-cols-[15rem_1fr]">
@@ -64,7 +53,7 @@ export function GalleryPage() {
 						onDelete={(picture) => setDoomed(selection.keys.size > 0 ? chosen(pictures, selection.keys) : [picture])}
 					/>
 				)}
-				{isFetchNextPageError && <Failed error={pages.error} onRetry={() => void fetchNextPage()} />}
+				{pages.isFetchNextPageError && <Failed error={pages.error} onRetry={() => void pages.fetchNextPage()} />}
 				{selection.keys.size > 0 && (
 					<SelectionBar
 						pictures={chosen(pictures, selection.keys)}
@@ -94,6 +83,19 @@ const withSearch = (q: string) => (before: URLSearchParams) => {
 	if (q !== "") before.set("q", q);
 	return before;
 };
+
+const withPicture = (address: string | null) => (before: URLSearchParams) => {
+	before.delete("picture");
+	if (address) before.set("picture", address);
+	return before;
+};
+
+/** Loads the next page, one at a time; after a failure only when somebody says so. */
+function useMore({ fetchNextPage, isFetchingNextPage, isFetchNextPageError }: ReturnType<typeof useGallery>["pages"]): () => void {
+	return useCallback(() => {
+		if (!isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+	}, [isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+}
 
 /** What the address says is to be shown: a reload and a link find it again. */
 function useFilter(): [GalleryFilter, ...ReturnType<typeof useSearchParams>] {

@@ -16,10 +16,10 @@ interface Props {
 	onStar(): void;
 }
 
-const corner = "absolute grid size-10 place-items-center opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100";
+const corner =
+	"absolute grid size-10 place-items-center opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100 pointer-coarse:opacity-100";
 
 export function GalleryTile({ picture, index, column, isSelected, isCurrent, onClick, onFocus, onSelect, onStar }: Props) {
-	const [isGone, setGone] = useState(false);
 	return (
 		// biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys.
 		// biome-ignore lint/a11y/useSemanticElements: rows are placed one by one, which a table does not do.
@@ -34,19 +34,7 @@ export function GalleryTile({ picture, index, column, isSelected, isCurrent, onC
 			onFocus={onFocus}
 			className="group relative aspect-square cursor-pointer overflow-hidden rounded-tile border border-line bg-sunken hover:border-line-strong aria-selected:border-ember-ink aria-selected:ring-2 aria-selected:ring-ember-ink"
 		>
-			{isGone ? (
-				<span className="grid size-full place-items-center p-2 text-center text-[13px] text-ink-soft">It cannot be loaded any more</span>
-			) : (
-				<img
-					src={pictureSource(picture.url)}
-					alt=""
-					loading="lazy"
-					decoding="async"
-					draggable={false}
-					className={`size-full object-cover ${isSelected ? "opacity-80" : ""}`}
-					onError={() => setGone(true)}
-				/>
-			)}
+			<Picture address={pictureSource(picture.url)} isSelected={isSelected} />
 			<button
 				type="button"
 				tabIndex={-1}
@@ -59,7 +47,7 @@ export function GalleryTile({ picture, index, column, isSelected, isCurrent, onC
 				className={`${corner} top-0 left-0 aria-pressed:opacity-100`}
 			>
 				<span
-					className={`grid size-6 place-items-center rounded-full border ${isSelected ? "border-ember bg-ember text-on-ember" : "border-white/80 bg-black/50 text-transparent"}`}
+					className={`grid size-6 place-items-center rounded-full border ${isSelected ? "border-ember bg-ember text-on-ember" : "border-white bg-black/45 text-transparent"}`}
 				>
 					<Check />
 				</span>
@@ -80,5 +68,24 @@ export function GalleryTile({ picture, index, column, isSelected, isCurrent, onC
 				</span>
 			</button>
 		</div>
+	);
+}
+
+function Picture({ address, isSelected }: { address: string | undefined; isSelected: boolean }) {
+	const [isGone, setGone] = useState(false);
+	if (isGone)
+		return (
+			<span className="grid size-full place-items-center p-2 text-center text-[13px] text-ink-soft">It cannot be loaded any more</span>
+		);
+	return (
+		<img
+			src={address}
+			alt=""
+			loading="lazy"
+			decoding="async"
+			draggable={false}
+			className={`size-full object-cover ${isSelected ? "opacity-80" : ""}`}
+			onError={() => setGone(true)}
+		/>
 	);
 }

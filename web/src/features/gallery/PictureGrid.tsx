@@ -1,5 +1,5 @@
 import type { GalleryImage } from "@glassworks/sdk";
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { keyOf } from "./cached.ts";
 import { GalleryTile } from "./GalleryTile.tsx";
 import { type GridWindow, useGridWindow } from "./useGridWindow.ts";
@@ -24,27 +24,13 @@ const nearEnd = 4;
 export function PictureGrid({ pictures, selected, hasMore, onMore, ...does }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, measure] = useGridWindow(box, pictures.length);
-	const [current, setCurrent] = useState(0);
-	const wantsFocus = useRef(false);
 	const { columns, tilePx, rowPx, first, end } = view;
+	const { current, setCurrent, goTo } = useCurrent(box, view, measure);
 	const rows = Math.ceil(pictures.length / columns);
 	const isNearEnd = hasMore && end + nearEnd >= rows && tilePx > 0;
 	useEffect(() => {
 		if (isNearEnd) onMore();
 	}, [isNearEnd, onMore]);
-	useEffect(() => {
-		if (!wantsFocus.current) return;
-		wantsFocus.current = false;
-		box.current?.querySelector<HTMLElement>(`[data-index="${current}"]`)?.focus({ preventScroll: true });
-	});
-
-	const goTo = (index: number) => {
-		const next = Math.max(0, Math.min(pictures.length - 1, index));
-		wantsFocus.current = true;
-		setCurrent(next);
-		if (box.current) scrollToRow(box.current, Math.floor(next / columns), rowPx);
-		measure();
-	};
 	const isShown = current >= first * columns && current < end * columns && current < pictures.length;
 	const click = (picture: GalleryImage) => (event: MouseEvent) => {
 		if (event.shiftKey || event.ctrlKey || event.metaKey || selected.size > 0) does.onSelect(picture, event.shiftKey);
@@ -86,6 +72,24 @@ export function PictureGrid({ pictures, selected, hasMore, onMore, ...does }: Pr
 			))}
 		</div>
 	);
+}
+
+/** The picture that keys are about. Going to it scrolls to it, and focuses it once it is rendered. */
+function useCurrent(box: RefObject<HTMLElement | null>, { columns, rowPx }: GridWindow, measure: () => void) {
+	const [current, setCurrent] = useState(0);
+	const wantsFocus = useRef(false);
+	useEffect(() => {
+		if (!wantsFocus.current) return;
+		wantsFocus.current = false;
+		box.current?.querySelector<HTMLElement>(`[data-index="${current}"]`)?.focus({ preventScroll: true });
+	});
+	const goTo = (index: number) => {
+		wantsFocus.current = true;
+		setCurrent(index);
+		if (box.current) scrollToRow(box.current, Math.floor(index / columns), rowPx);
+		measure();
+	};
+	return { current, setCurrent, goTo };
 }
 
 const rowStyle = (row: number, { rowPx, columns }: GridWindow) => ({

@@ -23,7 +23,6 @@ export function SelectionBar({ pictures, board, actions, onDelete, onClear }: Pr
 	const zip = useMutation({ mutationFn: downloadZip });
 	const { change } = actions;
 	const isStarred = pictures.every(({ starred }) => starred);
-	const failed = change.error ?? zip.error;
 	const isTooMany = pictures.length > mostAtOnce;
 	return (
 		<section
@@ -63,11 +62,7 @@ export function SelectionBar({ pictures, board, actions, onDelete, onClear }: Pr
 					<Close />
 				</IconButton>
 			</div>
-			{failed && (
-				<p role="alert" className="px-2 pb-1 text-[13px] text-alarm-ink">
-					{adviceFor(failed).title}
-				</p>
-			)}
+			<Failure error={change.error ?? zip.error} />
 			{isFiling && (
 				<AddToBoard
 					count={pictures.length}
@@ -79,5 +74,15 @@ export function SelectionBar({ pictures, board, actions, onDelete, onClear }: Pr
 				/>
 			)}
 		</section>
+	);
+}
+
+function Failure({ error }: { error: Error | null }) {
+	return (
+		error && (
+			<p role="alert" className="px-2 pb-1 text-[13px] text-alarm-ink">
+				{adviceFor(error).title}
+			</p>
+		)
 	);
 }

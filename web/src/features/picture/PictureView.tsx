@@ -42,34 +42,7 @@ export function PictureView({
 		<div
 			className={`flex h-full min-h-0 flex-col overflow-y-auto lg:grid lg:overflow-hidden ${isRecipeShown ? "lg:grid-cols-[1fr_25rem]" : "lg:grid-cols-1"}`}
 		>
-			<div className="sticky top-0 z-10 flex items-center justify-end gap-1 bg-canvas/90 p-2 lg:absolute lg:top-2 lg:right-2 lg:rounded-xl lg:p-0">
-				<IconButton
-					label={image.starred ? "Take the star away" : "Star"}
-					aria-pressed={image.starred}
-					aria-keyshortcuts="."
-					onClick={onStar}
-				>
-					<Star filled={image.starred} />
-				</IconButton>
-				<IconButton
-					label="Recipe"
-					aria-pressed={isRecipeShown}
-					aria-keyshortcuts="i"
-					className="max-lg:hidden"
-					onClick={() => onRecipe(!isRecipeShown)}
-				>
-					<Info />
-				</IconButton>
-				<IconButton label="Picture before" disabled={!onPrevious} onClick={onPrevious}>
-					<Previous />
-				</IconButton>
-				<IconButton label="Picture after" disabled={!onNext} onClick={onNext}>
-					<Next />
-				</IconButton>
-				<IconButton label="Close" onClick={onClose}>
-					<Close />
-				</IconButton>
-			</div>
+			<Toolbar {...{ image, isRecipeShown, onRecipe, onStar, onPrevious, onNext, onClose }} />
 			<div className="min-h-0 shrink-0 bg-sunken p-2 lg:p-6">
 				<div className="grid place-items-center lg:size-full lg:[container-type:size]">
 					<div style={frameOf(image)}>
@@ -82,6 +55,36 @@ export function PictureView({
 				</div>
 			</div>
 			{isRecipeShown && <Recipe {...{ job, image, isComparing, onCompare, onUse }} />}
+		</div>
+	);
+}
+
+type ToolbarProps = Pick<Props, "image" | "isRecipeShown" | "onRecipe" | "onStar" | "onPrevious" | "onNext" | "onClose">;
+
+function Toolbar({ image, isRecipeShown, onRecipe, onStar, onPrevious, onNext, onClose }: ToolbarProps) {
+	return (
+		<div className="sticky top-0 z-10 flex items-center justify-end gap-1 bg-canvas/90 p-2 lg:absolute lg:top-2 lg:right-2 lg:rounded-xl lg:p-0">
+			<IconButton label={image.starred ? "Take the star away" : "Star"} aria-pressed={image.starred} aria-keyshortcuts="." onClick={onStar}>
+				<Star filled={image.starred} />
+			</IconButton>
+			<IconButton
+				label="Recipe"
+				aria-pressed={isRecipeShown}
+				aria-keyshortcuts="i"
+				className="max-lg:hidden"
+				onClick={() => onRecipe(!isRecipeShown)}
+			>
+				<Info />
+			</IconButton>
+			<IconButton label="Picture before" disabled={!onPrevious} onClick={onPrevious}>
+				<Previous />
+			</IconButton>
+			<IconButton label="Picture after" disabled={!onNext} onClick={onNext}>
+				<Next />
+			</IconButton>
+			<IconButton label="Close" onClick={onClose}>
+				<Close />
+			</IconButton>
 		</div>
 	);
 }
