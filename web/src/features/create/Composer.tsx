@@ -110,7 +110,7 @@ function AsCode({ draft }: { draft: Draft }) {
 /** On a desk it stands below the price; on a phone it stays at the thumb while the form scrolls. */
 function GenerateButton({ label, disabled }: { label: string; disabled: boolean }) {
 	return (
-		<div className="-mx-4 bg-canvas px-4 pt-1 pb-4 max-lg:sticky max-lg:bottom-0 max-lg:z-10 lg:m-0 lg:p-0">
+		<div className="-mx-4 bg-canvas px-4 pt-1 pb-4 max-lg:sticky max-lg:bottom-(--tabs) max-lg:z-10 lg:m-0 lg:p-0">
 			<button
 				type="submit"
 				disabled={disabled}
