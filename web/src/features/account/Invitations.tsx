@@ -1,6 +1,7 @@
 import type { CreatedInvitation, Member } from "@glassworks/sdk";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
@@ -18,7 +19,7 @@ export function Invitations() {
 	const queries = useQueryClient();
 	const invitations = useQuery({ queryKey: ["invitations"], queryFn: ({ signal }) => api.invitations.list({ limit: 100, signal }) });
 	const onSettled = () => queries.invalidateQueries({ queryKey: ["invitations"] });
-	const invite = useMutation({
+	const invite = useSend({
 		mutationFn: (invitation: { email: string; role: Member["role"] }) => api.invitations.create(invitation),
 		onSettled,
 	});

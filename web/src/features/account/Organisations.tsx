@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { useServer } from "../../app/useServer.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
@@ -56,7 +57,7 @@ export function Organisations() {
 }
 
 function NewOrganisation({ onMade }: { onMade(id: string): void }) {
-	const create = useMutation({ mutationFn: (name: string) => api.organisations.create(name), onSuccess: ({ id }) => onMade(id) });
+	const create = useSend({ mutationFn: (name: string) => api.organisations.create(name), onSuccess: ({ id }) => onMade(id) });
 	return (
 		<Form
 			label="Another account"

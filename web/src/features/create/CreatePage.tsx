@@ -1,8 +1,9 @@
 import type { CreateGeneration } from "@glassworks/sdk";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { useSearchParams } from "react-router";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -21,7 +22,7 @@ export function CreatePage() {
 	const [search, setSearch] = useSearchParams();
 	const { models, list, model, planMaxSide } = useModels(draft.model);
 	const history = usePrompts();
-	const send = useMutation({
+	const send = useSend({
 		mutationFn: (request: CreateGeneration) => api.generations.create(request),
 		onSuccess: (job) => jobsStore.take(job),
 	});

@@ -1,7 +1,8 @@
 import type { CreatedApiKey } from "@glassworks/sdk";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
@@ -18,7 +19,7 @@ export function NewKey({ onClose }: { onClose(): void }) {
 	const [chosen, setChosen] = useState<readonly Scope[]>(["read", "generate"]);
 	const [day, setDay] = useState("");
 	const [caps, setCaps] = useState(noCaps);
-	const create = useMutation({
+	const create = useSend({
 		mutationFn: () => api.keys.create(toKey(name.trim(), chosen, day, caps)),
 		onSuccess: () => queries.invalidateQueries({ queryKey: ["keys"] }),
 	});

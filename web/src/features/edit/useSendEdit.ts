@@ -1,5 +1,5 @@
-import { useMutation } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { jobsStore } from "../jobs/jobsStore.ts";
 import type { Editor } from "./canvas/editor.ts";
 import { exportMask } from "./canvas/maskFiles.ts";
@@ -16,7 +16,7 @@ interface Sending {
 
 /** Uploads the mask and sends the edit. */
 export function useSendEdit({ base, settings, editor, onSent }: Sending) {
-	return useMutation({
+	return useSend({
 		mutationFn: async () => {
 			if (settings.operation === "outpaint" || !editor) return api.edits.create(toRequest(base, settings, null));
 			const { id } = await uploadFile(await exportMask(editor.mask));

@@ -4,11 +4,13 @@ import { useTitle } from "../../app/useTitle.ts";
 import { announcement } from "./inWords.ts";
 import { useJobsPolling, useJobsState } from "./useJobs.ts";
 import { useLiveJobs } from "./useLiveJobs.ts";
+import { useOtherTabs } from "./useOtherTabs.ts";
 
 /** Follows the jobs on every page; tells screen readers what changed since it was opened, and the tab how much is on its way. */
 export function Announcer() {
 	useJobsPolling();
 	useLiveJobs();
+	useOtherTabs();
 	const { jobs } = useJobsState();
 	useTitle(usePageLabel(), (jobs ?? []).filter((job) => job.finished_at === null && job.status !== "scheduled").length);
 	const heard = useRef<Map<string, string> | null>(null);

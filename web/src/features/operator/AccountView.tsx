@@ -2,6 +2,7 @@ import type { Credits, Tenant } from "@glassworks/sdk";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { moment } from "../../format/moment.ts";
 import { money } from "../../format/money.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -86,7 +87,7 @@ function ChangePlan({ tenant }: { tenant: Tenant }) {
 
 function MoveCredit({ id }: { id: string }) {
 	const queries = useQueryClient();
-	const move = useMutation({
+	const move = useSend({
 		mutationFn: ({ dollars, note }: { dollars: number; note: string }) =>
 			api.credits.move(id, { amount_micro_usd: Math.round(dollars * 1_000_000), note }),
 		onSuccess: (credits) => {

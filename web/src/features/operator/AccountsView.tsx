@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { api } from "../../api.ts";
 import { usePagedList } from "../../app/usePagedList.ts";
+import { useSend } from "../../app/useSend.ts";
 import { moment } from "../../format/moment.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
@@ -57,7 +58,7 @@ export function AccountsView() {
 function NewAccount() {
 	const queries = useQueryClient();
 	const navigate = useNavigate();
-	const create = useMutation({
+	const create = useSend({
 		mutationFn: (account: { name: string; plan: string }) => api.tenants.create(account),
 		onSuccess: ({ id }) => {
 			void queries.invalidateQueries({ queryKey: ["tenants"] });

@@ -1,5 +1,6 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { useServer } from "../../app/useServer.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
@@ -13,7 +14,7 @@ import { fieldProblem } from "../session/fieldProblem.ts";
 export function NewWorker({ pools }: { pools: readonly string[] }) {
 	const queries = useQueryClient();
 	const server = useServer();
-	const create = useMutation({
+	const create = useSend({
 		mutationFn: (worker: { name: string; pools: string[] }) => api.workers.create(worker),
 		onSuccess: () => queries.invalidateQueries({ queryKey: ["workers"] }),
 	});

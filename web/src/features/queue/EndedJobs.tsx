@@ -1,7 +1,8 @@
 import { isEnded, type Job } from "@glassworks/sdk";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { took } from "../../format/duration.ts";
 import { money } from "../../format/money.ts";
@@ -69,7 +70,7 @@ function RetryButton({ job }: { job: Job }) {
 	const queries = useQueryClient();
 	const { data: session } = useSession();
 	const request = retryRequest(job);
-	const retry = useMutation({
+	const retry = useSend({
 		mutationFn: (again: NonNullable<typeof request>) => api.generations.create(again),
 		onSuccess: (made) => {
 			jobsStore.take(made);

@@ -1,7 +1,8 @@
 import { GlassworksApiError, type JsonObject, type WorkflowDetail, type WorkflowInput } from "@glassworks/sdk";
-import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api.ts";
+import { useSend } from "../../app/useSend.ts";
 import { count } from "../../format/count.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Down } from "../../ui/icons.tsx";
@@ -40,7 +41,7 @@ export function RunPart({ name, workflow, run, onValues, onCount }: Props) {
 	const lacking = missing(workflow.inputs, run.values);
 	const [isTried, setTried] = useState(false);
 	const quote = useRunQuote(name, workflow, run);
-	const send = useMutation({
+	const send = useSend({
 		mutationFn: () => api.workflows.run(name, bodyOf(workflow, run)),
 		onSuccess: (job) => jobsStore.take(job),
 	});
