@@ -1,3 +1,4 @@
+import { GlassworksApiError } from "@glassworks/sdk";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -45,7 +46,7 @@ export function ImportWorkflow() {
 					Its prompts, seeds, sizes and pictures become the fields of a form.
 				</FileDrop>
 			)}
-			<ErrorNotice error={check.error} action={<Button onClick={() => check.reset()}>Another file</Button>} />
+			<ErrorNotice error={check.error} action={<Refused error={check.error} onDrop={() => check.reset()} />} />
 			{check.isPending && (
 				<p role="status" className="text-ink-soft">
 					Checking it
@@ -53,5 +54,24 @@ export function ImportWorkflow() {
 			)}
 			{check.data && <ImportForm {...check.data} isFixed={fixed !== null} onDrop={() => check.reset()} />}
 		</>
+	);
+}
+
+/** Each place of the file that could not be read, by its node. */
+function Refused({ error, onDrop }: { error: Error | null; onDrop(): void }) {
+	const places = error instanceof GlassworksApiError ? error.fields : [];
+	return (
+		<div className="grid gap-3">
+			<ul className="grid max-h-80 gap-1.5 overflow-y-auto">
+				{places.map(({ path, message }) => (
+					<li key={`${path.join(".")} ${message}`}>
+						<span className="font-mono">{path.filter((part) => part !== "comfyui").join(".")}</span>: {message}
+					</li>
+				))}
+			</ul>
+			<Button className="w-fit" onClick={onDrop}>
+				Another file
+			</Button>
+		</div>
 	);
 }
