@@ -1,5 +1,5 @@
 import type { Batch, BatchItem } from "@glassworks/sdk";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -18,12 +18,14 @@ interface Props {
 /** The matrix as what it is: one field down, one across, so that differences are seen at once. */
 export function BatchGrid({ batch, axes, onOpen }: Props) {
 	const items = useQuery({
-		queryKey: ["batches", "grid", batch.id],
+		// Looked at once more when all is finished.
+		queryKey: ["batches", "grid", batch.id, batch.finished_at],
 		queryFn: async ({ signal }) => {
 			const all: BatchItem[] = [];
 			for await (const item of api.batches.iterateItems(batch.id, { signal })) all.push(item);
 			return all;
 		},
+		placeholderData: keepPreviousData,
 		refetchInterval: batch.finished_at === null ? 3_000 : false,
 		staleTime: 60_000,
 	});

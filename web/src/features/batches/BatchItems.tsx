@@ -23,7 +23,8 @@ interface Props {
 export function BatchItems({ batch, status, onStatus, onOpen }: Props) {
 	const place = usePlace();
 	const page = useQuery({
-		queryKey: ["batches", "items", batch.id, status, place.before],
+		// Looked at once more when all is finished.
+		queryKey: ["batches", "items", batch.id, status, place.before, batch.finished_at],
 		queryFn: ({ signal }) => api.batches.items(batch.id, { limit: pageSize, before: place.before, status: status ?? undefined, signal }),
 		placeholderData: keepPreviousData,
 		refetchInterval: batch.finished_at === null ? 3_000 : false,
