@@ -79,7 +79,9 @@ test("credit that is added under one Idempotency-Key is added once", async () =>
 
 test("a tenant sees the price before, the bill after, and the month go down", async () => {
 	const asked = { ...small, count: 3 };
-	const { waiting, ...quoted } = JSON.parse((await asTenant("POST", "/api/v1/quotes", { body: asked })).text) as z.infer<typeof foretoldQuote>;
+	const { waiting, ...quoted } = JSON.parse((await asTenant("POST", "/api/v1/quotes", { body: asked })).text) as z.infer<
+		typeof foretoldQuote
+	>;
 	expect(waiting).not.toBeNull();
 	expect(quoted.lines.map((line) => [line.kind, line.label, line.count, line.amount_micro_usd])).toEqual([
 		["list", "Picture (embedded)", 3, 360_000],
