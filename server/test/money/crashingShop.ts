@@ -1,3 +1,4 @@
+import { noTraits } from "../../src/domain/engines/traits.ts";
 import type { Job } from "../../src/domain/jobs/job.ts";
 import { endedJobStatuses } from "../../src/domain/jobs/job.ts";
 import type { ClaimedTask, TaskOutcome } from "../../src/domain/jobs/jobStore.ts";
@@ -91,7 +92,8 @@ export class CrashingShop {
 		const { id } = await stores.workers.create({
 			...{ id: newId("wrk"), name: "worker", kind: "local", pools: [this.#pool], allowed: null, tokenHash: newId("hash") },
 		});
-		await stores.workers.seen(id, { capabilities: this.#capabilities(), loadedModel: null, slots: 1 });
+		const traits = { "generate:flux": { ...noTraits, imageToImage: true } };
+		await stores.workers.seen(id, { capabilities: this.#capabilities(), traits, loadedModel: null, slots: 1 });
 		this.#workerId = id;
 		return stores;
 	}
