@@ -1,5 +1,6 @@
 // `npm test`, or `node tools/node24.js tools/test.ts [file ...] [-t name]`: sets up what the suites need, runs them, and ends with
 // the line "N passed, N failed[, N skipped]". What this machine lacks is named, and the suites that need it are counted as skipped.
+// Suites named *.long.test.ts run only when files are asked for: `npm run test:long` runs all of them.
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -56,7 +57,7 @@ async function openResources(testFiles: string[]): Promise<void> {
 
 async function runVitest(filters: string[]): Promise<Counts> {
 	const reportFile = path.join(scratch, "vitest.json");
-	const env = { ...process.env };
+	const env: NodeJS.ProcessEnv = { ...process.env, ...(filters.length > 0 && { GLASSWORKS_LONG_TESTS: "1" }) };
 	for (const [name, resource] of resources) {
 		if (resource.found) env[name] = resource.value;
 		else delete env[name];
