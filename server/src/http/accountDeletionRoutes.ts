@@ -39,6 +39,7 @@ const getSchema = {
 	tags: ["Account"],
 	summary: "How far an account's deletion is",
 	description: "For whoever has the receipt.",
+	security: security.open,
 	params: z.object({ id: resourceId.describe("The receipt.") }),
 	response: { 200: json("Running or complete.", accountDeletion), ...problems("not_found", "invalid_request") },
 } satisfies FastifyZodOpenApiSchema;
