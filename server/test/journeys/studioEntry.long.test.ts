@@ -109,6 +109,7 @@ describe.skipIf(!chromiumPath)("people come in", { timeout: 240_000 }, () => {
 		const email = await newPerson("bea");
 		await open("/");
 		await page.getByRole("link", { name: "Forgot the password?" }).click(patient);
+		await page.getByRole("button", { name: "Mail me the link" }).waitFor(patient);
 		await page.getByLabel("Email").fill(email);
 		await press("Mail me the link");
 		await page.getByText("Look at your mail").waitFor(patient);
