@@ -1,8 +1,8 @@
 import type { Caller, Door } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { logOf, waitingText } from "../shared/describeJob.ts";
-import { failureOf, hasEnded } from "../shared/watchJob.ts";
+import { logOf, waitingText } from "../common/describeJob.ts";
+import { failureOf, hasEnded } from "../common/watchJob.ts";
 import { syncMode } from "./readInput.ts";
 
 /** The finished pictures. @throws {GlassworksError} what the job failed of; invalid_request while it runs */

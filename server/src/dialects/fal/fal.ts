@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
-import { wrong } from "../shared/readPicture.ts";
+import { wrong } from "../common/readPicture.ts";
 import { presentMessage } from "./answer.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { refuse } from "./refuse.ts";

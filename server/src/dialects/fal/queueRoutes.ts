@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Caller, Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { callerOf, onceOf } from "../shared/callerOf.ts";
-import { glassworksHeaders } from "../shared/describeJob.ts";
-import { sendEvents } from "../shared/sendEvents.ts";
-import { hasEnded, hungUp } from "../shared/watchJob.ts";
+import { callerOf, onceOf } from "../common/callerOf.ts";
+import { glassworksHeaders } from "../common/describeJob.ts";
+import { sendEvents } from "../common/sendEvents.ts";
+import { hasEnded, hungUp } from "../common/watchJob.ts";
 import { addressesOf, presentResult, presentStatus } from "./answer.ts";
 import { readInput } from "./readInput.ts";
 import { statusStream } from "./stream.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Asked, type Caller, type Door, type EditBody, webhookShape } from "../../contract/door.ts";
 import { asObject, type JsonObject } from "../../domain/json.ts";
-import { askFor } from "../shared/askFor.ts";
-import { readInputs } from "../shared/readInputs.ts";
-import { readPicture, wrong } from "../shared/readPicture.ts";
-import { resolveName } from "../shared/resolveName.ts";
+import { askFor } from "../common/askFor.ts";
+import { readInputs } from "../common/readInputs.ts";
+import { readPicture, wrong } from "../common/readPicture.ts";
+import { resolveName } from "../common/resolveName.ts";
 
 const sizes = {
 	...{ square_hd: [1_024, 1_024], square: [512, 512], portrait_4_3: [768, 1_024], portrait_16_9: [576, 1_024] },

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { GlassworksError } from "../../domain/errors.ts";
-import { renameErrors } from "../shared/renameErrors.ts";
+import { renameErrors } from "../common/renameErrors.ts";
 
 /** Our fields by the names that models at fal have. */
 const fieldNames = {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Caller, Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { callerOf } from "../shared/callerOf.ts";
+import { callerOf } from "../common/callerOf.ts";
 
 const uploadPath = "/fal/cdn/files/upload";
 const uploads = { config: { access: "generate" as const } };

@@ -1,9 +1,9 @@
 import type { Caller, Door } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { eventText, priceText } from "../shared/describeJob.ts";
-import { event } from "../shared/sendEvents.ts";
-import { awaitJob, watchJob } from "../shared/watchJob.ts";
+import { eventText, priceText } from "../common/describeJob.ts";
+import { event } from "../common/sendEvents.ts";
+import { awaitJob, watchJob } from "../common/watchJob.ts";
 import { falLog, placeLog, presentResult, presentStatus } from "./answer.ts";
 
 /** A request's status whenever something of it changes; each carries only the logs that are new. */

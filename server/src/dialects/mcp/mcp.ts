@@ -2,8 +2,8 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { callerOf } from "../shared/callerOf.ts";
-import { hungUp } from "../shared/watchJob.ts";
+import { callerOf } from "../common/callerOf.ts";
+import { hungUp } from "../common/watchJob.ts";
 import { createMcpServer } from "./server.ts";
 
 /** The Model Context Protocol over streamable HTTP, without sessions: every request stands for itself. */

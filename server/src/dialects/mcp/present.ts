@@ -2,8 +2,8 @@ import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/sdk/typ
 import type { Caller } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import type { GlassworksError } from "../../domain/errors.ts";
-import { money, priceText, waitingText } from "../shared/describeJob.ts";
-import { failureOf, hasEnded } from "../shared/watchJob.ts";
+import { money, priceText, waitingText } from "../common/describeJob.ts";
+import { failureOf, hasEnded } from "../common/watchJob.ts";
 
 /** Larger ones come as links only. */
 const maxInlineBytes = 2 * 1_048_576;

@@ -13,9 +13,9 @@ import type { Caller, Door } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { asObject, type JsonObject } from "../../domain/json.ts";
-import { waitingText } from "../shared/describeJob.ts";
-import { readPicture } from "../shared/readPicture.ts";
-import { hasEnded, watchJob } from "../shared/watchJob.ts";
+import { waitingText } from "../common/describeJob.ts";
+import { readPicture } from "../common/readPicture.ts";
+import { hasEnded, watchJob } from "../common/watchJob.ts";
 import { presentJob, presentRefusal } from "./present.ts";
 import { pictureFields, pictureTools, statusTool, workflowsTool } from "./tools.ts";
 

@@ -1,8 +1,8 @@
 import type { Caller, JobEventBody } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { event } from "../shared/sendEvents.ts";
-import { awaitJob, failureOf, watchJob } from "../shared/watchJob.ts";
+import { event } from "../common/sendEvents.ts";
+import { awaitJob, failureOf, watchJob } from "../common/watchJob.ts";
 import type { ImagesRequest } from "./readRequest.ts";
 import { errorBody } from "./refuse.ts";
 

@@ -1,6 +1,6 @@
 import type { Asked, AssetBody, EditBody } from "../../contract/door.ts";
-import { askFor } from "../shared/askFor.ts";
-import type { Target } from "../shared/resolveName.ts";
+import { askFor } from "../common/askFor.ts";
+import type { Target } from "../common/resolveName.ts";
 import { type ImagesRequest, valuesOf } from "./readRequest.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
-import { callerOf } from "../shared/callerOf.ts";
-import { resolveName } from "../shared/resolveName.ts";
+import { callerOf } from "../common/callerOf.ts";
+import { resolveName } from "../common/resolveName.ts";
 
 const entry = (id: string) => ({ id, object: "model", created: 0, owned_by: "glassworks" });
 

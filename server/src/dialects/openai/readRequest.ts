@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wrong } from "../shared/readPicture.ts";
+import { wrong } from "../common/readPicture.ts";
 
 /** Forms say numbers and booleans as text. */
 const number = z.preprocess((value) => (typeof value === "string" && value.trim() !== "" ? Number(value) : value), z.number());

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { AssetBody, Caller, Door } from "../../contract/door.ts";
 import { isJsonObject } from "../../domain/json.ts";
-import { type Form, readForm } from "../shared/readForm.ts";
-import { keepPicture, readPicture, wrong } from "../shared/readPicture.ts";
+import { type Form, readForm } from "../common/readForm.ts";
+import { keepPicture, readPicture, wrong } from "../common/readPicture.ts";
 
 interface Sources {
 	fields: Record<string, unknown>;

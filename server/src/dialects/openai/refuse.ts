@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ErrorCode, GlassworksError } from "../../domain/errors.ts";
-import { renameErrors } from "../shared/renameErrors.ts";
+import { renameErrors } from "../common/renameErrors.ts";
 
 /** Our fields by the names that OpenAI's clients know. */
 const fieldNames = { count: "n", width: "size", height: "size", format: "output_format", quality: "output_compression" };

@@ -1,7 +1,7 @@
 import type { Caller, Door } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
-import { logOf } from "../shared/describeJob.ts";
-import { failureOf, hasEnded } from "../shared/watchJob.ts";
+import { logOf } from "../common/describeJob.ts";
+import { failureOf, hasEnded } from "../common/watchJob.ts";
 
 const statuses: Record<JobBody["status"], string> = {
 	...{ scheduled: "starting", queued: "starting", running: "processing", succeeded: "succeeded", partial: "succeeded" },

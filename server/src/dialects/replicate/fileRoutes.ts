@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { AssetBody, Door } from "../../contract/door.ts";
 import { parseJson } from "../../domain/json.ts";
-import { callerOf } from "../shared/callerOf.ts";
-import { readForm } from "../shared/readForm.ts";
-import { keepPicture, wrong } from "../shared/readPicture.ts";
+import { callerOf } from "../common/callerOf.ts";
+import { readForm } from "../common/readForm.ts";
+import { keepPicture, wrong } from "../common/readPicture.ts";
 
 /** Files to start from. Only pictures are kept. */
 export function fileRoutes(app: FastifyInstance, _door: Door): void {

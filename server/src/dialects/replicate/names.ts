@@ -2,7 +2,7 @@ import type { Caller, Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { valuesSchema } from "../../domain/workflows/workflowInput.ts";
-import { findName } from "../shared/resolveName.ts";
+import { findName } from "../common/resolveName.ts";
 
 /** `owner/name`, `owner/name:version`, or a version alone, which names what it is one of: `portrait@3`. */
 export function nameAndVersion(asked: string): { name: string; version: number | null } {

@@ -3,11 +3,11 @@ import type { Caller, Door } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { asObject } from "../../domain/json.ts";
-import { callerOf, onceOf } from "../shared/callerOf.ts";
-import { eventText, glassworksHeaders } from "../shared/describeJob.ts";
-import { wrong } from "../shared/readPicture.ts";
-import { event, sendEvents } from "../shared/sendEvents.ts";
-import { failureOf, hasEnded, hungUp, watchJob } from "../shared/watchJob.ts";
+import { callerOf, onceOf } from "../common/callerOf.ts";
+import { eventText, glassworksHeaders } from "../common/describeJob.ts";
+import { wrong } from "../common/readPicture.ts";
+import { event, sendEvents } from "../common/sendEvents.ts";
+import { failureOf, hasEnded, hungUp, watchJob } from "../common/watchJob.ts";
 import { presentPrediction } from "./answer.ts";
 import { readInput } from "./readInput.ts";
 

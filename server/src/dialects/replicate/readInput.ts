@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Asked, type Caller, type Door, type EditBody, type GenerationBody, webhookShape } from "../../contract/door.ts";
 import { asObject, type JsonObject } from "../../domain/json.ts";
-import { askFor } from "../shared/askFor.ts";
-import { readInputs } from "../shared/readInputs.ts";
-import { readPicture, wrong } from "../shared/readPicture.ts";
-import { resolveName } from "../shared/resolveName.ts";
+import { askFor } from "../common/askFor.ts";
+import { readInputs } from "../common/readInputs.ts";
+import { readPicture, wrong } from "../common/readPicture.ts";
+import { resolveName } from "../common/resolveName.ts";
 import { nameAndVersion } from "./names.ts";
 
 /** What image models at Replicate take. More than that may be there and is not looked at. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
 import { GlassworksError } from "../../domain/errors.ts";
-import { callerOf } from "../shared/callerOf.ts";
-import { takeForms } from "../shared/readForm.ts";
+import { callerOf } from "../common/callerOf.ts";
+import { takeForms } from "../common/readForm.ts";
 import { presentPrediction } from "./answer.ts";
 import { fileRoutes } from "./fileRoutes.ts";
 import { presentModel } from "./names.ts";

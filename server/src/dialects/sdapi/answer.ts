@@ -1,7 +1,7 @@
 import type { Caller } from "../../contract/door.ts";
 import type { JobBody } from "../../contract/job.ts";
-import { priceText, waitingText } from "../shared/describeJob.ts";
-import { failureOf, hasEnded } from "../shared/watchJob.ts";
+import { priceText, waitingText } from "../common/describeJob.ts";
+import { failureOf, hasEnded } from "../common/watchJob.ts";
 import type { DrawRequest } from "./readRequest.ts";
 
 /** Finished pictures as base64. @throws {GlassworksError} what the job failed of */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
-import { callerOf } from "../shared/callerOf.ts";
+import { callerOf } from "../common/callerOf.ts";
 import { modelEntry, samplers, schedulers } from "./names.ts";
 
 /** What there is. Clients ask for all of it; what this platform does not have is empty. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Asked, Caller, Door } from "../../contract/door.ts";
-import { askFor } from "../shared/askFor.ts";
-import { readPicture, wrong } from "../shared/readPicture.ts";
-import { resolveName } from "../shared/resolveName.ts";
+import { askFor } from "../common/askFor.ts";
+import { readPicture, wrong } from "../common/readPicture.ts";
+import { resolveName } from "../common/resolveName.ts";
 import { modelOf, samplers } from "./names.ts";
 
 /** What is looked at; A1111 has a hundred more. */
