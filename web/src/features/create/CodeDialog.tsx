@@ -1,21 +1,22 @@
 import type { CreateGeneration } from "@glassworks/sdk";
 import { useState } from "react";
+import { type Language, languages, requestCode } from "../../format/requestCode.ts";
 import { Chips } from "../../ui/Chips.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { CopyButton } from "../picture/CopyButton.tsx";
-import { codeFor, type Language, languages } from "./codeFor.ts";
+import { generationOf } from "./generationOf.ts";
 
 /** What is on the form, as code. */
 export function CodeDialog({ request, onClose }: { request: CreateGeneration; onClose(): void }) {
 	const [language, setLanguage] = useState<Language>("curl");
-	const code = codeFor(language, request, window.location.origin);
+	const code = requestCode(language, generationOf(request, window.location.origin));
 	return (
 		<Dialog title="The same by API" onClose={onClose} className="max-w-2xl">
 			<div className="flex flex-wrap items-center justify-between gap-3">
 				<Chips<Language>
 					legend="Language"
 					legendHidden
-					choices={languages.map((value): { value: Language; label: string } => ({ value, label: value }))}
+					choices={languages.map((value) => ({ value, label: value }))}
 					value={language}
 					onChange={setLanguage}
 				/>

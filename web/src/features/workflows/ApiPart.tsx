@@ -1,17 +1,16 @@
 import type { WorkflowDetail } from "@glassworks/sdk";
 import { useState } from "react";
 import { Link } from "react-router";
+import { type Language, languages, requestCode } from "../../format/requestCode.ts";
 import { Chips } from "../../ui/Chips.tsx";
 import { CopyButton } from "../picture/CopyButton.tsx";
 import { bodyOf, type Run } from "./RunPart.tsx";
-import { snippets } from "./snippets.ts";
+import { runRequest } from "./runRequest.ts";
 
 /** What is on the form, as a program asks for it. */
 export function ApiPart({ name, workflow, run }: { name: string; workflow: WorkflowDetail; run: Run }) {
-	const [language, setLanguage] = useState("curl");
-	const all = snippets(window.location.origin, name, bodyOf(workflow, run));
-	const shown = all.find((snippet) => snippet.name === language) ?? all[0];
-	if (!shown) return null;
+	const [language, setLanguage] = useState<Language>("curl");
+	const code = requestCode(language, runRequest(window.location.origin, name, bodyOf(workflow, run)));
 	return (
 		<section aria-label="API" className="grid max-w-4xl min-w-0 gap-4">
 			<p className="max-w-prose text-ink-soft">
@@ -25,20 +24,20 @@ export function ApiPart({ name, workflow, run }: { name: string; workflow: Workf
 				</a>{" "}
 				describes its inputs.
 			</p>
-			<Chips
+			<Chips<Language>
 				legend="Language"
 				legendHidden
-				choices={all.map((snippet) => ({ value: snippet.name, label: snippet.name }))}
+				choices={languages.map((value) => ({ value, label: value }))}
 				value={language}
-				onChange={(value) => setLanguage(value)}
+				onChange={setLanguage}
 			/>
 			<div className="relative min-w-0 rounded-xl border border-line bg-sunken">
 				<div className="absolute top-1 right-1">
-					<CopyButton label={`Copy as ${shown.name}`} text={shown.code} />
+					<CopyButton label={`Copy as ${language}`} text={code} />
 				</div>
 				{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and without a mouse too. */}
 				<pre tabIndex={0} className="overflow-x-auto p-4 pr-12 font-mono text-[13px] leading-relaxed">
-					<code>{shown.code}</code>
+					<code>{code}</code>
 				</pre>
 			</div>
 		</section>

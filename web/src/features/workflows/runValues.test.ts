@@ -1,8 +1,9 @@
 import type { WorkflowInput } from "@glassworks/sdk";
 import { describe, expect, test } from "vitest";
+import { languages, requestCode } from "../../format/requestCode.ts";
 import { readGraph, slugOf } from "./readGraph.ts";
+import { runRequest } from "./runRequest.ts";
 import { forQuote, missing, toInputs } from "./runValues.ts";
-import { snippets } from "./snippets.ts";
 
 const input = (name: string, rest: Partial<WorkflowInput> = {}): WorkflowInput => ({
 	...{ name, type: "text", title: name, description: "", default: null, min: null, max: null, step: null, options: null },
@@ -37,13 +38,14 @@ describe("the form of a workflow", () => {
 });
 
 test("a call can be pasted as it is, whatever the prompt has in it", () => {
-	const [curl, typescript, python] = snippets("https://example.com", "my-flow", { inputs: { prompt: `it's "red"`, hd: true, mask: null } });
-	expect(curl?.code).toContain(String.raw`it'\''s \"red\"`);
-	expect(curl?.code).toContain("https://example.com/api/v1/workflows/my-flow/runs");
-	expect(typescript?.code).toContain(`"it's \\"red\\""`);
-	expect(python?.code).toContain("True");
-	expect(python?.code).toContain("None");
-	expect(python?.code).not.toMatch(/: (true|null)/);
+	const request = runRequest("https://example.com", "my-flow", { inputs: { prompt: `it's "red"`, hd: true, mask: null } });
+	const [curl, typescript, python] = languages.map((language) => requestCode(language, request));
+	expect(curl).toContain(String.raw`it'\''s \"red\"`);
+	expect(curl).toContain("https://example.com/api/v1/workflows/my-flow/runs");
+	expect(typescript).toContain(`"it's \\"red\\""`);
+	expect(python).toContain("True");
+	expect(python).toContain("None");
+	expect(python).not.toMatch(/: (true|null)/);
 });
 
 test("a file that is no workflow says why, and its name becomes an address", () => {

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { codeFor } from "./codeFor.ts";
+import { type Language, requestCode } from "../../format/requestCode.ts";
 import { emptyDraft, toRequest } from "./draft.ts";
+import { generationOf } from "./generationOf.ts";
 import { readShared, shareLink } from "./shareLink.ts";
 
 const draft = { ...emptyDraft, prompt: `it's "quoted" \\ 雪`, loras: [{ name: "ink", strength: 0.5 }] };
+const codeFor = (language: Language, request: ReturnType<typeof toRequest>, origin: string) =>
+	requestCode(language, generationOf(request, origin));
 
 test("curl sends exactly the form, whatever is in the prompt", () => {
 	const code = codeFor("curl", toRequest(draft), "https://glass.example");
