@@ -1,4 +1,5 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
+import { useFileDrop } from "./useFileDrop.ts";
 
 interface Props {
 	label: string;
@@ -11,21 +12,11 @@ interface Props {
 
 /** A place to drop a file on. A file input underneath: a click, the keyboard and a phone work too. */
 export function FileDrop({ label, accept, onFile, children }: Props) {
-	const [isOver, setOver] = useState(false);
+	const { isOver, dropping } = useFileDrop(onFile);
 	return (
 		<label
 			className={`relative grid min-h-40 cursor-pointer content-center justify-items-center gap-1.5 rounded-xl border border-dashed p-6 text-center has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-ember-ink ${isOver ? "border-ember-ink bg-ember-wash" : "border-line-strong bg-sunken hover:border-ember-ink"}`}
-			onDragOver={(event) => {
-				event.preventDefault();
-				setOver(true);
-			}}
-			onDragLeave={() => setOver(false)}
-			onDrop={(event) => {
-				event.preventDefault();
-				setOver(false);
-				const file = event.dataTransfer.files[0];
-				if (file) onFile(file);
-			}}
+			{...dropping}
 		>
 			<span className="font-medium">{label}</span>
 			<span className="max-w-prose text-[13px] text-ink-soft">{children}</span>

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { type DragEvent, lazy, type ReactNode, Suspense, useEffect, useId, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useId, useRef, useState } from "react";
 import { api } from "../../api.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { IconButton } from "../../ui/IconButton.tsx";
 import { Close, Gallery, Plus } from "../../ui/icons.tsx";
+import { useFileDrop } from "../../ui/useFileDrop.ts";
 import { pictureSource } from "../picture/pictureSource.ts";
 import type { Reference } from "./draft.ts";
 
@@ -21,19 +22,19 @@ interface Props {
 /** A picture from a file, dropped, pasted, or from the gallery. The server checks it and strips what is not picture. */
 export function PictureField({ label, value, onChange, takesPaste = false }: Props) {
 	const file = useRef<HTMLInputElement>(null);
-	const [isOver, setOver] = useState(false);
 	const [isPicking, setPicking] = useState(false);
 	const upload = useMutation({
 		mutationFn: (picture: File) => api.assets.upload(picture),
 		onSuccess: ({ id, url }) => onChange({ input: { asset_id: id }, url }),
 	});
 	const { mutate } = upload;
+	const { isOver, dropping } = useFileDrop(mutate);
 	usePaste(takesPaste, mutate);
 	return (
 		<section
 			aria-label={label}
 			className={`flex min-h-14 items-center gap-2 rounded-xl border border-dashed p-2 ${isOver ? "border-ember-ink bg-ember-wash" : "border-line-strong"}`}
-			{...dropping(mutate, setOver)}
+			{...dropping}
 		>
 			{value ? (
 				<Chosen label={label} url={value.url} onRemove={() => onChange(null)} />
@@ -78,23 +79,6 @@ export function PictureField({ label, value, onChange, takesPaste = false }: Pro
 			)}
 		</section>
 	);
-}
-
-/** Takes the first file that is dropped. */
-function dropping(take: (file: File) => void, setOver: (isOver: boolean) => void) {
-	return {
-		onDragOver(event: DragEvent) {
-			event.preventDefault();
-			setOver(true);
-		},
-		onDragLeave: () => setOver(false),
-		onDrop(event: DragEvent) {
-			event.preventDefault();
-			setOver(false);
-			const [dropped] = event.dataTransfer.files;
-			if (dropped) take(dropped);
-		},
-	};
 }
 
 function Chosen({ label, url, onRemove }: { label: string; url: string | null; onRemove(): void }) {
