@@ -1,7 +1,6 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { chromiumPath, expectAccessible, openSuite, patient, signIn } from "../support/studio.ts";
 
 /** Runs in the page: collects what screen readers are told and how far the progress bars were. */
 const listen = `
@@ -13,29 +12,7 @@ const listen = `
 	}).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
 `;
 describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
-
-	beforeAll(async () => {
-		app = await startTestApp();
-		browser = await openBrowser();
-	}, 120_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(async () => {
-		await context?.close();
-	});
-
-	async function openPage(options: { theme?: "dark" | "light" } = {}): Promise<Page> {
-		const studio = await openStudio(browser, app, options);
-		context = studio.page.context();
-		complaints = studio.complaints;
-		return studio.page;
-	}
+	const suite = openSuite();
 
 	async function generate(page: Page, prompt: string): Promise<void> {
 		await page.getByLabel("What should it show?").fill(prompt);
@@ -52,22 +29,22 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 		})()`);
 
 	test("a wrong key is refused with a way on, and the right one is kept out of the page's storage", async () => {
-		const page = await openPage();
+		const page = await suite.open();
 		await page.locator("input[name=key]").fill("gw_nobody");
 		await page.getByRole("button", { name: "Sign in" }).click();
 		await page.getByRole("alert").getByText("That key is not valid here.").waitFor(patient);
-		await signIn(page, app);
+		await signIn(page, suite.app);
 		const stored = await page.evaluate<string>("JSON.stringify({ ...localStorage, ...sessionStorage, cookie: document.cookie })");
-		expect(stored).not.toContain(app.ownerKey);
+		expect(stored).not.toContain(suite.app.ownerKey);
 		expect(JSON.parse(stored).cookie).toBe("");
-		const cookies = await context.cookies();
+		const cookies = await suite.context.cookies();
 		expect(cookies.filter((cookie) => cookie.httpOnly && cookie.sameSite === "Strict")).toHaveLength(1);
-		expect(cookies.some((cookie) => cookie.value.includes(app.ownerKey))).toBe(false);
+		expect(cookies.some((cookie) => cookie.value.includes(suite.app.ownerKey))).toBe(false);
 	});
 
 	test("a prompt becomes a picture under one's eyes, with its recipe, and a reload keeps it", async () => {
-		const page = await openPage();
-		await signIn(page, app);
+		const page = await suite.open();
+		await signIn(page, suite.app);
 		// The price and the line stand there before anything is clicked.
 		await page.getByLabel("Price and queue").getByText("Total").waitFor(patient);
 		await page.getByLabel("Price and queue").getByText("Queue:").waitFor(patient);
@@ -98,37 +75,37 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 		await tile(page, "a red fox").waitFor(patient);
 		expect(await naturalWidth(page, "a red fox")).toBeGreaterThan(0);
 		expect(await page.getByLabel("What should it show?").inputValue()).toBe("a red fox");
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a page closed in the middle of the work finds it when it is opened again", async () => {
-		const page = await openPage();
-		await signIn(page, app);
+		const page = await suite.open();
+		await signIn(page, suite.app);
 		await page.getByRole("radio", { name: "4 pictures" }).check({ force: true });
 		await generate(page, "a blue butterfly");
 		await page.getByRole("button", { name: "Cancel all 4" }).waitFor(patient);
 		await page.close();
-		const again = await context.newPage();
-		await again.goto(app.url);
+		const again = await suite.context.newPage();
+		await again.goto(suite.app.url);
 		await expect.poll(() => tile(again, "a blue butterfly").count(), patient).toBe(4);
 	});
 
 	test("work that is cancelled stops and says so", async () => {
-		const page = await openPage();
-		await signIn(page, app);
+		const page = await suite.open();
+		await signIn(page, suite.app);
 		await page.getByRole("radio", { name: "8 pictures" }).check({ force: true });
 		await generate(page, "a potted cactus");
 		await page.getByRole("button", { name: "Cancel all 8" }).click(patient);
 		await page.getByText("Cancelled", { exact: true }).first().waitFor(patient);
 		await page.getByRole("button", { name: "Make it again" }).first().waitFor(patient);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk or a phone", async (theme) => {
-		const page = await openPage({ theme });
+		const page = await suite.open({ theme });
 		await page.locator("input[name=key]").waitFor(patient);
 		await expectAccessible(page);
-		await signIn(page, app);
+		await signIn(page, suite.app);
 		await generate(page, `a sailing boat, ${theme}`);
 		await tile(page, `a sailing boat, ${theme}`).waitFor(patient);
 		await page.locator("summary").click();
@@ -139,6 +116,6 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 		await page.keyboard.press("Escape");
 		await page.setViewportSize({ width: 390, height: 844 });
 		await expectAccessible(page);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

@@ -1,41 +1,18 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Call, caller } from "../http/call.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { startScriptedWorker } from "../support/scriptedWorker.ts";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, expectAccessible, openSuite, patient } from "../support/studio.ts";
 
 describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
+	const suite = openSuite();
 
-	beforeAll(async () => {
-		app = await startTestApp();
-		call = caller(app.url, app.ownerKey);
-		browser = await openBrowser();
-	}, 120_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(async () => {
-		await context?.close();
-	});
-
-	async function open(path: string, { key = app.ownerKey, theme = "dark" as "dark" | "light" } = {}): Promise<Page> {
-		const studio = await openStudio(browser, app, { path, theme, key });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		return studio.page;
-	}
+	const open = (path: string, options: { key?: string; theme?: "dark" | "light" } = {}) =>
+		suite.open({ path, key: suite.app.ownerKey, ...options });
 
 	const start = (page: Page) => page.getByRole("button", { name: "Start the batch" }).click(patient);
 	const price = (page: Page) => page.getByRole("region", { name: "Price" });
 	/** The batch that the page shows, as the API tells it. */
-	const shown = async (page: Page) => (await call("GET", `/api/v1/batches/${page.url().split("/").pop()?.split("?")[0]}`)).body;
+	const shown = async (page: Page) => (await suite.call("GET", `/api/v1/batches/${page.url().split("/").pop()?.split("?")[0]}`)).body;
 
 	test("pasted prompts become pictures and a ZIP, with the price before; a reload in the middle keeps what was written", async () => {
 		const page = await open("/batches/new");
@@ -57,13 +34,13 @@ describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, ()
 		await page.getByRole("link", { name: "ZIP of 3 pictures" }).click();
 		expect((await download).suggestedFilename()).toBe("three-things.zip");
 		// The form is empty again: what was sent is not sent twice.
-		await page.goto(`${app.url}/batches/new`);
+		await page.goto(`${suite.app.url}/batches/new`);
 		expect(await page.getByLabel("Prompts, one on each line").inputValue()).toBe("");
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a CSV's columns are mapped, and rows that are wrong are named before anything is sent", async () => {
-		const made = async () => (await call("GET", "/api/v1/batches?limit=100")).body.data.length;
+		const made = async () => (await suite.call("GET", "/api/v1/batches?limit=100")).body.data.length;
 		const before = await made();
 		const page = await open("/batches/new");
 		await page.getByText("CSV file", { exact: true }).click();
@@ -105,11 +82,11 @@ describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, ()
 		await page.getByText("seed 3").first().waitFor(patient);
 		await page.reload();
 		await page.getByText("seed 3").first().waitFor(patient);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("the price of many counts all of them, and a budget below it is pointed out", async () => {
-		const { key } = await app.createTenant("starter", { creditMicroUsd: 20_000_000 });
+		const { key } = await suite.app.createTenant("starter", { creditMicroUsd: 20_000_000 });
 		const page = await open("/batches", { key });
 		await page.getByRole("heading", { name: "A hundred pictures from one click" }).waitFor(patient);
 		await expectAccessible(page);
@@ -125,9 +102,9 @@ describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, ()
 
 	test("what failed is named and tried again by itself", async () => {
 		// A model that no other worker here has.
-		const worker = await startScriptedWorker(app.url, call, { pools: ["gpu"], traits: { "generate:sd15": {} } });
+		const worker = await startScriptedWorker(suite.app.url, suite.call, { pools: ["gpu"], traits: { "generate:sd15": {} } });
 		const body = { name: "fragile", items: ["a vase", "a lamp"], defaults: { model: "sd15", upscale: false, restore_faces: false } };
-		const { id } = (await call("POST", "/api/v1/batches", { body })).body;
+		const { id } = (await suite.call("POST", "/api/v1/batches", { body })).body;
 		const page = await open(`/batches/${id}`);
 		for (const _ of body.items) await worker.fail(await worker.claim("gpu"), "The kiln went cold.");
 		await page.getByRole("status").getByText("Finished, 2 failed").waitFor(patient);
@@ -143,32 +120,32 @@ describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, ()
 	});
 
 	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk or a phone", async (theme) => {
-		const newest = (await call("GET", "/api/v1/batches")).body.data.find(({ name }: { name: string }) => name === "three things");
+		const newest = (await suite.call("GET", "/api/v1/batches")).body.data.find(({ name }: { name: string }) => name === "three things");
 		const page = await open("/batches", { theme });
 		await page.getByRole("link", { name: "three things" }).first().waitFor(patient);
 		for (const width of [1280, 390]) {
 			await page.setViewportSize({ width, height: 844 });
-			await page.goto(`${app.url}/batches`);
+			await page.goto(`${suite.app.url}/batches`);
 			await page.getByRole("link", { name: "three things" }).first().waitFor(patient);
 			await expectAccessible(page);
-			await page.goto(`${app.url}/batches/${newest?.id}`);
+			await page.goto(`${suite.app.url}/batches/${newest?.id}`);
 			await page.getByRole("button", { name: "a sailing boat" }).waitFor(patient);
 			await expectAccessible(page);
-			await page.goto(`${app.url}/batches/new`);
+			await page.goto(`${suite.app.url}/batches/new`);
 			await page.getByText("Matrix", { exact: true }).click();
 			await page.getByLabel("Values of prompt").waitFor(patient);
 			await expectAccessible(page);
 		}
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("an address of no batch, and a server that does not answer, say so with a way on", async () => {
 		const page = await open("/batches/bat_nothing");
 		await page.getByRole("alert").waitFor(patient);
-		await context.setOffline(true);
+		await suite.context.setOffline(true);
 		await page.getByRole("link", { name: "All batches" }).click();
 		await page.getByText("The server does not answer.").waitFor(patient);
-		await context.setOffline(false);
+		await suite.context.setOffline(false);
 		await page.getByRole("button", { name: "Try again" }).click();
 		await page.getByRole("link", { name: "three things" }).first().waitFor(patient);
 	});
@@ -176,7 +153,7 @@ describe.skipIf(!chromiumPath)("batches in the studio", { timeout: 240_000 }, ()
 	test("ten thousand items are leafed through, paused, resumed and cancelled", async () => {
 		const items = Array.from({ length: 10_000 }, (_, at) => `a lighthouse, no. ${at + 1}`);
 		const at = new Date(Date.now() + 86_400_000).toISOString();
-		const { id } = (await call("POST", "/api/v1/batches", { body: { name: "crowd", items, at } })).body;
+		const { id } = (await suite.call("POST", "/api/v1/batches", { body: { name: "crowd", items, at } })).body;
 		const page = await open(`/batches/${id}`);
 		await page.getByText("1 to 50 of 10,000").waitFor(patient);
 		await page.getByRole("button", { name: "Next" }).click();

@@ -1,35 +1,16 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { JobBody } from "../../src/contract/job.ts";
-import { type Call, caller } from "../http/call.ts";
-import { chromiumPath, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, openSuite, patient, signIn } from "../support/studio.ts";
 
 describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
-
-	beforeAll(async () => {
-		app = await startTestApp();
-		call = caller(app.url, app.ownerKey);
-		browser = await openBrowser();
-	}, 120_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(() => context?.close());
+	const suite = openSuite();
 
 	async function open(): Promise<Page> {
-		const studio = await openStudio(browser, app);
-		context = studio.page.context();
-		complaints = studio.complaints;
-		await signIn(studio.page, app);
-		await prompt(studio.page).waitFor(patient);
-		return studio.page;
+		const page = await suite.open();
+		await signIn(page, suite.app);
+		await prompt(page).waitFor(patient);
+		return page;
 	}
 	const prompt = (page: Page) => page.getByLabel("What should it show?");
 	const ticket = (page: Page) => page.getByLabel("Price and queue");
@@ -38,7 +19,7 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 
 	/** How many jobs the server took for a prompt. */
 	async function jobsFor(text: string): Promise<number> {
-		const { body } = await call("GET", "/api/v1/jobs?limit=100");
+		const { body } = await suite.call("GET", "/api/v1/jobs?limit=100");
 		return (body as unknown as { data: JobBody[] }).data.filter((job) => job.request.prompt === text).length;
 	}
 
@@ -68,13 +49,13 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		await page.keyboard.press("Escape");
 		await recipe.waitFor({ state: "hidden", ...patient });
 		expect(await jobsFor("a red fox")).toBe(1);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("two tabs show the same work, and what one cancels is cancelled in the other", async () => {
 		const first = await open();
-		const second = await context.newPage();
-		await second.goto(app.url);
+		const second = await suite.context.newPage();
+		await second.goto(suite.app.url);
 		await prompt(second).waitFor(patient);
 		await first.getByRole("radio", { name: "8 pictures" }).check({ force: true });
 		await prompt(first).fill("a green frog");
@@ -82,7 +63,7 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		await second.getByRole("button", { name: "Cancel all 8" }).click(patient);
 		await first.getByText("Cancelled", { exact: true }).first().waitFor(patient);
 		expect(await jobsFor("a green frog")).toBe(1);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a connection that is lost in the middle costs nothing: the picture is there once it is back", async () => {
@@ -91,9 +72,9 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		await prompt(page).fill("a potted cactus");
 		await page.keyboard.press("Control+Enter");
 		await page.getByRole("button", { name: "Cancel all 4" }).waitFor(patient);
-		await context.setOffline(true);
+		await suite.context.setOffline(true);
 		await page.getByText("Offline").first().waitFor(patient);
-		await context.setOffline(false);
+		await suite.context.setOffline(false);
 		await expect.poll(() => tile(page, "a potted cactus").count(), patient).toBe(4);
 		expect(await jobsFor("a potted cactus")).toBe(1);
 	});
@@ -102,11 +83,11 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		const page = await open();
 		await prompt(page).fill("a sailing boat");
 		await ticket(page).getByText("Total").waitFor(patient);
-		await context.setOffline(true);
+		await suite.context.setOffline(true);
 		await generate(page).click();
 		await page.getByRole("alert").first().waitFor(patient);
 		expect(await prompt(page).inputValue()).toBe("a sailing boat");
-		await context.setOffline(false);
+		await suite.context.setOffline(false);
 		await generate(page).click(patient);
 		await tile(page, "a sailing boat").waitFor(patient);
 		expect(await jobsFor("a sailing boat")).toBe(1);
@@ -116,7 +97,7 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		const page = await open();
 		await prompt(page).fill("a blue butterfly");
 		await ticket(page).getByText("Total").waitFor(patient);
-		const network = await context.newCDPSession(page);
+		const network = await suite.context.newCDPSession(page);
 		const slow = { offline: false, latency: 700, downloadThroughput: 100_000, uploadThroughput: 50_000 };
 		await network.send("Network.emulateNetworkConditions", slow);
 		await generate(page).dblclick();
@@ -124,6 +105,6 @@ describe.skipIf(!chromiumPath)("making a picture in a real browser", { timeout: 
 		await page.reload();
 		await tile(page, "a blue butterfly").waitFor(patient);
 		expect(await jobsFor("a blue butterfly")).toBe(1);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

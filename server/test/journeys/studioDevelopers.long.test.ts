@@ -1,48 +1,28 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Call, caller } from "../http/call.ts";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { caller } from "../http/call.ts";
+import { chromiumPath, expectAccessible, openSuite, patient } from "../support/studio.ts";
+import { startTestApp } from "../support/testApp.ts";
 
 describe.skipIf(!chromiumPath)("what developers find in the studio", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
+	const suite = openSuite(() => startTestApp({ GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" }));
 	let receiver: Server;
 	/** What the receiver answers. */
 	let answer = 200;
-
 	beforeAll(async () => {
 		receiver = createServer((request, reply) => {
 			request.resume();
 			reply.writeHead(answer).end(`answered ${answer}`);
 		});
 		await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-		app = await startTestApp({ GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" });
-		call = caller(app.url, app.ownerKey);
-		browser = await openBrowser();
-	}, 240_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-		receiver?.close();
 	});
-	afterEach(async () => {
-		await context?.close();
-	});
+	afterAll(() => void receiver?.close());
 
-	async function open(path: string, { key = app.ownerKey, theme = "dark" as "dark" | "light" } = {}): Promise<Page> {
-		const studio = await openStudio(browser, app, { path, theme, key });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		return studio.page;
-	}
+	const open = (path: string, options: { key?: string; theme?: "dark" | "light" } = {}) =>
+		suite.open({ path, key: suite.app.ownerKey, ...options });
 
-	const statusOf = async (secret: string) => (await caller(app.url, secret)("GET", "/api/v1/account")).status;
+	const statusOf = async (secret: string) => (await caller(suite.app.url, secret)("GET", "/api/v1/account")).status;
 
 	test("a key is made with its caps, shown once, used, rotated and revoked", async () => {
 		const page = await open("/developers");
@@ -77,7 +57,7 @@ describe.skipIf(!chromiumPath)("what developers find in the studio", { timeout: 
 		await dialog.getByRole("button", { name: "Revoke the key" }).click();
 		await expect.poll(() => statusOf(next), patient).toBe(401);
 		await page.getByRole("button", { name: "Revoke shop" }).waitFor({ state: "detached", ...patient });
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a webhook is made, tested, its answers are read, and what failed is sent again", async () => {
@@ -120,8 +100,8 @@ describe.skipIf(!chromiumPath)("what developers find in the studio", { timeout: 
 	});
 
 	test("usage is drawn and listed by model and by key, and taken away as CSV", async () => {
-		const { id } = (await call("POST", "/api/v1/generations", { body: { prompt: "a red fox", count: 2 } })).body;
-		await expect.poll(async () => (await call("GET", `/api/v1/jobs/${id}`)).body.status, patient).toBe("succeeded");
+		const { id } = (await suite.call("POST", "/api/v1/generations", { body: { prompt: "a red fox", count: 2 } })).body;
+		await expect.poll(async () => (await suite.call("GET", `/api/v1/jobs/${id}`)).body.status, patient).toBe("succeeded");
 		const page = await open("/developers/usage");
 		await page.getByRole("img", { name: "Pictures of each day" }).waitFor(patient);
 		await page.getByRole("cell", { name: "embedded" }).first().waitFor(patient);
@@ -136,30 +116,30 @@ describe.skipIf(!chromiumPath)("what developers find in the studio", { timeout: 
 	});
 
 	test("who may not manage the account sees usage alone", async () => {
-		const { key } = await app.createTenant("starter", { creditMicroUsd: 0 });
+		const { key } = await suite.app.createTenant("starter", { creditMicroUsd: 0 });
 		const page = await open("/developers", { key });
 		await page.getByText("No picture was made in this time.").waitFor(patient);
 		expect(await page.getByRole("link", { name: "API keys" }).count()).toBe(0);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk or a phone", async (theme) => {
 		const page = await open("/developers/keys", { theme });
 		for (const width of [1280, 390]) {
 			await page.setViewportSize({ width, height: 844 });
-			await page.goto(`${app.url}/developers/keys`);
+			await page.goto(`${suite.app.url}/developers/keys`);
 			await page
 				.getByRole("button", { name: /^Revoke/ })
 				.first()
 				.waitFor(patient);
 			await expectAccessible(page);
-			await page.goto(`${app.url}/developers/webhooks`);
+			await page.goto(`${suite.app.url}/developers/webhooks`);
 			await page.getByRole("button", { name: "New webhook" }).waitFor(patient);
 			await expectAccessible(page);
-			await page.goto(`${app.url}/developers/usage`);
+			await page.goto(`${suite.app.url}/developers/usage`);
 			await page.getByRole("img", { name: "Pictures of each day" }).waitFor(patient);
 			await expectAccessible(page);
 		}
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

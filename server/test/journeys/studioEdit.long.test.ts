@@ -1,41 +1,21 @@
 /** Pictures changed in the studio's editor in a real browser, on the real platform with what ships; what came out is read over the API. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Call, caller, download } from "../http/call.ts";
+import { describe, expect, test } from "vitest";
+import { download } from "../http/call.ts";
 import { drag, markedBox, openInEditor, stageOf } from "../support/editPage.ts";
-import { chromiumPath, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, openSuite, patient, signIn } from "../support/studio.ts";
 import { drawShapes } from "../support/testPictures.ts";
 
 describe.skipIf(!chromiumPath)("the studio's editor, to the result", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
-
-	beforeAll(async () => {
-		app = await startTestApp();
-		call = caller(app.url, app.ownerKey);
-		browser = await openBrowser();
-	}, 400_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(async () => {
-		await context?.close();
-	});
+	const suite = openSuite();
 
 	async function openPage(path = "/edit"): Promise<Page> {
-		const studio = await openStudio(browser, app, { path });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		await signIn(studio.page, app);
-		return studio.page;
+		const page = await suite.open({ path });
+		await signIn(page, suite.app);
+		return page;
 	}
 	const scene = () =>
 		drawShapes(240, 160, `<rect width="240" height="160" fill="#90b060"/><circle cx="120" cy="80" r="14" fill="#602010"/>`)
@@ -46,7 +26,7 @@ describe.skipIf(!chromiumPath)("the studio's editor, to the result", { timeout: 
 
 	/** The newest job, over the API. */
 	async function newestEdit() {
-		const { text } = await call("GET", "/api/v1/jobs?limit=1");
+		const { text } = await suite.call("GET", "/api/v1/jobs?limit=1");
 		const [job] = JSON.parse(text).data;
 		const { bytes } = await download(job.images[0].url);
 		return { job, bytes, after: await raw(bytes) };
@@ -137,7 +117,7 @@ describe.skipIf(!chromiumPath)("the studio's editor, to the result", { timeout: 
 		await page.getByText("Edit 2", { exact: true }).waitFor(patient);
 		await page.getByRole("button", { name: "Back to this" }).last().click();
 		await expect.poll(() => page.getByText("Edit 1", { exact: true }).count(), patient).toBe(0);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a picture is enlarged by its handles and by a shape; what was there stays to the bit", async () => {
@@ -183,11 +163,11 @@ describe.skipIf(!chromiumPath)("the studio's editor, to the result", { timeout: 
 		const [, width = 0, height = 1] =
 			/becomes (\d+) x (\d+) px/.exec((await page.getByText(/becomes/).textContent()) ?? "")?.map(Number) ?? [];
 		expect(Math.abs((height * 16) / 9 - width)).toBeLessThanOrEqual(1);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a reload keeps the mask, and finds an edit that was sent; a picture of a job opens by its address", async () => {
-		const accepted = await call("POST", "/api/v1/generations", { body: { prompt: "a red fox", seed: 1 } });
+		const accepted = await suite.call("POST", "/api/v1/generations", { body: { prompt: "a red fox", seed: 1 } });
 		const page = await openPage();
 		await expect.poll(() => page.getByRole("link", { name: "Edit a red fox" }).count(), patient).toBe(1);
 		await page.getByRole("link", { name: "Edit a red fox" }).click();
@@ -209,7 +189,7 @@ describe.skipIf(!chromiumPath)("the studio's editor, to the result", { timeout: 
 		await page.getByRole("region", { name: "Results" }).getByRole("listitem").first().waitFor(patient);
 		await page.reload();
 		await accept(page).waitFor(patient);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a photograph that lies on its side is worked on upright, and its result too", async () => {

@@ -1,53 +1,40 @@
 import { readFile } from "node:fs/promises";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { JobBody } from "../../src/contract/job.ts";
-import { type Call, caller, finished } from "../http/call.ts";
+import { finished } from "../http/call.ts";
 import { copyPictures } from "../support/manyPictures.ts";
 import { readZip } from "../support/readZip.ts";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, expectAccessible, openSuite, patient, signIn } from "../support/studio.ts";
+import { startTestApp } from "../support/testApp.ts";
 import { adminUrl, createDatabase } from "../support/testStores.ts";
 
 const small = { steps: 2, width: 64, height: 64, upscale: false, restore_faces: false };
 
 describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
 	let database: Awaited<ReturnType<typeof createDatabase>>;
 	let fox: JobBody;
+	const suite = openSuite(async () => {
+		database = await createDatabase();
+		const app = await startTestApp({ DATABASE_URL: database.url });
+		return { ...app, close: () => app.close().finally(() => database.drop()) };
+	});
 
 	const generate = async (body: object): Promise<JobBody> => {
-		const accepted = await call("POST", "/api/v1/generations", { body: { ...small, ...body } });
+		const accepted = await suite.call("POST", "/api/v1/generations", { body: { ...small, ...body } });
 		expect(accepted.status, accepted.text).toBe(202);
-		return (await finished(call, app.ownerKey, accepted.body)) as unknown as JobBody;
+		return (await finished(suite.call, suite.app.ownerKey, accepted.body)) as unknown as JobBody;
 	};
 	beforeAll(async () => {
-		database = await createDatabase();
-		app = await startTestApp({ DATABASE_URL: database.url });
-		call = caller(app.url, app.ownerKey);
-		browser = await openBrowser();
 		fox = await generate({ prompt: "a red fox" });
 		await generate({ prompt: "a sailing boat", count: 3 });
 	}, 240_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-		await database?.drop();
-	});
-	afterEach(() => context?.close());
-
 	async function open(path = "/gallery", options: { theme?: "dark" | "light"; width?: number } = {}): Promise<Page> {
 		const { theme, width = 1280 } = options;
-		const studio = await openStudio(browser, app, { path, viewport: { width, height: 800 }, ...(theme && { theme }) });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		await signIn(studio.page, app);
-		await studio.page.getByRole("heading", { level: 1 }).waitFor(patient);
-		return studio.page;
+		const page = await suite.open({ path, viewport: { width, height: 800 }, ...(theme && { theme }) });
+		await signIn(page, suite.app);
+		await page.getByRole("heading", { level: 1 }).waitFor(patient);
+		return page;
 	}
 	const cells = (page: Page) => page.getByRole("gridcell");
 	const shown = (page: Page) => expect.poll(() => cells(page).count(), patient);
@@ -69,7 +56,7 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await page.getByRole("button", { name: "Board", exact: true }).click();
 		await page.getByRole("dialog").getByLabel("Name of a new board").fill("Foxes");
 		await page.keyboard.press("Enter");
-		await expect.poll(async () => (await call("GET", "/api/v1/boards")).text, patient).toContain('"pictures":1');
+		await expect.poll(async () => (await suite.call("GET", "/api/v1/boards")).text, patient).toContain('"pictures":1');
 		await page.getByRole("link", { name: "Starred" }).click();
 		await shown(page).toBe(1);
 		await page.reload();
@@ -78,7 +65,7 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await page.getByRole("heading", { name: "Foxes" }).waitFor(patient);
 		await page.getByLabel("Search in prompts").fill("");
 		await shown(page).toBe(1);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("what is selected by keyboard comes as a ZIP that unzips", async () => {
@@ -121,7 +108,7 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await recipe.getByRole("button", { name: "Use all settings" }).click(patient);
 		await page.getByLabel("What should it show?").waitFor(patient);
 		expect(await page.getByLabel("What should it show?").inputValue()).toBe("a red fox");
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("deleting asks first, and keeps what was not meant", async () => {
@@ -136,7 +123,7 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await page.keyboard.press("Delete");
 		await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
 		await shown(page).toBe(0);
-		expect((await call("GET", `/api/v1/jobs/${doomed.id}`)).body.images[0]).toMatchObject({ url: null });
+		expect((await suite.call("GET", `/api/v1/jobs/${doomed.id}`)).body.images[0]).toMatchObject({ url: null });
 	});
 
 	test.each(["dark", "light"] as const)("the %s theme has no accessibility violation, on a desk and a phone", async (theme) => {
@@ -174,6 +161,6 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await cells(page).first().focus();
 		for (let n = 0; n < 12; n++) await page.keyboard.press("ArrowDown");
 		expect(await page.evaluate("document.activeElement?.getAttribute('role')")).toBe("gridcell");
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

@@ -1,39 +1,23 @@
 /** The studio's mask editor in a real browser: what hands, fingers and keys do to a mask, and what it refuses. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { drag, exportedMask, markedBox, openInEditor, placesOf, stageOf } from "../support/editPage.ts";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, expectAccessible, openSuite, patient, signIn } from "../support/studio.ts";
 import { drawOnBlack, plainPicture } from "../support/testPictures.ts";
 
 describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
+	const suite = openSuite();
 	let picture: Uint8Array;
-
 	beforeAll(async () => {
-		app = await startTestApp();
-		browser = await openBrowser();
 		picture = (await plainPicture(320, 200)).bytes;
-	}, 400_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(async () => {
-		await context?.close();
 	});
 
-	async function openEditor(options: Parameters<typeof openStudio>[2] = {}): Promise<Page> {
-		const studio = await openStudio(browser, app, { path: "/edit", ...options });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		await signIn(studio.page, app);
-		await openInEditor(studio.page, picture);
-		return studio.page;
+	async function openEditor(options: Parameters<typeof suite.open>[0] = {}): Promise<Page> {
+		const page = await suite.open({ path: "/edit", ...options });
+		await signIn(page, suite.app);
+		await openInEditor(page, picture);
+		return page;
 	}
 
 	test("everything that was done is undone and done again to the pixel, by keys and by buttons", async () => {
@@ -81,7 +65,7 @@ describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 },
 			await (at % 2 ? page.keyboard.press("Control+Shift+z") : page.getByRole("button", { name: "Redo" }).click());
 			expect((await exportedMask(page)).values).toEqual(states[at]);
 		}
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("an exported mask comes back to the pixel; one of another size, lying on its side, is fitted and said so", async () => {
@@ -108,12 +92,12 @@ describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 },
 		);
 		await page.getByText("The mask was 640 x 400 px and was fitted to 320 x 200 px.").waitFor(patient);
 		expect(await markedBox(page)).toEqual({ left: 50, top: 20, right: 150, bottom: 80 });
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("on a touch screen one finger paints, two move and zoom and paint nothing", async () => {
 		const page = await openEditor({ hasTouch: true, viewport: { width: 390, height: 844 } });
-		const touch = await context.newCDPSession(page);
+		const touch = await suite.context.newCDPSession(page);
 		const at = await placesOf(page);
 		const points = (...places: [number, number][]) =>
 			places.map(([across, down], id) => ({ x: at(across, down)[0], y: at(across, down)[1], id }));
@@ -134,7 +118,7 @@ describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 },
 		await expect.poll(zoom, patient).toBeGreaterThan(before * 1.5);
 		expect(await markedBox(page)).toEqual(marked);
 		expect(await page.evaluate("window.scrollY")).toBe(0);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a mask is drawn, a mode chosen and the edit sent by keys alone", async () => {
@@ -163,7 +147,7 @@ describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 },
 		await page.getByRole("button", { name: "Remove it" }).focus();
 		await page.keyboard.press("Enter");
 		await page.getByRole("button", { name: "Accept" }).waitFor(patient);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("the wheel zooms where the pointer is, the space bar moves the picture, and neither paints", async () => {
@@ -246,6 +230,6 @@ describe.skipIf(!chromiumPath)("the studio's mask editor", { timeout: 240_000 },
 		await page.getByRole("link", { name: "Another picture" }).click();
 		await page.getByRole("button", { name: "Choose a picture" }).waitFor(patient);
 		await expectAccessible(page);
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

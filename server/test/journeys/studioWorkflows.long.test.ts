@@ -1,44 +1,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Call, caller } from "../http/call.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type ScriptedWorker, startScriptedWorker } from "../support/scriptedWorker.ts";
-import { chromiumPath, expectAccessible, openBrowser, openStudio, patient } from "../support/studio.ts";
-import { startTestApp, type TestApp } from "../support/testApp.ts";
+import { chromiumPath, expectAccessible, openSuite, patient } from "../support/studio.ts";
 
 const data = (name: string) => readFileSync(join(import.meta.dirname, "../data/comfyui", name));
 
 describe.skipIf(!chromiumPath)("workflows in the studio", { timeout: 240_000 }, () => {
-	let app: TestApp;
-	let call: Call;
+	const suite = openSuite();
 	/** Describes the nodes that graphs are read with. */
 	let comfyui: ScriptedWorker;
-	let browser: Browser;
-	let context: BrowserContext;
-	let complaints: string[] = [];
-
 	beforeAll(async () => {
-		app = await startTestApp();
-		call = caller(app.url, app.ownerKey);
 		const nodes = JSON.parse(data("object_info.json").toString());
-		comfyui = await startScriptedWorker(app.url, call, { pools: ["gpu"], traits: { "graph:comfyui": {} }, nodes });
-		browser = await openBrowser();
-	}, 240_000);
-	afterAll(async () => {
-		await browser?.close();
-		await app?.close();
-	});
-	afterEach(async () => {
-		await context?.close();
+		comfyui = await startScriptedWorker(suite.app.url, suite.call, { pools: ["gpu"], traits: { "graph:comfyui": {} }, nodes });
 	});
 
-	async function open(path: string, { key = app.ownerKey, theme = "dark" as "dark" | "light" } = {}): Promise<Page> {
-		const studio = await openStudio(browser, app, { path, theme, key });
-		context = studio.page.context();
-		complaints = studio.complaints;
-		return studio.page;
-	}
+	const open = (path: string, options: { key?: string; theme?: "dark" | "light" } = {}) =>
+		suite.open({ path, key: suite.app.ownerKey, ...options });
 
 	async function drop(page: Page, name: string, buffer: Buffer): Promise<void> {
 		// On a busy machine it is long since it said anything.
@@ -62,7 +41,7 @@ describe.skipIf(!chromiumPath)("workflows in the studio", { timeout: 240_000 }, 
 		const code = (await page.locator("pre").textContent()) ?? "";
 		expect(code).toContain('"prompt": "a red fox"');
 		expect(code).toContain('"seed": 7');
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("a ComfyUI file is checked, named, saved, versioned and shared by link", async () => {
@@ -78,7 +57,7 @@ describe.skipIf(!chromiumPath)("workflows in the studio", { timeout: 240_000 }, 
 		await page.getByRole("button", { name: "Save the workflow" }).click();
 		await page.getByRole("heading", { name: "Shop draft" }).waitFor(patient);
 		await page.getByLabel("What to show").waitFor(patient);
-		const saved = await call("GET", "/api/v1/workflows/shop-draft");
+		const saved = await suite.call("GET", "/api/v1/workflows/shop-draft");
 		expect(saved.text).toContain('"name":"prompt"');
 		expect(saved.text).not.toContain('"name":"negative_prompt"');
 
@@ -92,13 +71,13 @@ describe.skipIf(!chromiumPath)("workflows in the studio", { timeout: 240_000 }, 
 		await page.getByRole("link", { name: "Version 1" }).click();
 		await page.getByText("This is version 1.").waitFor(patient);
 
-		await page.goto(`${app.url}/workflows/shop-draft?part=share`);
+		await page.goto(`${suite.app.url}/workflows/shop-draft?part=share`);
 		await page.getByText("Whoever has the link", { exact: true }).click(patient);
 		const link = (await page.getByLabel("Link", { exact: true }).textContent(patient)) ?? "";
 		expect(link).toContain("/workflows/wfs_");
-		await context.close();
+		await suite.context.close();
 
-		const { key } = await app.createTenant("pro", { creditMicroUsd: 1_000_000 });
+		const { key } = await suite.app.createTenant("pro", { creditMicroUsd: 1_000_000 });
 		const guest = await open(new URL(link).pathname, { key });
 		await guest.getByLabel("Prompt", { exact: true }).waitFor(patient);
 		expect(await guest.getByRole("button", { name: "Share" }).count()).toBe(0);
@@ -125,15 +104,15 @@ describe.skipIf(!chromiumPath)("workflows in the studio", { timeout: 240_000 }, 
 		const page = await open("/workflows", { theme });
 		for (const width of [1280, 390]) {
 			await page.setViewportSize({ width, height: 844 });
-			await page.goto(`${app.url}/workflows`);
+			await page.goto(`${suite.app.url}/workflows`);
 			await page.getByRole("link", { name: /^Portrait/ }).waitFor(patient);
 			await expectAccessible(page);
 			for (const part of ["run", "steps", "api"]) {
-				await page.goto(`${app.url}/workflows/upscale?part=${part}`);
+				await page.goto(`${suite.app.url}/workflows/upscale?part=${part}`);
 				await page.getByRole("heading", { name: "Upscale a picture" }).waitFor(patient);
 				await expectAccessible(page);
 			}
 		}
-		expect(complaints).toEqual([]);
+		expect(suite.complaints).toEqual([]);
 	});
 });

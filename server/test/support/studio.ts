@@ -1,7 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
-import type { TestApp } from "./testApp.ts";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { type Call, caller } from "../http/call.ts";
+import { startTestApp, type TestApp } from "./testApp.ts";
 
 /** Of the Chromium that tools/setup found; undefined: there is none, and suites that need one are skipped. */
 export const chromiumPath = process.env.TEST_CHROMIUM;
@@ -44,6 +45,56 @@ export async function openStudio(
 	const complaints = noteComplaints(page);
 	await page.goto(new URL(path, app.url).href);
 	return { page, complaints };
+}
+
+export interface StudioSuite {
+	readonly app: TestApp;
+	/** Asks the API as the owner. */
+	readonly call: Call;
+	/** Of the page that was opened last. */
+	readonly context: BrowserContext;
+	readonly complaints: string[];
+	/** A page in a context of its own, which ends with the test. */
+	open(options?: Parameters<typeof openStudio>[2]): Promise<Page>;
+}
+
+/** One server and one browser for all tests of a suite. Call it where the suite's hooks would stand. */
+export function openSuite(start: () => Promise<TestApp> = startTestApp): StudioSuite {
+	let app: TestApp;
+	let call: Call;
+	let browser: Browser;
+	let context: BrowserContext;
+	let complaints: string[] = [];
+	beforeAll(async () => {
+		app = await start();
+		call = caller(app.url, app.ownerKey);
+		browser = await openBrowser();
+	}, 240_000);
+	afterAll(async () => {
+		await browser?.close();
+		await app?.close();
+	});
+	afterEach(() => context?.close());
+	return {
+		get app() {
+			return app;
+		},
+		get call() {
+			return call;
+		},
+		get context() {
+			return context;
+		},
+		get complaints() {
+			return complaints;
+		},
+		async open(options) {
+			const studio = await openStudio(browser, app, options);
+			context = studio.page.context();
+			complaints = studio.complaints;
+			return studio.page;
+		},
+	};
 }
 
 export function noteComplaints(page: Page): string[] {
