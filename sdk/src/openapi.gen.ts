@@ -1072,6 +1072,8 @@ export interface components {
             status: "pending" | "succeeded" | "failed" | "cancelled";
             seed: number;
             url: string | null;
+            /** @description The same, small: a WebP for lists. Signed; expires. */
+            thumbnail_url: string | null;
             /** @description The picture before face restoration and upscaling. */
             original_url: string | null;
             width: number | null;
@@ -1243,6 +1245,8 @@ export interface components {
             model: string;
             seed: number;
             url: string | null;
+            /** @description The same, small: a WebP for lists. Signed; expires. */
+            thumbnail_url: string | null;
             /** @description The picture before face restoration and upscaling. */
             original_url: string | null;
             width: number | null;
@@ -2641,6 +2645,8 @@ export interface components {
             expires_at: string | null;
             /** @description Signed; expires. */
             url: string;
+            /** @description The same, small: a WebP for lists. Signed; expires. */
+            thumbnail_url: string;
         };
         Batch: {
             id: string;
@@ -2780,6 +2786,7 @@ export interface components {
                 n: number;
                 seed: number;
                 url: string;
+                thumbnail_url: string;
                 media_type: string;
                 bytes: number;
             }[];

@@ -153,7 +153,7 @@ export const batchItem = z
 		job_id: z.string().nullable(),
 		earlier_job_ids: z.array(z.string()).describe("Of earlier attempts, the first one first."),
 		images: z
-			.array(z.object({ n: z.int(), seed: z.int(), url: z.string(), media_type: z.string(), bytes: z.int() }))
+			.array(z.object({ n: z.int(), seed: z.int(), url: z.string(), thumbnail_url: z.string(), media_type: z.string(), bytes: z.int() }))
 			.describe("Pictures that are there. Links are signed and expire."),
 		error: z.object({ code: z.string(), message: z.string() }).nullable(),
 	})

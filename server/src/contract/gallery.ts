@@ -12,12 +12,12 @@ export const galleryQuery = pageQuery.extend({
 	model: z.string().max(100).optional().describe("Only those it drew."),
 });
 
-const { n, seed, url, original_url, width, height, media_type, bytes, starred, expires_at } = image.shape;
+const { n, seed, url, thumbnail_url, original_url, width, height, media_type, bytes, starred, expires_at } = image.shape;
 export const galleryImage = z
 	.object({
 		...{ job_id: z.string(), n },
 		made_at: timestamp,
-		...{ prompt: z.string(), model: z.string(), seed, url, original_url, width, height, media_type, bytes, starred },
+		...{ prompt: z.string(), model: z.string(), seed, url, thumbnail_url, original_url, width, height, media_type, bytes, starred },
 		boards: z.array(z.string()).describe("Ids of the boards it is on."),
 		expires_at,
 	})

@@ -14,6 +14,7 @@ export const image = z
 		status: z.enum(["pending", "succeeded", "failed", "cancelled"]),
 		seed: z.int(),
 		url: link.nullable(),
+		thumbnail_url: link.nullable().describe("The same, small: a WebP for lists. Signed; expires."),
 		original_url: link.nullable().describe("The picture before face restoration and upscaling."),
 		width: z.int().nullable(),
 		height: z.int().nullable(),

@@ -10,6 +10,7 @@ export const asset = z
 		created_at: z.string(),
 		expires_at: z.string().nullable().describe("When it is deleted; null: it is kept."),
 		url: z.string().describe("Signed; expires."),
+		thumbnail_url: z.string().describe("The same, small: a WebP for lists. Signed; expires."),
 	})
 	.meta({ id: "Asset", description: "An uploaded picture: checked, oriented, without metadata." });
 

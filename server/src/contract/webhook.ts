@@ -97,7 +97,18 @@ export const webhookJob = job
 	.extend({
 		images: z.array(
 			image.pick({
-				...{ n: true, status: true, seed: true, url: true, original_url: true, width: true, height: true, media_type: true, bytes: true },
+				...{
+					n: true,
+					status: true,
+					seed: true,
+					url: true,
+					thumbnail_url: true,
+					original_url: true,
+					width: true,
+					height: true,
+					media_type: true,
+					bytes: true,
+				},
 				...{ degraded: true, error: true },
 			}),
 		),

@@ -14,6 +14,7 @@ import type { App, HttpPorts } from "./ports.ts";
 import { presentAsset } from "./presentServer.ts";
 import { admitPicture } from "./readPicture.ts";
 import { bytes, json, problems, security } from "./responses.ts";
+import { thumbnailOf, thumbnailSidePx } from "./thumbnailOf.ts";
 
 export const assetParams = z.object({ id: resourceId.describe("The asset.") });
 const upload = {
@@ -67,13 +68,27 @@ const contentSchema = {
 	summary: "An uploaded picture's bytes",
 	security: security.signed,
 	params: assetParams,
-	querystring: signedQuery,
+	querystring: signedQuery.extend({
+		variant: z
+			.literal("thumbnail")
+			.optional()
+			.describe(`Small: a WebP of at most ${thumbnailSidePx} px per side. Left out: as it was uploaded.`),
+	}),
 	response: {
 		200: bytes("The picture.", ...mediaTypes),
 		206: bytes("Part of the picture.", ...mediaTypes),
 		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
 		304: { description: "You have it already." },
-		...problems("unauthenticated", "forbidden", "not_found", "expired", "picture_deleted", "range_not_satisfiable"),
+		...problems(
+			"unauthenticated",
+			"forbidden",
+			"not_found",
+			"expired",
+			"picture_deleted",
+			"range_not_satisfiable",
+			"decode_limit",
+			"unavailable",
+		),
 	},
 };
 
@@ -100,12 +115,17 @@ export async function assetRoutes(app: App, ports: HttpPorts): Promise<void> {
 		presentAsset(ports, await ports.assets.get(principalOf(request).tenantId, request.params.id)),
 	);
 
-	const content = async (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Promise<FastifyReply> => {
+	const content = async (
+		request: FastifyRequest<{ Params: { id: string }; Querystring: { variant?: "thumbnail" } }>,
+		reply: FastifyReply,
+	): Promise<FastifyReply> => {
 		const { id } = request.params;
 		const tenantId = tenantOf(ports, request);
-		const { picture } = await ports.assets.get(tenantId, id);
+		const { variant } = request.query;
+		const { picture: full } = await ports.assets.get(tenantId, id);
+		const picture = variant ? await thumbnailOf(ports, tenantId, { assetId: id }, full) : full;
 		return deliverPicture(request, reply, ports.blobs, {
-			...{ tenantId, picture, name: `glassworks-${id}` },
+			...{ tenantId, picture, name: `glassworks-${id}${variant ? `-${variant}` : ""}` },
 			byLink: request.principal === null,
 		});
 	};

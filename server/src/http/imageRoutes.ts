@@ -10,6 +10,7 @@ import { requirePicture } from "./pictureOf.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { bytes, problems, security } from "./responses.ts";
 import { readSignedLink } from "./sign.ts";
+import { thumbnailOf, thumbnailSidePx } from "./thumbnailOf.ts";
 
 export const imageParams = jobParams.extend({ n: z.coerce.number().int().min(0).max(99).describe("Which picture; 0 is the first.") });
 /** What a signed link carries; `signature` covers all of it. */
@@ -20,9 +21,11 @@ export const signedQuery = z.object({
 });
 const query = signedQuery.extend({
 	variant: z
-		.enum(["result", "original"])
+		.enum(["result", "original", "thumbnail"])
 		.default("result")
-		.describe("The finished picture, or the one before face restoration and upscaling."),
+		.describe(
+			`The finished picture; the one before face restoration and upscaling; or the finished one as a WebP of at most ${thumbnailSidePx} px per side.`,
+		),
 });
 
 const schema = {
@@ -47,6 +50,8 @@ const schema = {
 			"job_deleted",
 			"range_not_satisfiable",
 			"invalid_request",
+			"decode_limit",
+			"unavailable",
 		),
 	},
 };
@@ -59,8 +64,14 @@ export function imageRoutes(app: App, ports: HttpPorts): void {
 		const { id, n } = request.params;
 		const { variant } = request.query;
 		const tenantId = tenantOf(ports, request);
-		const picture = await requirePicture(ports.workflows, await ports.jobs.get(tenantId, id), n, variant);
-		const name = `glassworks-${id}-${n}${variant === "original" ? "-original" : ""}`;
+		const full = await requirePicture(
+			ports.workflows,
+			await ports.jobs.get(tenantId, id),
+			n,
+			variant === "original" ? "original" : "result",
+		);
+		const picture = variant === "thumbnail" ? await thumbnailOf(ports, tenantId, { jobId: id, n }, full) : full;
+		const name = `glassworks-${id}-${n}${variant === "result" ? "" : `-${variant}`}`;
 		return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name, byLink: request.principal === null });
 	};
 	deliveryRoutes(app, "/jobs/:id/images/:n", schema, handler as DeliveryHandler);

@@ -1,7 +1,8 @@
 import type { HttpPorts } from "./ports.ts";
 import { signLink } from "./sign.ts";
 
-export type Variant = "result" | "original";
+/** `thumbnail`: the finished picture, small. */
+export type Variant = "result" | "original" | "thumbnail";
 export type LinkPorts = Pick<HttpPorts, "config" | "signingKey">;
 
 export const imagePath = (jobId: string, n: number): string => `/api/v1/jobs/${jobId}/images/${n}`;
@@ -11,9 +12,10 @@ export function imageLink({ config, signingKey }: LinkPorts, tenantId: string, j
 	return config.publicUrl() + signLink(signingKey, imagePath(jobId, n), { tenant: tenantId, variant }, config.limits.linkTtlMs);
 }
 
-/** A signed address of an uploaded picture. */
-export function assetLink({ config, signingKey }: LinkPorts, tenantId: string, assetId: string): string {
-	return config.publicUrl() + signLink(signingKey, `/api/v1/assets/${assetId}/content`, { tenant: tenantId }, config.limits.linkTtlMs);
+/** A signed address of an uploaded picture, or of its small version. */
+export function assetLink({ config, signingKey }: LinkPorts, tenantId: string, assetId: string, variant?: "thumbnail"): string {
+	const claims = { tenant: tenantId, ...(variant && { variant }) };
+	return config.publicUrl() + signLink(signingKey, `/api/v1/assets/${assetId}/content`, claims, config.limits.linkTtlMs);
 }
 
 /** A task's input for the worker that holds it. Relative: a worker may reach this server by another address than users do. */

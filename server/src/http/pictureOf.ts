@@ -4,7 +4,9 @@ import type { EndedStep } from "../domain/jobs/jobStore.ts";
 import { resolveReference } from "../domain/workflows/resolveStep.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowFinder } from "../domain/workflows/workflowStore.ts";
-import type { Variant } from "./links.ts";
+
+/** Which of a run's own pictures: the finished one, or the one before enhancement. */
+type Made = "result" | "original";
 
 /** What the steps of a run have left so far, for references to look at. */
 export function endedSteps(run: ImageRun): Record<string, EndedStep> {
@@ -13,7 +15,7 @@ export function endedSteps(run: ImageRun): Record<string, EndedStep> {
 }
 
 /** The finished picture of a run, or the one before enhancement; null while there is none. */
-export function pictureOf(workflow: Workflow | null, job: Job, run: ImageRun, variant: Variant): BlobRef | null {
+export function pictureOf(workflow: Workflow | null, job: Job, run: ImageRun, variant: Made): BlobRef | null {
 	// Old jobs outlive workflows that ship.
 	if (!workflow) return null;
 	const reference = variant === "result" ? workflow.result : workflow.original;
@@ -26,7 +28,7 @@ export function pictureDeleted(message: string, deletedAt: Date): GlassworksErro
 }
 
 /** @throws {GlassworksError} not_found: no such picture, or not yet; picture_deleted */
-export async function requirePicture(workflows: Pick<WorkflowFinder, "exactly">, job: Job, n: number, variant: Variant): Promise<BlobRef> {
+export async function requirePicture(workflows: Pick<WorkflowFinder, "exactly">, job: Job, n: number, variant: Made): Promise<BlobRef> {
 	const run = job.runs.find((entry) => entry.index === n);
 	if (!run) throw new GlassworksError("not_found", `The job has no picture ${n}; it has 0 to ${job.runs.length - 1}.`);
 	if (run.deletedAt)

@@ -35,6 +35,7 @@ import type { BlobIndex } from "../domain/storage/blobIndex.ts";
 import type { PictureStore } from "../domain/storage/pictureStore.ts";
 import type { ResultCache } from "../domain/storage/resultCache.ts";
 import type { Sweeper } from "../domain/storage/sweepStorage.ts";
+import type { ThumbnailStore } from "../domain/storage/thumbnailStore.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { WebhookSender } from "../domain/webhooks/webhookSender.ts";
 import type { WebhookStore } from "../domain/webhooks/webhookStore.ts";
@@ -93,6 +94,7 @@ export interface HttpPorts {
 	stored: PictureStore;
 	results: ResultCache;
 	gallery: Gallery;
+	thumbnails: ThumbnailStore;
 	/** What the platform does with stored pictures by itself, at once. */
 	sweeper: Sweeper;
 	blobs: BlobStore;

@@ -10,7 +10,7 @@ import { billJob } from "../domain/pricing/billJob.ts";
 import { expiryOf } from "../domain/storage/retention.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
 import type { WorkflowFinder } from "../domain/workflows/workflowStore.ts";
-import { imageLink, type LinkPorts } from "./links.ts";
+import { imageLink, type LinkPorts, type Variant } from "./links.ts";
 import { endedSteps, pictureOf } from "./pictureOf.ts";
 import { presentBill, presentQuote } from "./presentPrice.ts";
 import { presentRequest } from "./presentRequest.ts";
@@ -48,13 +48,14 @@ export async function presentJob(ports: PresentPorts, job: Job, outlook: Waiting
 function presentImage(ports: PresentPorts, workflow: Workflow | null, job: Job, run: ImageRun): z.infer<typeof image> {
 	const result = run.status === "succeeded" ? pictureOf(workflow, job, run, "result") : null;
 	const original = pictureOf(workflow, job, run, "original");
-	const link = (variant: "result" | "original") => imageLink(ports, job.tenantId, job.id, run.index, variant);
+	const link = (variant: Variant) => imageLink(ports, job.tenantId, job.id, run.index, variant);
 	const facts = run.tasks.find((task) => task.kind === "generate" || task.kind === "inpaint")?.data ?? {};
 	return {
 		n: run.index,
 		status: run.status,
 		seed: run.seed,
 		url: result && link("result"),
+		thumbnail_url: result && link("thumbnail"),
 		original_url: original && link("original"),
 		width: result?.widthPx ?? null,
 		height: result?.heightPx ?? null,

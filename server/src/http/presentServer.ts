@@ -20,6 +20,7 @@ export function presentAsset(ports: LinkPorts, stored: Asset): z.infer<typeof as
 		created_at: stored.createdAt.toISOString(),
 		expires_at: stored.expiresAt?.toISOString() ?? null,
 		url: assetLink(ports, stored.tenantId, stored.id),
+		thumbnail_url: assetLink(ports, stored.tenantId, stored.id, "thumbnail"),
 	};
 }
 

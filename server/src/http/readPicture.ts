@@ -1,6 +1,7 @@
 import type { PictureInput } from "../contract/picture.ts";
 import { type FieldError, GlassworksError } from "../domain/errors.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
+import type { BlobStore, Picture } from "../domain/ports.ts";
 import { requirePicture } from "./pictureOf.ts";
 import type { HttpPorts } from "./ports.ts";
 
@@ -13,7 +14,11 @@ export async function admitPicture(
 	bytes: Uint8Array,
 ): Promise<BlobRef> {
 	const { maxPictureBytes, maxPicturePixels } = config.limits;
-	const picture = await pictures.admit(bytes, { maxBytes: maxPictureBytes, maxPixels: maxPicturePixels });
+	return storePicture(blobs, tenantId, await pictures.admit(bytes, { maxBytes: maxPictureBytes, maxPixels: maxPicturePixels }));
+}
+
+/** Keeps a checked picture; whoever asks refers to it. */
+export async function storePicture(blobs: Pick<BlobStore, "put">, tenantId: string, picture: Picture): Promise<BlobRef> {
 	const { sha256 } = await blobs.put(tenantId, picture.bytes);
 	return { sha256, mediaType: picture.mediaType, widthPx: picture.widthPx, heightPx: picture.heightPx, bytes: picture.bytes.byteLength };
 }

@@ -28,6 +28,7 @@ import type { AccountRows } from "../domain/storage/accountRows.ts";
 import type { BlobIndex } from "../domain/storage/blobIndex.ts";
 import type { PictureStore } from "../domain/storage/pictureStore.ts";
 import type { ResultCache } from "../domain/storage/resultCache.ts";
+import type { ThumbnailStore } from "../domain/storage/thumbnailStore.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
@@ -62,6 +63,7 @@ import { createServiceTimes, type ServiceTimes } from "./postgres/serviceTimes.t
 import { createServiceWatch } from "./postgres/serviceWatch.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
+import { createThumbnailStore } from "./postgres/thumbnails.ts";
 import { createUsageReader } from "./postgres/usage.ts";
 import { createOutbox } from "./postgres/webhooks/outbox.ts";
 import { createWebhookStore } from "./postgres/webhooks/webhookStore.ts";
@@ -95,6 +97,7 @@ export interface Stores {
 	stored: PictureStore;
 	results: ResultCache;
 	gallery: Gallery;
+	thumbnails: ThumbnailStore;
 	/** All that an account owns, to be handed out. */
 	accountRows: AccountRows;
 	loads: PoolLoads;
@@ -185,6 +188,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		blobIndex: createBlobIndex(database),
 		...{ stored: createPictureStore(database), results: createResultCache(database) },
 		gallery: createGallery(database),
+		thumbnails: createThumbnailStore(database),
 		accountRows: createAccountRows(database),
 		secret: (name, make) => readSecret(database, name, make),
 		forgetEarlierLife: () => forgetEarlierLife(database),

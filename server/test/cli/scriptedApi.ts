@@ -13,6 +13,7 @@ export function image(n: number, more: Partial<Image> = {}): Image {
 		status: "succeeded",
 		seed: 7 + n,
 		url: `/pictures/${n}`,
+		thumbnail_url: null,
 		original_url: null,
 		width: 8,
 		height: 8,

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
+import type { Page, Response } from "playwright-core";
+import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { JobBody } from "../../src/contract/job.ts";
 import { finished } from "../http/call.ts";
 import { copyPictures } from "../support/manyPictures.ts";
 import { readZip } from "../support/readZip.ts";
+import { startScriptedWorker } from "../support/scriptedWorker.ts";
 import { chromiumPath, expectAccessible, openSuite, patient, signIn } from "../support/studio.ts";
 import { startTestApp } from "../support/testApp.ts";
 import { adminUrl, createDatabase } from "../support/testStores.ts";
@@ -144,6 +146,45 @@ describe.skipIf(!chromiumPath || adminUrl === "")("the gallery in a real browser
 		await page.keyboard.press("?");
 		await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor(patient);
 		await expectAccessible(page);
+	});
+
+	test("pictures of 4096 px are listed as small files, and opened whole", async () => {
+		const worker = await startScriptedWorker(suite.app.url, suite.call, { pools: ["gpu"], traits: { "generate:sdxl": {} } });
+		const noise = { type: "gaussian", mean: 128, sigma: 50 } as const;
+		const grain = sharp({ create: { width: 512, height: 512, channels: 3, background: "#000", noise } });
+		const png = new Uint8Array(
+			await sharp(await grain.png().toBuffer())
+				.resize(4096, 4096)
+				.png()
+				.toBuffer(),
+		);
+		const accepted = await suite.call("POST", "/api/v1/generations", {
+			body: { ...small, model: "sdxl", width: 1024, height: 1024, prompt: "a wall of pebbles", count: 2 },
+		});
+		expect(accepted.status, accepted.text).toBe(202);
+		for (let n = 0; n < 2; n++) await worker.succeed(await worker.claim("gpu"), png);
+		const job = (await finished(suite.call, suite.app.ownerKey, accepted.body)) as unknown as JobBody;
+		await worker.revoke();
+		expect(job.images).toMatchObject([{ width: 4096 }, { width: 4096 }]);
+		expect(job.images[0]?.bytes).toBeGreaterThan(5_000_000);
+		const page = await open("/gallery?q=nothing");
+		const loaded: Promise<{ variant: string | null; bytes: number }>[] = [];
+		const note = (response: Response) => {
+			const url = new URL(response.url());
+			if (!url.pathname.includes(`/${job.id}/images/`)) return;
+			loaded.push(response.body().then(({ length }) => ({ variant: url.searchParams.get("variant"), bytes: length })));
+		};
+		page.on("response", note);
+		await page.getByLabel("Search in prompts").fill("pebbles");
+		await expect.poll(() => page.evaluate("[...document.images].filter((image) => image.naturalWidth === 512).length"), patient).toBe(2);
+		page.off("response", note);
+		const small512 = await Promise.all(loaded);
+		expect(small512.map(({ variant }) => variant)).toEqual(["thumbnail", "thumbnail"]);
+		for (const { bytes } of small512) expect(bytes).toBeLessThan(150_000);
+		await cells(page).first().focus();
+		await page.keyboard.press("Enter");
+		await expect.poll(() => page.evaluate("[...document.images].some((image) => image.naturalWidth === 4096)"), patient).toBe(true);
+		expect(suite.complaints).toEqual([]);
 	});
 
 	test("ten thousand pictures are few elements, loaded as one scrolls", async () => {

@@ -104,6 +104,34 @@ for (const { name, present, open } of storeKinds)
 			expect(await isStored(shared)).toBe(false);
 		});
 
+		test("a small version is counted, is only its own account's, and goes with the picture", async () => {
+			const [ref, small, late] = [await put("large"), await put("small"), await put("too late")];
+			const job = await make(ref);
+			const asset = await stores.assets.create({ id: newId("asset"), tenantId: bench.tenantId, picture: ref });
+			const [image, upload] = [{ jobId: job.id, n: 0 }, { assetId: asset.id }];
+			for (const of of [image, upload]) {
+				expect(await stores.thumbnails.find(bench.tenantId, of)).toBeNull();
+				expect(await stores.thumbnails.keep("another", of, small)).toBe(false);
+				expect(await stores.thumbnails.keep(bench.tenantId, of, small)).toBe(true);
+				expect(await stores.thumbnails.keep(bench.tenantId, of, small)).toBe(true);
+				expect(await stores.thumbnails.find(bench.tenantId, of)).toEqual(small);
+				expect(await stores.thumbnails.find("another", of)).toBeNull();
+			}
+			expect(await refs(small)).toBe(2);
+			await sweeper().remove((await stores.stored.deleteAsset(bench.tenantId, asset.id)).blobs);
+			expect([await refs(small), await isStored(small)]).toEqual([1, true]);
+			await age(job.id);
+			await stores.stored.expire(10);
+			await sweeper().runWhole();
+			expect([await refs(small), await isStored(small), await isStored(ref)]).toEqual([0, false, false]);
+			for (const of of [image, upload]) {
+				expect(await stores.thumbnails.find(bench.tenantId, of)).toBeNull();
+				expect(await stores.thumbnails.keep(bench.tenantId, of, late)).toBe(false);
+			}
+			await sweeper().runWhole();
+			expect([await refs(late), await isStored(late)]).toEqual([0, false]);
+		});
+
 		test("a process killed between storing and referring leaves nothing for good; what is young is spared", async () => {
 			const orphan = await put("orphan");
 			const unknown = Buffer.from("stored by an old release");

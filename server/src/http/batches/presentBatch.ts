@@ -7,7 +7,7 @@ import { endedJobStatuses, type Job } from "../../domain/jobs/job.ts";
 import type { Eta } from "../../domain/jobs/queueView.ts";
 import { asObject } from "../../domain/json.ts";
 import type { Quote } from "../../domain/pricing/quote.ts";
-import { imageLink } from "../links.ts";
+import { imageLink, type Variant } from "../links.ts";
 import { pictureOf } from "../pictureOf.ts";
 import type { PresentPorts } from "../presentJob.ts";
 import { presentQuote } from "../presentPrice.ts";
@@ -104,8 +104,9 @@ export async function presentItem(ports: PresentPorts, item: BatchItem, job: Job
 	const images = (job?.runs ?? []).flatMap((run) => {
 		const picture = job && run.status === "succeeded" ? pictureOf(workflow, job, run, "result") : null;
 		if (!job || !picture) return [];
-		const url = imageLink(ports, job.tenantId, job.id, run.index, "result");
-		return [{ n: run.index, seed: run.seed, url, media_type: picture.mediaType, bytes: picture.bytes }];
+		const link = (variant: Variant) => imageLink(ports, job.tenantId, job.id, run.index, variant);
+		const links = { url: link("result"), thumbnail_url: link("thumbnail") };
+		return [{ n: run.index, seed: run.seed, ...links, media_type: picture.mediaType, bytes: picture.bytes }];
 	});
 	return {
 		...{ index: item.index, status: item.status, attempt: item.attempt, pictures: item.pictures, images },

@@ -3,7 +3,7 @@ import type { board, galleryImage } from "../../contract/gallery.ts";
 import type { Board, GalleryPicture } from "../../domain/gallery/gallery.ts";
 import type { Job } from "../../domain/jobs/job.ts";
 import { expiryOf } from "../../domain/storage/retention.ts";
-import { imageLink } from "../links.ts";
+import { imageLink, type Variant } from "../links.ts";
 import { pictureOf } from "../pictureOf.ts";
 import type { HttpPorts } from "../ports.ts";
 
@@ -32,11 +32,12 @@ async function presentPicture(
 	const workflow = await ports.workflows.exactly(job.workflow, job.workflowVersion);
 	const result = run && pictureOf(workflow, job, run, "result");
 	if (!run || !result) return null;
-	const link = (variant: "result" | "original") => imageLink(ports, job.tenantId, job.id, n, variant);
+	const link = (variant: Variant) => imageLink(ports, job.tenantId, job.id, n, variant);
 	return {
 		...{ job_id: job.id, n, made_at: madeAt.toISOString() },
 		...{ prompt: promptOf(job), model: job.model, seed: run.seed },
 		url: link("result"),
+		thumbnail_url: link("thumbnail"),
 		original_url: pictureOf(workflow, job, run, "original") && link("original"),
 		...{ width: result.widthPx, height: result.heightPx, media_type: result.mediaType, bytes: result.bytes },
 		...{ starred, boards, expires_at: expiryOf(job)?.toISOString() ?? null },

@@ -42,6 +42,7 @@ export function createPictureStore(database: Database): PictureStore {
 			}),
 		deleteAsset: (tenantId, assetId) =>
 			database.transaction(async (tx) => {
+				await lockTenant(tx, tenantId);
 				const [asset] = await tx.query<{ deletedAt: Date | null }>(
 					sql`select deleted_at as "deletedAt" from assets where id = ${assetId} and tenant_id = ${tenantId} for update`,
 				);
@@ -52,9 +53,12 @@ export function createPictureStore(database: Database): PictureStore {
 	};
 }
 
+/** A picture and its small version are two blobs, which others may share: whoever lets go of several does so one after another. */
+const lockTenant = (tx: Session, tenantId: string) => tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
+
 /** Locks tenant, tasks and job, in the order everyone keeps. */
 async function lockJob(tx: Session, tenantId: string, jobId: string): Promise<LockedJob> {
-	await tx.query(sql`select 1 from tenants where id = ${tenantId} for no key update`);
+	await lockTenant(tx, tenantId);
 	await tx.query(sql`select 1 from tasks where job_id = ${jobId} and tenant_id = ${tenantId} order by id for update`);
 	const [job] = await tx.query<LockedJob>(sql`select status, pictures_deleted_at as "picturesDeletedAt", deleted_at as "deletedAt"
 		from jobs where id = ${jobId} and tenant_id = ${tenantId} for update`);
@@ -65,7 +69,7 @@ async function lockJob(tx: Session, tenantId: string, jobId: string): Promise<Lo
 const readRuns = (tx: Session, jobId: string) =>
 	tx.query<LockedRun>(sql`select index, status, deleted_at as "deletedAt" from image_runs where job_id = ${jobId} order by index`);
 
-/** Pictures of a job, with every version that steps made of them. */
+/** Pictures of a job, with every version that steps made of them and the small ones. */
 async function deleteRuns(
 	tx: Session,
 	{ tenantId, jobId }: { tenantId: string; jobId: string },
@@ -73,7 +77,8 @@ async function deleteRuns(
 	cause: Cause,
 ): Promise<Deletion> {
 	const blobs = await tx.query<BlobName>(sql`select distinct ${tenantId}::text as "tenantId", b.sha256 from image_runs r
-		join tasks t on t.job_id = r.job_id and t.run_index = r.index, blobs_in(t.outputs) b where r.job_id = ${jobId} and ${which}`);
+		join tasks t on t.job_id = r.job_id and t.run_index = r.index, blobs_in(jsonb_build_array(t.outputs, r.thumbnail)) b
+		where r.job_id = ${jobId} and ${which}`);
 	const [moment] = await tx.query<{ deletedAt: Date }>(sql`with marked as (
 			update image_runs r set deleted_at = clock_timestamp(), deleted_for = ${cause} where r.job_id = ${jobId} and r.deleted_at is null and ${which}
 			returning deleted_at)
@@ -102,7 +107,7 @@ async function scrubJob(tx: Session, jobId: string, deletedAt: Date): Promise<vo
 
 async function deleteAsset(tx: Session, tenantId: string, assetId: string): Promise<Deletion> {
 	const blobs = await tx.query<BlobName>(
-		sql`select ${tenantId}::text as "tenantId", b.sha256 from assets a, blobs_in(a.picture) b where a.id = ${assetId}`,
+		sql`select ${tenantId}::text as "tenantId", b.sha256 from assets a, blobs_in(jsonb_build_array(a.picture, a.thumbnail)) b where a.id = ${assetId}`,
 	);
 	const [asset] = await tx.query<{ deletedAt: Date }>(
 		sql`update assets set deleted_at = clock_timestamp(), picture = '{}' where id = ${assetId} returning deleted_at as "deletedAt"`,
@@ -125,6 +130,7 @@ async function expireAssets(database: Database, limit: number): Promise<number> 
 		where expires_at <= clock_timestamp() and deleted_at is null order by expires_at limit ${limit}`);
 	for (const { id, tenantId } of due)
 		await database.transaction(async (tx) => {
+			await lockTenant(tx, tenantId);
 			const [asset] = await tx.query(sql`select 1 as one from assets where id = ${id} and deleted_at is null for update`);
 			if (asset) await deleteAsset(tx, tenantId, id);
 		});

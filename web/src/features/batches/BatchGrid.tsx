@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api } from "../../api.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { itemStates } from "./batchInWords.ts";
 import { fieldLabel } from "./fields.ts";
 import { type Grid, gridOf } from "./gridOf.ts";
@@ -101,7 +101,7 @@ function Cell({ item, name, onOpen }: { item: BatchItem; name: string; onOpen(pi
 		);
 	return (
 		<button type="button" onClick={() => onOpen(`${jobId}.${image.n}`)} className={`${look} bg-sunken hover:border-line-strong`}>
-			<img src={pictureSource(image.url)} alt={name} loading="lazy" decoding="async" className="size-full object-cover" />
+			<Thumbnail picture={image} alt={name} className="size-full object-cover" />
 		</button>
 	);
 }

@@ -6,7 +6,7 @@ import { money } from "../../format/money.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Pager, type Place, usePlace } from "../../ui/Pager.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { itemStates } from "./batchInWords.ts";
 import { differences } from "./differences.ts";
 import { pageSize } from "./useBatches.ts";
@@ -159,13 +159,7 @@ function Thumbs({ item, prompt, onOpen }: { item: BatchItem; prompt: string; onO
 					onClick={() => onOpen(`${jobId}.${image.n}`)}
 					className={`size-12 shrink-0 overflow-hidden rounded-lg border border-line bg-sunken hover:border-line-strong ${at > 0 ? "max-sm:hidden" : ""}`}
 				>
-					<img
-						src={pictureSource(image.url)}
-						alt={image.n === 0 ? prompt : `${prompt}, no. ${image.n + 1}`}
-						loading="lazy"
-						decoding="async"
-						className="size-full object-cover"
-					/>
+					<Thumbnail picture={image} alt={image.n === 0 ? prompt : `${prompt}, no. ${image.n + 1}`} className="size-full object-cover" />
 				</button>
 			))}
 			{more > 0 && <span className="font-mono text-xs text-ink-soft max-sm:hidden">+{more}</span>}

@@ -25,7 +25,7 @@ export function PictureField({ label, value, onChange, takesPaste = false }: Pro
 	const [isPicking, setPicking] = useState(false);
 	const upload = useMutation({
 		mutationFn: (picture: File) => api.assets.upload(picture),
-		onSuccess: ({ id, url }) => onChange({ input: { asset_id: id }, url }),
+		onSuccess: ({ id, thumbnail_url: url }) => onChange({ input: { asset_id: id }, url }),
 	});
 	const { mutate } = upload;
 	const { isOver, dropping } = useFileDrop(mutate);
@@ -70,7 +70,7 @@ export function PictureField({ label, value, onChange, takesPaste = false }: Pro
 				<Suspense>
 					<PickPicture
 						onClose={() => setPicking(false)}
-						onPick={({ job_id, n, url }) => {
+						onPick={({ job_id, n, thumbnail_url: url }) => {
 							setPicking(false);
 							onChange({ input: { job_id, n }, url });
 						}}

@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import { Link } from "react-router";
 import { useJobsState } from "../jobs/useJobs.ts";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { Upload } from "./editIcons.tsx";
 import { addressOf } from "./pictureRef.ts";
 
@@ -84,12 +84,7 @@ function Recent() {
 							to={addressOf({ kind: "job", id: job.id, n: image.n })}
 							className="block aspect-square overflow-hidden rounded-tile border border-line bg-sunken hover:border-ember-ink"
 						>
-							<img
-								src={pictureSource(image.url)}
-								alt={`Edit ${prompt || "this picture"}`}
-								loading="lazy"
-								className="size-full object-contain"
-							/>
+							<Thumbnail picture={image} alt={`Edit ${prompt || "this picture"}`} className="size-full object-contain" />
 						</Link>
 					</li>
 				))}

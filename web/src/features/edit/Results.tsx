@@ -6,6 +6,7 @@ import { Button } from "../../ui/Button.tsx";
 import { PendingTile } from "../jobs/PendingTile.tsx";
 import { refreshJob, renewLinks, useJobsState } from "../jobs/useJobs.ts";
 import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { accept, backTo, type EditSession } from "./editSession.ts";
 import { keyOf, type PictureRef } from "./pictureRef.ts";
 
@@ -100,7 +101,7 @@ function Result({ job, image, isShown, onShow, onAccept, onDiscard }: ResultProp
 				className="size-24 shrink-0 overflow-hidden rounded-lg border-2 border-transparent bg-sunken aria-pressed:border-cool"
 				onClick={() => onShow(!isShown)}
 			>
-				<img src={pictureSource(image.url)} alt="" className="size-full object-contain" onError={() => void renewLinks(job.id)} />
+				<Thumbnail picture={image} alt="" className="size-full object-contain" onBroken={() => void renewLinks(job.id)} />
 			</button>
 			<div className="grid min-w-0 flex-1 content-between gap-2 text-sm">
 				<p className="truncate">
@@ -127,8 +128,7 @@ const operationOf = (job: Job): string => names[String(job.request.operation)] ?
 function Layers({ session, onShow, onChange }: Omit<Props, "shown">) {
 	const { jobs } = useJobsState();
 	const last = session.layers.length - 1;
-	const sourceOf = (layer: PictureRef) =>
-		layer.kind === "job" ? pictureSource(jobs?.find(({ id }) => id === layer.id)?.images[layer.n]?.url ?? null) : undefined;
+	const imageOf = (layer: PictureRef) => (layer.kind === "job" ? jobs?.find(({ id }) => id === layer.id)?.images[layer.n] : undefined);
 	return (
 		<div className="grid gap-2 border-t border-line pt-4">
 			<h2 className="text-sm font-medium text-ink-soft">Layers</h2>
@@ -139,16 +139,12 @@ function Layers({ session, onShow, onChange }: Omit<Props, "shown">) {
 					.map(({ layer, index }) => (
 						<li key={keyOf(layer)} className="flex min-h-12 items-center gap-3 text-sm">
 							<span className="size-10 shrink-0 overflow-hidden rounded bg-sunken">
-								{layer.kind === "asset" ? (
-									<UploadThumb id={layer.id} />
-								) : (
-									<img src={sourceOf(layer)} alt="" className="size-full object-cover" />
-								)}
+								<LayerThumb layer={layer} image={imageOf(layer)} />
 							</span>
 							<span className="flex-1">{index === 0 ? "Original" : `Edit ${index}`}</span>
 							{index === last ? (
 								<a
-									href={layer.kind === "job" ? sourceOf(layer) : undefined}
+									href={pictureSource(imageOf(layer)?.url ?? null)}
 									download={`glassworks-${keyOf(layer)}.png`}
 									className="px-2 py-2 text-ember-ink underline underline-offset-4"
 								>
@@ -172,7 +168,12 @@ function Layers({ session, onShow, onChange }: Omit<Props, "shown">) {
 	);
 }
 
+function LayerThumb({ layer, image }: { layer: PictureRef; image: Image | undefined }) {
+	if (layer.kind === "asset") return <UploadThumb id={layer.id} />;
+	return image && <Thumbnail picture={image} alt="" className="size-full object-cover" />;
+}
+
 function UploadThumb({ id }: { id: string }) {
 	const upload = useQuery({ queryKey: ["edit", "upload", id], queryFn: ({ signal }) => api.assets.get(id, { signal }), staleTime: 60_000 });
-	return upload.data && <img src={pictureSource(upload.data.url)} alt="" className="size-full object-cover" />;
+	return upload.data && <Thumbnail picture={upload.data} alt="" className="size-full object-cover" />;
 }

@@ -1,7 +1,7 @@
 import type { GalleryImage } from "@glassworks/sdk";
 import { type MouseEvent, useState } from "react";
 import { Check, Star } from "../../ui/icons.tsx";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 
 interface Props {
 	picture: GalleryImage;
@@ -34,7 +34,7 @@ export function GalleryTile({ picture, index, column, isSelected, isCurrent, onC
 			onFocus={onFocus}
 			className="group relative aspect-square cursor-pointer overflow-hidden rounded-tile border border-line bg-sunken hover:border-line-strong aria-selected:border-ember-ink aria-selected:ring-2 aria-selected:ring-ember-ink"
 		>
-			<Picture address={pictureSource(picture.url)} isSelected={isSelected} />
+			<Picture picture={picture} isSelected={isSelected} />
 			<button
 				type="button"
 				tabIndex={-1}
@@ -71,21 +71,19 @@ export function GalleryTile({ picture, index, column, isSelected, isCurrent, onC
 	);
 }
 
-function Picture({ address, isSelected }: { address: string | undefined; isSelected: boolean }) {
+function Picture({ picture, isSelected }: Pick<Props, "picture" | "isSelected">) {
 	const [isGone, setGone] = useState(false);
 	if (isGone)
 		return (
 			<span className="grid size-full place-items-center p-2 text-center text-[13px] text-ink-soft">It cannot be loaded any more</span>
 		);
 	return (
-		<img
-			src={address}
+		<Thumbnail
+			picture={picture}
 			alt=""
-			loading="lazy"
-			decoding="async"
 			draggable={false}
 			className={`size-full object-cover ${isSelected ? "opacity-80" : ""}`}
-			onError={() => setGone(true)}
+			onBroken={() => setGone(true)}
 		/>
 	);
 }

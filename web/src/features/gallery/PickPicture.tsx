@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api } from "../../api.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { useDebounced } from "../create/useDebounced.ts";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { keyOf } from "./cached.ts";
 
 /** One of one's own pictures: the newest, or those whose prompt has the words. */
@@ -35,7 +35,7 @@ export function PickPicture({ onPick, onClose }: { onPick(picture: GalleryImage)
 						className="aspect-square overflow-hidden rounded-lg border border-line hover:border-ember-ink"
 						onClick={() => onPick(picture)}
 					>
-						<img src={pictureSource(picture.url)} alt="" loading="lazy" className="size-full object-cover" />
+						<Thumbnail picture={picture} alt="" className="size-full object-cover" />
 					</button>
 				))}
 				{found.isSuccess && pictures.length === 0 && <p className="col-span-full text-sm text-ink-soft">No picture found.</p>}

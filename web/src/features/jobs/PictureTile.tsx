@@ -1,6 +1,6 @@
 import type { Image, Job } from "@glassworks/sdk";
 import { took } from "../../format/duration.ts";
-import { pictureSource } from "../picture/pictureSource.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { tookMs } from "./inWords.ts";
 import { renewLinks } from "./useJobs.ts";
 
@@ -10,15 +10,13 @@ export function PictureTile({ job, image, onOpen }: { job: Job; image: Image; on
 	return (
 		<button type="button" onClick={onOpen} className="group grid w-full gap-2 rounded-tile text-left">
 			<span className="relative block aspect-square w-full overflow-hidden rounded-tile border border-line bg-sunken group-hover:border-line-strong">
-				<img
-					src={pictureSource(image.url)}
+				<Thumbnail
+					picture={image}
 					alt={prompt}
 					width={image.width ?? undefined}
 					height={image.height ?? undefined}
-					loading="lazy"
-					decoding="async"
 					className="size-full object-contain"
-					onError={() => void renewLinks(job.id)}
+					onBroken={() => void renewLinks(job.id)}
 				/>
 			</span>
 			<span className="grid gap-0.5 px-0.5">

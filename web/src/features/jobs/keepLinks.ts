@@ -12,7 +12,12 @@ export function keepLinks(job: Job, known: Job | undefined, nowMs: number): Job 
 	const images = job.images.map((image) => {
 		const before = known.images.find((other) => other.n === image.n);
 		if (!before) return image;
-		return { ...image, url: keep(image.url, before.url, nowMs), original_url: keep(image.original_url, before.original_url, nowMs) };
+		return {
+			...image,
+			url: keep(image.url, before.url, nowMs),
+			thumbnail_url: keep(image.thumbnail_url, before.thumbnail_url, nowMs),
+			original_url: keep(image.original_url, before.original_url, nowMs),
+		};
 	});
 	return { ...job, images };
 }

@@ -25,6 +25,7 @@ export function testJob(over: Partial<Job> = {}, image: Partial<Image> = {}): Jo
 				status: "pending",
 				seed: 7,
 				url: null,
+				thumbnail_url: null,
 				original_url: null,
 				width: null,
 				height: null,

@@ -121,4 +121,4 @@ function Change({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 	);
 }
 
-const inputOf = (job: Job, image: Image) => ({ input: { job_id: job.id, n: image.n }, url: image.url });
+const inputOf = (job: Job, image: Image) => ({ input: { job_id: job.id, n: image.n }, url: image.thumbnail_url });

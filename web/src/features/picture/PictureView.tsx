@@ -45,7 +45,7 @@ export function PictureView({
 			<Toolbar {...{ image, isRecipeShown, onRecipe, onStar, onPrevious, onNext, onClose }} />
 			<div className="min-h-0 shrink-0 bg-sunken p-2 lg:p-6">
 				<div className="grid place-items-center lg:size-full lg:[container-type:size]">
-					<div style={frameOf(image)}>
+					<div style={frameOf(image)} className="bg-contain bg-center bg-no-repeat">
 						{isComparing && finished && original ? (
 							<CompareView finished={finished} original={original} alt={prompt} />
 						) : (
@@ -89,8 +89,13 @@ function Toolbar({ image, isRecipeShown, onRecipe, onStar, onPrevious, onNext, o
 	);
 }
 
-/** As large as fits, in the picture's own proportions, before it has loaded: nothing jumps. */
+/** As large as fits, in the picture's own proportions, its small version in it until it has loaded: nothing jumps. */
 function frameOf(image: Image): CSSProperties {
 	const [width, height] = [image.width ?? 1, image.height ?? 1];
-	return { aspectRatio: `${width} / ${height}`, width: `min(100%, ${(100 * width) / height}cqh)` };
+	const small = pictureSource(image.thumbnail_url);
+	return {
+		...(small && { backgroundImage: `url("${small}")` }),
+		aspectRatio: `${width} / ${height}`,
+		width: `min(100%, ${(100 * width) / height}cqh)`,
+	};
 }
