@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { OperatorConfig, Principal } from "../domain/plans/operatorConfig.ts";
+import type { OperatorConfig, Principal, Scope } from "../domain/plans/operatorConfig.ts";
 import type { Picture } from "../domain/ports.ts";
 import type { createEdit } from "./edit.ts";
 import type { createGeneration } from "./generation.ts";
@@ -33,7 +33,8 @@ export interface Door {
 	maxPictureBytes: number;
 	/** Aborted when the server is about to close. */
 	stopping: AbortSignal;
-	enter(principal: Principal): Caller;
+	/** `counted`: how many requests for pictures were counted against the plan's rate already; none, where left out. */
+	enter(principal: Principal, counted?: number): Caller;
 	/** Whoever holds a link that `Caller.sign` made. @throws {GlassworksError} expired, forbidden */
 	enterSigned(path: string, query: string): Promise<{ caller: Caller; claims: Record<string, string> }>;
 }
@@ -41,7 +42,9 @@ export interface Door {
 /** What one caller may do. Everything throws GlassworksError as the native API answers; another tenant's things are not found. */
 export interface Caller {
 	tenantId: string;
-	/** Accepts a job. `once`: an Idempotency-Key, and what must be the same when it is sent again. */
+	/** @throws {GlassworksError} forbidden, without the scope */
+	require(scope: Scope): void;
+	/** Accepts a job and counts it against the plan's rate. `once`: an Idempotency-Key, and what must be the same when it is sent again. */
 	accept(asked: Asked, once?: { key: string; content: unknown } | null): Promise<JobBody>;
 	job(id: string): Promise<JobBody>;
 	jobs(page: { limit: number; before: string | null }): Promise<{ data: JobBody[]; next: string | null }>;
@@ -57,8 +60,11 @@ export interface Caller {
 	/** The id and address that a picture will have once it is uploaded. */
 	reserve(): { id: string; url: string };
 	asset(id: string): Promise<AssetBody>;
-	/** Those that ship, and the account's own. */
-	workflows(): Promise<WorkflowBody[]>;
+	/** Kept pictures, newest first. */
+	assets(page: { limit: number; before: string | null }): Promise<{ data: AssetBody[]; next: string | null }>;
+	deleteAsset(id: string): Promise<void>;
+	/** The account's own, newest first; those that ship stand before the first page. */
+	workflows(before: string | null): Promise<{ data: WorkflowBody[]; next: string | null }>;
 	/** Null: none of that name that this caller may run. */
 	workflow(name: string): Promise<WorkflowBody | null>;
 	/** Another encoding of a picture. */

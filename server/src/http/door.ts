@@ -8,11 +8,12 @@ import { announce, announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
 import { type JobRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import { canonicalJson } from "../domain/json.ts";
-import type { Principal } from "../domain/plans/operatorConfig.ts";
+import type { Principal, Scope } from "../domain/plans/operatorConfig.ts";
 import type { RequestWebhook } from "../domain/webhooks/eventTypes.ts";
 import { editPortsOf } from "./editRoutes.ts";
 import { parseFields } from "./fieldErrors.ts";
 import { followJob } from "./followJob.ts";
+import { limitSubmit } from "./limitRequests.ts";
 import { assetLink } from "./links.ts";
 import { requirePicture } from "./pictureOf.ts";
 import type { HttpPorts } from "./ports.ts";
@@ -32,7 +33,7 @@ const workflowsAtOnce = 100;
 
 /** The native API as calls, for dialects. Each does what the route of the same name does, by the same functions. */
 export function createDoor(ports: HttpPorts, stopping: AbortSignal): Door {
-	const enter = (principal: Principal) => createCaller(ports, principal, stopping);
+	const enter: Door["enter"] = (principal, counted) => createCaller(ports, principal, stopping, counted);
 	return {
 		...{ publicUrl: ports.config.publicUrl, version: ports.config.version, operator: ports.operator, stopping, enter },
 		maxPictureBytes: ports.config.limits.maxPictureBytes,
@@ -45,19 +46,29 @@ export function createDoor(ports: HttpPorts, stopping: AbortSignal): Door {
 	};
 }
 
-function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSignal): Caller {
+function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSignal, counted = 0): Caller {
 	const { tenantId } = principal;
 	const { jobs } = ports;
+	let uncounted = counted;
+	const require = (scope: Scope) => {
+		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
+	};
 	const present = async (found: Job) => presentJob(ports, found, (await jobs.waiting([found])).get(found.id) ?? null);
 	return {
 		tenantId,
-		accept: async (asked, once = null) => present(await acceptOnce(ports, principal, asked, once)),
+		require,
+		async accept(asked, once = null) {
+			require("generate");
+			if (uncounted-- <= 0) await limitSubmit(ports, principal);
+			return present(await acceptOnce(ports, principal, asked, once));
+		},
 		job: async (id) => present(await jobs.get(tenantId, id)),
 		async jobs({ limit, before }) {
 			const page = await jobs.list(tenantId, { limit, before, status: null });
 			return { data: await Promise.all(page.jobs.map(present)), next: page.next };
 		},
 		async cancel(id) {
+			require("generate");
 			announce(ports.bus, await jobs.cancel(tenantId, id));
 			return present(await jobs.get(tenantId, id));
 		},
@@ -73,9 +84,18 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			return { id, url: assetLink(ports, tenantId, id) };
 		},
 		asset: async (id) => presentAsset(ports, await ports.assets.get(tenantId, id)),
-		async workflows() {
-			const own = await ports.workflows.list(principal, { limit: workflowsAtOnce, before: null });
-			return [...ports.workflows.shipped(), ...own.records].map(presentWorkflow);
+		async assets(page) {
+			const { assets, next } = await ports.assets.list(tenantId, page);
+			return { data: assets.map((asset) => presentAsset(ports, asset)), next };
+		},
+		async deleteAsset(id) {
+			require("generate");
+			await ports.sweeper.remove((await ports.stored.deleteAsset(tenantId, id)).blobs);
+		},
+		async workflows(before) {
+			const own = await ports.workflows.list(principal, { limit: workflowsAtOnce, before });
+			const shipped = before === null ? ports.workflows.shipped() : [];
+			return { data: [...shipped, ...own.records].map(presentWorkflow), next: own.next };
 		},
 		async workflow(name) {
 			const found = await ports.workflows.find(principal, name);
@@ -83,7 +103,7 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 		},
 		encode: (bytes, format) => ports.pictures.encode(bytes, { format, quality: 90 }),
 		async webhookSecret() {
-			if (!principal.scopes.includes("manage")) throw new GlassworksError("forbidden", "This key lacks the scope `manage`.");
+			require("manage");
 			return (await ports.webhooks.secret(tenantId, null, ports.newWebhookSecret())).secret;
 		},
 		sign: (path, claims) => signLink(ports.signingKey, path, { ...claims, tenant: tenantId }, ports.config.limits.linkTtlMs),

@@ -26,14 +26,27 @@ export function limitRequests(app: FastifyInstance, ports: LimitPorts): void {
 		if (!request.principal) return limitStranger(ports, request, reply);
 		const { tenantId, plan: planName } = request.principal;
 		const plan = ports.operator.plans[planName];
-		// Rates by the calendar are counted where jobs are accepted.
-		const submitRate = request.routeOptions.config.rate === "submit" && plan?.rate && !isCalendarRate(plan.rate) ? plan.rate : null;
+		const submitRate = request.routeOptions.config.rate === "submit" ? submitRateOf(ports, request.principal) : null;
 		const kind = submitRate ? "rate" : "requestRate";
 		const rate = submitRate ?? plan?.requestRate;
 		if (!rate) return;
 		const wait = await take(ports, reply, `${kind}:${tenantId}`, rate);
 		if (wait !== null) throw overPlanRate(ports, request.principal, { kind, rate, wait });
 	});
+}
+
+/** Counts one more request for pictures, where a route that counts otherwise turns out to ask for some. @throws {GlassworksError} rate_limited */
+export async function limitSubmit(ports: LimitPorts, principal: Principal): Promise<void> {
+	const rate = submitRateOf(ports, principal);
+	if (!rate) return;
+	const { isAllowed, resetMs } = await ports.limiter.take(`rate:${principal.tenantId}`, rate);
+	if (!isAllowed) throw overPlanRate(ports, principal, { kind: "rate", rate, wait: Math.ceil(resetMs / 1_000) });
+}
+
+/** Null: none, or one by the calendar, which is counted where jobs are accepted. */
+function submitRateOf({ operator }: LimitPorts, { plan }: Principal): Rate | null {
+	const rate = operator.plans[plan]?.rate;
+	return rate && !isCalendarRate(rate) ? rate : null;
 }
 
 /** Routes registered from now on are no strangers' alone. */

@@ -72,7 +72,8 @@ async function mount(scope: App, dialect: Dialect, ports: HttpPorts, { door, lim
 	auditRequests(scope, ports);
 	scope.decorateRequest("caller", null);
 	scope.addHook("onRequest", async (request) => {
-		request.caller = request.principal && door.enter(request.principal);
+		const counted = request.routeOptions.config.rate === "submit" ? 1 : 0;
+		request.caller = request.principal && door.enter(request.principal, counted);
 	});
 	const refuse = (error: GlassworksError, request: FastifyRequest, reply: FastifyReply) => {
 		const { retry_after_s: wait } = error.data;

@@ -50,6 +50,15 @@ const red = async () => {
 	return `data:image/png;base64,${bytes.toString("base64")}`;
 };
 
+const square = async () => {
+	const hole = { create: { width: 20, height: 20, channels: 3, background: "#fff" } } as const;
+	const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: "#000" } })
+		.composite([{ input: hole, left: 20, top: 20 }])
+		.png()
+		.toBuffer();
+	return `data:image/png;base64,${bytes.toString("base64")}`;
+};
+
 describe("the MCP SDK", () => {
 	test("every workflow is a tool with its schema, besides those that are always there", async () => {
 		const { tools } = await client.listTools();
@@ -133,6 +142,8 @@ describe("the MCP SDK", () => {
 		};
 		const edited = await call("edit", { operation: "replace", prompt: "a leaf", image: await red(), mask, model: "embedded" });
 		expect(edited.structuredContent.status).toBe("succeeded");
+		const painted = await call("edit", { operation: "fill", image: await red(), mask: await square() });
+		expect(painted.content[0]?.text).toContain("succeeded");
 		const large = await call("upscale", { image: await red(), content: "drawing" });
 		expect(await sharp(Buffer.from(large.content[1]?.data ?? "", "base64")).metadata()).toMatchObject({ width: 256 });
 		const waiting = await call("generate", { prompt: "a tree", model: "flux", wait: false });
@@ -156,6 +167,27 @@ describe("the MCP SDK", () => {
 		expect((await call("generate", many, {}, free)).structuredContent.code).toBe("insufficient_credit");
 		expect((await call("generate", { ...small, model: "flux" }, {}, free)).structuredContent.code).toBe("model_not_in_plan");
 		await free.close();
+	});
+
+	test("a key that may only look is refused what makes pictures, and may ask for the rest", async () => {
+		const made = await fetch(`${running.url}/api/v1/keys`, {
+			method: "POST",
+			headers: { authorization: `Bearer ${running.ownerKey}`, "content-type": "application/json" },
+			body: JSON.stringify({ name: "reader", scopes: ["read"] }),
+		});
+		const { secret } = (await made.json()) as { secret: string };
+		const reader = await connect({ authorization: `Bearer ${secret}` });
+		for (const [tool, values] of [
+			["generate", small],
+			["upscale", { image: await red() }],
+			["edit", { operation: "fill", image: await red(), mask: await square() }],
+		] as const) {
+			const refused = await call(tool, { ...values, wait: false }, {}, reader);
+			expect(refused).toMatchObject({ isError: true, structuredContent: { code: "forbidden" } });
+			expect(refused.content[0]?.text).toContain("generate");
+		}
+		expect((await call("list_workflows", {}, {}, reader)).structuredContent.workflows.length).toBeGreaterThan(0);
+		await reader.close();
 	});
 
 	test("a wrong key and a foreign page are refused", async () => {

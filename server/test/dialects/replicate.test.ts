@@ -92,6 +92,51 @@ describe("replicate for JavaScript", () => {
 		expect((await sharp(bytes).metadata()).width).toBe(256);
 	});
 
+	test("files are listed and deleted, by whose they are", async () => {
+		const blob = new Blob([new Uint8Array(await red())], { type: "image/png" });
+		const [first, second] = [await replicate.files.create(blob), await replicate.files.create(blob)];
+		const listed = async (client: Replicate) => (await client.files.list()).results.map(({ id }) => id);
+		expect((await listed(replicate)).slice(0, 2)).toEqual([second.id, first.id]);
+		const other = clientFor((await running.createTenant("starter", { creditMicroUsd: 0 })).key);
+		expect(await listed(other)).toEqual([]);
+		for (const id of [first.id, "asset_never"]) {
+			expect(await caught(other.files.get(id))).toMatchObject({ name: "ApiError", response: { status: 404 } });
+			expect(await caught(other.files.delete(id))).toMatchObject({ name: "ApiError", response: { status: 404 } });
+		}
+		expect(await replicate.files.delete(first.id)).toBe(true);
+		expect(await listed(replicate)).not.toContain(first.id);
+		expect(await caught(replicate.files.get(first.id))).toMatchObject({ name: "ApiError", response: { status: 410 } });
+		expect((await fetch(first.urls.get)).status).toBe(410);
+		expect(await replicate.files.get(second.id)).toMatchObject({ id: second.id });
+	});
+
+	test("what there is nothing of here is an empty list, or refused with why", async () => {
+		expect(await replicate.accounts.current()).toMatchObject({ type: "organization" });
+		expect(await replicate.hardware.list()).toEqual([]);
+		for (const list of [replicate.collections.list, replicate.deployments.list, replicate.trainings.list])
+			expect(await list()).toMatchObject({ results: [], next: null });
+		const refusals: [Promise<unknown>, string][] = [
+			[replicate.models.create("me", "mine", { visibility: "private", hardware: "cpu" }), "operator"],
+			[replicate.deployments.delete("me", "mine"), "operator"],
+			[replicate.collections.get("super-resolution"), "GET /models"],
+			[replicate.trainings.create("glassworks", "embedded", "embedded@1", { destination: "a/b", input: {} }), "sidecar trains"],
+			[replicate.trainings.get("x"), "sidecar trains"],
+		];
+		for (const [refusal, why] of refusals) {
+			const refused = await caught(refusal);
+			expect(refused).toMatchObject({ name: "ApiError", response: { status: 404 } });
+			expect(refused.message).toContain(why);
+		}
+	});
+
+	test("a deployment is the model of that name", async () => {
+		expect(await replicate.deployments.get("glassworks", "embedded")).toMatchObject({
+			current_release: { model: "glassworks/embedded", version: "embedded@1" },
+		});
+		const made = await replicate.deployments.predictions.create("glassworks", "embedded", { input, wait: true });
+		expect(made).toMatchObject({ status: "succeeded", output: [expect.stringMatching(/^http/)] });
+	});
+
 	test("models are ours and workflows", async () => {
 		const { results } = await replicate.models.list();
 		expect(results.map(({ name }) => name)).toEqual(expect.arrayContaining(["embedded", "portrait"]));

@@ -27,9 +27,33 @@ const providers = {
 
 describe.each(Object.entries(providers))("ai with its provider %s", (_name, provider) => {
 	test("draws as many pictures as asked, of the size asked", async () => {
-		const { images } = await generateImage({ model: provider(running.ownerKey, "embedded"), prompt: "a red apple", n: 2, size: "64x64" });
+		const { images, responses } = await generateImage({
+			...{ model: provider(running.ownerKey, "embedded"), prompt: "a red apple", n: 2, size: "64x64" as const },
+		});
+		expect(responses[0]?.headers).toMatchObject({ "x-glassworks-price": "$0", "x-glassworks-job": expect.stringMatching(/^job_/) });
 		expect(images).toHaveLength(2);
 		for (const image of images) expect(await sharp(Buffer.from(image.uint8Array)).metadata()).toMatchObject({ width: 64, height: 64 });
+	});
+
+	test("starts from a picture, and changes only what a mask says", async () => {
+		const side = { width: 64, height: 64, channels: 3 } as const;
+		const picture = await sharp({ create: { ...side, background: "#cc3020" } })
+			.png()
+			.toBuffer();
+		const mask = await sharp({ create: { ...side, background: "#000" } })
+			.composite([{ input: { create: { width: 32, height: 32, channels: 3, background: "#fff" } }, left: 16, top: 16 }])
+			.png()
+			.toBuffer();
+		const model = provider(running.ownerKey, "embedded");
+		const over = await generateImage({ model, prompt: { text: "a leaf", images: [picture] }, size: "64x64" });
+		expect(over.images).toHaveLength(1);
+		const painted = await generateImage({ model, prompt: { text: "a leaf", images: [picture], mask } });
+		const corner = await sharp(Buffer.from(painted.image.uint8Array))
+			.extract({ left: 0, top: 0, width: 1, height: 1 })
+			.removeAlpha()
+			.raw()
+			.toBuffer();
+		expect([...corner]).toEqual([0xcc, 0x30, 0x20]);
 	});
 
 	test("tells what is wrong in an error of its own", async () => {

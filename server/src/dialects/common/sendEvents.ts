@@ -14,6 +14,8 @@ export function sendEvents(reply: FastifyReply, events: AsyncGenerator<string>):
 
 async function* withHeartbeat(events: AsyncGenerator<string>): AsyncGenerator<string> {
 	try {
+		// Headers leave with the first bytes, and say what may be long before anything happens: the job, its place and its price.
+		yield ": accepted\n\n";
 		for (let next = events.next(); ; ) {
 			const come = await Promise.race([next, quiet()]);
 			if (come === "quiet") {

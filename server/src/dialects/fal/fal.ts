@@ -6,7 +6,7 @@ import { presentMessage } from "./answer.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { refuse } from "./refuse.ts";
 import { runRoutes } from "./runRoutes.ts";
-import { storageRoutes } from "./storageRoutes.ts";
+import { refuseRealtime, storageRoutes } from "./storageRoutes.ts";
 
 /** Where fal's own hosts are here. */
 const hosts: Record<string, string> = {
@@ -35,6 +35,7 @@ export const fal = {
 		runRoutes(app, door);
 		queueRoutes(app, door);
 		storageRoutes(app, door);
+		refuseRealtime(app);
 		app.all("/proxy", async () => {
 			throw wrong("x-fal-target-url", `must be an address at ${Object.keys(hosts).join(", ")}`);
 		});

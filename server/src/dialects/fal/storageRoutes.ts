@@ -49,6 +49,14 @@ export function storageRoutes(app: FastifyInstance, door: Door): void {
 	});
 }
 
+/** Realtime begins with a token: there is none, and why is told before a socket is opened. */
+export function refuseRealtime(app: FastifyInstance): void {
+	const refuse = async () => {
+		throw new GlassworksError("not_found", "Realtime is not spoken here. Use `stream`, which shows the work as it is, or `subscribe`.");
+	};
+	for (const path of ["/rest/tokens", "/rest/tokens/"]) app.post(path, uploads, refuse);
+}
+
 function tokenOf({ headers }: FastifyRequest): string {
 	const [, token] = /^Bearer ([A-Za-z0-9_-]+)$/.exec(headers.authorization ?? "") ?? [];
 	if (!token) throw new GlassworksError("unauthenticated", "An upload needs the token of POST /fal/rest/storage/auth/token.");

@@ -39,6 +39,6 @@ export function presentRefusal(error: GlassworksError): CallToolResult {
 	return {
 		isError: true,
 		content: [{ type: "text", text: `${text} (${error.code})` }],
-		structuredContent: { code: error.code, detail: error.message, errors },
+		structuredContent: { ...error.data, code: error.code, detail: error.message, errors },
 	};
 }

@@ -14,19 +14,20 @@ import type { JobBody } from "../../contract/job.ts";
 import { GlassworksError } from "../../domain/errors.ts";
 import { asObject, type JsonObject } from "../../domain/json.ts";
 import { waitingText } from "../common/describeJob.ts";
+import { everyWorkflow } from "../common/everyWorkflow.ts";
 import { readPicture } from "../common/readPicture.ts";
 import { hasEnded, watchJob } from "../common/watchJob.ts";
 import { presentJob, presentRefusal } from "./present.ts";
-import { pictureFields, pictureTools, statusTool, workflowsTool } from "./tools.ts";
+import { findPictureTool, listTools, statusTool, workflowsTool } from "./tools.ts";
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** A server for one request: what a caller may do lies with its key, and jobs outlive it. */
 export function createMcpServer(door: Door, caller: Caller, hungUp: AbortSignal, onUnforeseen: (error: unknown) => void): Server {
 	const server = new Server({ name: "glassworks", title: "Glassworks", version: door.version }, { capabilities: { tools: {} } });
-	server.setRequestHandler(ListToolsRequestSchema, async () => {
-		const tools = await pictureTools(caller);
-		return { tools: [...tools.map(({ tool }) => tool), statusTool, workflowsTool] };
+	server.setRequestHandler(ListToolsRequestSchema, async ({ params }) => {
+		const { tools, next } = await listTools(caller, params?.cursor ?? null);
+		return { tools, ...(next === null ? {} : { nextCursor: next }) };
 	});
 	server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
 		try {
@@ -51,21 +52,22 @@ async function callTool(
 ): Promise<CallToolResult> {
 	if (name === statusTool.name) return presentJob(caller, await caller.job(String(given.job_id ?? "")));
 	if (name === workflowsTool.name) {
-		const workflows = (await caller.workflows()).map(({ slug, title, description, version }) => ({ slug, title, description, version }));
+		const workflows = (await everyWorkflow(caller)).map(({ slug, title, description, version }) => ({ slug, title, description, version }));
 		const lines = workflows.map(({ slug, title, description }) => `${slug}: ${title}. ${description}`);
 		return { content: [{ type: "text", text: lines.join("\n") }], structuredContent: { workflows } };
 	}
-	const found = (await pictureTools(caller)).find(({ tool }) => tool.name === name);
+	const found = await findPictureTool(caller, name);
 	if (!found) throw new McpError(ErrorCode.InvalidParams, `No tool named ${name}.`);
+	caller.require("generate");
 	const { wait = true, ...values } = given;
-	const job = await caller.accept(found.asked(await readPictures(door, caller, values)));
+	const job = await caller.accept(found.asked(await readPictures(door, caller, found.pictures, values)));
 	return presentJob(caller, wait === false ? job : await follow(caller, job, extra, hungUp));
 }
 
 /** Pictures may be given as an address or a data URI. */
-async function readPictures(door: Door, caller: Caller, values: JsonObject): Promise<JsonObject> {
+async function readPictures(door: Door, caller: Caller, fields: readonly string[], values: JsonObject): Promise<JsonObject> {
 	const read = { ...values };
-	for (const field of pictureFields)
+	for (const field of fields)
 		if (typeof values[field] === "string") read[field] = (await readPicture(door, caller, values[field], field)) as JsonObject;
 	return read;
 }

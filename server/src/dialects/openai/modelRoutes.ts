@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
 import { callerOf } from "../common/callerOf.ts";
+import { everyWorkflow } from "../common/everyWorkflow.ts";
 import { resolveName } from "../common/resolveName.ts";
 
 const entry = (id: string) => ({ id, object: "model", created: 0, owned_by: "glassworks" });
@@ -9,7 +10,7 @@ const entry = (id: string) => ({ id, object: "model", created: 0, owned_by: "gla
 export function modelRoutes(app: FastifyInstance, door: Door): void {
 	app.get("/models", async (request) => {
 		const { models, dialects } = door.operator;
-		const workflows = await callerOf(request).workflows();
+		const workflows = await everyWorkflow(callerOf(request));
 		const names = [...models.map(({ name }) => name), ...Object.keys(dialects.models), ...workflows.map(({ slug }) => slug)];
 		return { object: "list", data: [...new Set(names)].map(entry) };
 	});

@@ -9,12 +9,12 @@ import { wrong } from "../common/readPicture.ts";
 import { event, sendEvents } from "../common/sendEvents.ts";
 import { failureOf, hasEnded, hungUp, watchJob } from "../common/watchJob.ts";
 import { presentPrediction } from "./answer.ts";
+import { type Listed, pageSize, presentPage } from "./page.ts";
 import { readInput } from "./readInput.ts";
 
 type ById = { Params: { id: string } };
 type ByName = { Params: { owner: string; name: string } };
 const submits = { config: { access: "generate" as const, rate: "submit" as const } };
-const pageSize = 100;
 /** As long as Replicate keeps a request open. */
 const maxWaitMs = 60_000;
 
@@ -30,13 +30,12 @@ export function predictionRoutes(app: FastifyInstance, door: Door): void {
 			predict(door, `${request.params.owner}/${request.params.name}`, request, reply),
 		);
 
-	app.get<{ Querystring: { cursor?: string } }>("/predictions", async (request) => {
+	app.get<Listed>("/predictions", async (request) => {
 		const caller = callerOf(request);
 		const { data, next } = await caller.jobs({ limit: pageSize, before: request.query.cursor ?? null });
 		const results = [];
 		for (const job of data) results.push(await presentPrediction(door, caller, job));
-		const address = `${door.publicUrl()}/replicate/v1/predictions?cursor=${encodeURIComponent(next ?? "")}`;
-		return { previous: null, next: next && address, results };
+		return presentPage(door, "predictions", results, next);
 	});
 
 	app.get<ById>("/predictions/:id", async (request, reply) => {

@@ -41,7 +41,7 @@ export async function drawAnswer(caller: Caller, job: JobBody, request: DrawRequ
 }
 
 /** How the newest unfinished job is; A1111 knows only one at a time. */
-export function progressAnswer(job: JobBody | undefined): object {
+export function progressAnswer(job: JobBody | undefined, picture: string | null): object {
 	const steps = Number(job?.request.steps ?? 0);
 	const progress = job ? job.progress : 0;
 	return {
@@ -53,7 +53,7 @@ export function progressAnswer(job: JobBody | undefined): object {
 			...{ job_no: job ? job.images.filter(({ status }) => status !== "pending").length : 0, sampling_step: Math.round(progress * steps) },
 			sampling_steps: steps,
 		},
-		current_image: null,
+		current_image: picture,
 		textinfo: job?.waiting && !hasEnded(job) ? waitingText(job.waiting) : null,
 	};
 }

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Door } from "../../contract/door.ts";
 import { callerOf } from "../common/callerOf.ts";
+import { everyWorkflow } from "../common/everyWorkflow.ts";
 import { modelEntry, samplers, schedulers } from "./names.ts";
 
 /** What there is. Clients ask for all of it; what this platform does not have is empty. */
 export function listRoutes(app: FastifyInstance, door: Door): void {
 	const { operator } = door;
 	app.get("/sd-models", async (request) => {
-		const workflows = await callerOf(request).workflows();
+		const workflows = await everyWorkflow(callerOf(request));
 		return [...operator.models, ...workflows.map(({ slug }) => ({ name: slug }))].map(modelEntry);
 	});
 	const upscalers = Object.values(operator.upscaleModels).map((name) => ({

@@ -12,6 +12,7 @@ import { drawAnswer, picturesOf, progressAnswer } from "./answer.ts";
 import { listRoutes } from "./listRoutes.ts";
 import { modelOf } from "./names.ts";
 import { pngText } from "./pngText.ts";
+import { createPreviews } from "./previews.ts";
 import { askForPictures, readDraw } from "./readRequest.ts";
 
 const submits = { config: { access: "generate" as const, rate: "submit" as const } };
@@ -67,7 +68,13 @@ async function currentJob(caller: Caller): Promise<JobBody | undefined> {
 }
 
 function stateRoutes(app: FastifyInstance, door: Door, chosen: Map<string, string>): void {
-	app.get("/progress", async (request) => progressAnswer(await currentJob(callerOf(request))));
+	const previewOf = createPreviews();
+	app.get<{ Querystring: { skip_current_image?: string } }>("/progress", async (request) => {
+		const caller = callerOf(request);
+		const job = await currentJob(caller);
+		const picture = job && request.query.skip_current_image !== "true" ? previewOf(caller, job.id) : null;
+		return progressAnswer(job, picture);
+	});
 	for (const path of ["/interrupt", "/skip"])
 		app.post(path, generates, async (request) => {
 			const caller = callerOf(request);

@@ -17,6 +17,8 @@ export interface AssetStore {
 	create(asset: { id: string; tenantId: string; picture: BlobRef; keepS?: number | null }): Promise<Asset>;
 	/** @throws {GlassworksError} not_found, for another tenant's asset too; picture_deleted */
 	get(tenantId: string, id: string): Promise<Asset>;
+	/** Those that were not deleted, newest first. `next`: the `before` of the next page; null: there is none. */
+	list(tenantId: string, page: { limit: number; before: string | null }): Promise<{ assets: Asset[]; next: string | null }>;
 	/** Records what a worker uploaded for one attempt, so that finish can name it. @throws {GlassworksError} lease_lost */
 	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef): Promise<void>;
 	/** What that attempt uploaded, by role. */

@@ -24,6 +24,12 @@ export function createAssetStore(database: Database): AssetStore {
 				throw new GlassworksError("picture_deleted", `The asset ${id} was deleted.`, { deleted_at: asset.deletedAt.toISOString() });
 			return asset;
 		},
+		async list(tenantId, { limit, before }) {
+			const found = await database.query<Asset>(sql`select ${columns} from assets where tenant_id = ${tenantId} and deleted_at is null
+				and (${before}::text is null or id < ${before}) order by id desc limit ${limit + 1}`);
+			const assets = found.slice(0, limit);
+			return { assets, next: found.length > limit ? (assets.at(-1)?.id ?? null) : null };
+		},
 		async recordUpload({ taskId, attempt, workerId }, role, picture) {
 			const insert = sql`insert into task_uploads (task_id, attempt, role, picture)
 				select id, attempt, ${role}, ${json(picture)}::jsonb from tasks
