@@ -4,6 +4,8 @@ import base64
 import io
 import os
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
@@ -61,6 +63,13 @@ def openai_client():
     raises(openai.PermissionDeniedError, lambda: poor.images.generate(**{**draw, "model": "flux"}))
     refused = raises(openai.RateLimitError, lambda: poor.images.generate(model="sd15", prompt="x", size="512x512", n=6))
     assert refused.code == "insufficient_quota"
+    told = client.images.with_raw_response.generate(**draw)
+    assert told.headers["x-glassworks-price"] == "$0" and told.headers["x-glassworks-job"].startswith("job_")
+    for name in ["jpeg", "png"]:
+        made = client.images.generate(**draw, output_format=name)
+        assert Image.open(io.BytesIO(base64.b64decode(made.data[0].b64_json))).format == name.upper()
+    edits = list(client.images.edit(model="embedded", image=("a.png", png(red())), prompt="a leaf", stream=True, partial_images=1))
+    assert edits[-1].type == "image_edit.completed"
 
 
 def fal_client():
@@ -77,6 +86,14 @@ def fal_client():
     result = client.subscribe("glassworks/embedded", arguments=small, with_logs=True, on_queue_update=seen.append)
     assert len(result["images"]) == 1
     assert any(isinstance(each, fal_client.Completed) for each in seen)
+    logs = [line["message"] for each in seen if not isinstance(each, fal_client.Queued) for line in each.logs or []]
+    assert "Price: $0" in logs and any(line.startswith("Finished generate") for line in logs), logs
+    client.submit("glassworks/embedded", arguments={"prompt": "a tree", "num_images": 6, "num_inference_steps": 40})
+    behind = client.submit("glassworks/embedded", arguments=small)
+    events = list(behind.iter_events(with_logs=True))
+    assert isinstance(events[0], fal_client.Queued) and events[0].position >= 0, events[0]
+    assert isinstance(events[-1], fal_client.Completed) and events[-1].metrics["inference_time"] > 0
+    assert behind.get()["images"]
     handle = client.submit("fal-ai/flux/dev", arguments={"prompt": "a tree"})
     status = handle.status(with_logs=True)
     assert isinstance(status, fal_client.Queued)
@@ -87,6 +104,12 @@ def fal_client():
     assert client.run("glassworks/embedded", arguments={**small, "image_url": client.upload_image(red(), format="png")})["images"]
     events = list(client.stream("glassworks/embedded", arguments=small))
     assert events[-1]["images"]
+    def talk():
+        with client.realtime("glassworks/embedded"):
+            pass
+
+    refused = raises(fal_client.FalClientHTTPError, talk)
+    assert refused.status_code == 404 and "stream" in str(refused)
     wrong = fal_client.SyncClient(key="gw_wrongwrongwrongwrongwrong")
     assert raises(fal_client.FalClientHTTPError, lambda: wrong.run("glassworks/embedded", arguments=small)).status_code == 401
     refused = raises(fal_client.FalClientHTTPError, lambda: client.run("glassworks/embedded", arguments={**small, "num_images": 0}))
@@ -97,7 +120,7 @@ def fal_client():
 
 def replicate_client():
     import replicate
-    from replicate.exceptions import ModelError, ReplicateError
+    from replicate.exceptions import ReplicateError
 
     client = replicate.Client(api_token=KEY, base_url=f"{URL}/replicate")
     small = {"prompt": "a red apple", "width": 64, "height": 64, "num_inference_steps": 2}
@@ -114,6 +137,20 @@ def replicate_client():
     assert client.predictions.get(waiting.id).status == "canceled"
     kept = client.files.create(io.BytesIO(png(red())))
     assert client.files.get(kept.id).content_type == "image/png"
+    assert kept.id in [each.id for each in client.files.list()]
+    other = client.files.create(io.BytesIO(png(red(32))))
+    client.files.delete(other.id)
+    assert other.id not in [each.id for each in client.files.list()]
+    assert client.accounts.current().type == "organization"
+    assert client.hardware.list() == [] and client.collections.list().results == [] and client.trainings.list().results == []
+    assert "embedded" in [each.name for each in client.models.search("embedded")]
+    deployment = client.deployments.get("glassworks/embedded")
+    made = deployment.predictions.create(input=small)
+    made.wait()
+    assert made.status == "succeeded" and made.output
+    assert "operator" in raises(
+        ReplicateError, lambda: client.models.create("me", "mine", visibility="private", hardware="cpu")
+    ).detail
     assert client.run("glassworks/embedded", input={**small, "image": io.BytesIO(png(red()))})
     events = [str(event.event) for event in client.stream("glassworks/embedded", input=small)]
     assert events[-2:] == ["EventType.OUTPUT", "EventType.DONE"], events
@@ -124,7 +161,9 @@ def replicate_client():
     poor = replicate.Client(api_token=POOR_KEY, base_url=f"{URL}/replicate")
     assert raises(ReplicateError, lambda: poor.run("black-forest-labs/flux-dev", input=small)).status == 403
     assert raises(ReplicateError, lambda: poor.predictions.get(made.id)).status == 404
-    assert ModelError
+    assert raises(ReplicateError, lambda: poor.files.get(kept.id)).status == 404
+    assert raises(ReplicateError, lambda: poor.files.delete(kept.id)).status == 404
+    assert client.files.get(kept.id).id == kept.id
 
 
 def webuiapi_client():
@@ -143,6 +182,21 @@ def webuiapi_client():
     assert api.extra_single_image(image=red(), upscaler_1="drawing").image.size == (256, 256)
     assert len(api.extra_batch_images(images=[red(), red()], upscaler_1="drawing").images) == 2
     assert api.get_progress()["progress"] == 0
+    draw = lambda: api.txt2img(prompt="a blue fish", width=512, height=512, steps=50, batch_size=4)
+    with ThreadPoolExecutor(1) as pool:
+        drawing = pool.submit(draw)
+        seen = []
+        while not drawing.done():
+            seen.append(api.get_progress())
+            time.sleep(0.1)
+        assert len(drawing.result().images) == 4
+    pictures = [each["current_image"] for each in seen if each["current_image"]]
+    assert pictures, seen[-1]
+    shown = Image.open(io.BytesIO(base64.b64decode(pictures[-1])))
+    assert shown.size[0] > 0 and len(set(pictures)) > 1
+    fractions = [each["progress"] for each in seen if each["state"]["job_count"]]
+    assert fractions == sorted(fractions) and fractions[-1] > 0 and all(0 <= each <= 1 for each in fractions)
+    assert api.get_progress()["state"]["job_count"] == 0
     assert "embedded" in api.util_get_model_names() and api.util_get_current_model() == "embedded"
     api.util_set_model("portrait")
     assert api.get_options()["sd_model_checkpoint"] == "portrait"

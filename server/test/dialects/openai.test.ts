@@ -166,6 +166,14 @@ describe("refusals are openai's own errors", () => {
 		expect(refused.message).toContain(param);
 	});
 
+	test("a mask that is clear nowhere", async () => {
+		const image = { create: { width: 96, height: 64, channels: 3, background: "#fff" } } as const;
+		const opaque = await toFile(await sharp(image).png().toBuffer(), "mask.png", { type: "image/png" });
+		const refused = await client.images.edit({ model: "dall-e-2", image: photo, mask: opaque, prompt: "x" }).catch((error) => error);
+		expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
+		expect(refused).toMatchObject({ param: "mask", message: expect.stringContaining("clear") });
+	});
+
 	test("a picture that is none", async () => {
 		const image = await toFile(Buffer.from("not a picture"), "photo.png");
 		const refused = await client.images.edit({ image, prompt: "x" }).catch((error) => error);

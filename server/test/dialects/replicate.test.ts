@@ -115,15 +115,15 @@ describe("replicate for JavaScript", () => {
 		expect(await replicate.hardware.list()).toEqual([]);
 		for (const list of [replicate.collections.list, replicate.deployments.list, replicate.trainings.list])
 			expect(await list()).toMatchObject({ results: [], next: null });
-		const refusals: [Promise<unknown>, string][] = [
-			[replicate.models.create("me", "mine", { visibility: "private", hardware: "cpu" }), "operator"],
-			[replicate.deployments.delete("me", "mine"), "operator"],
-			[replicate.collections.get("super-resolution"), "GET /models"],
-			[replicate.trainings.create("glassworks", "embedded", "embedded@1", { destination: "a/b", input: {} }), "sidecar trains"],
-			[replicate.trainings.get("x"), "sidecar trains"],
+		const refusals: [() => Promise<unknown>, string][] = [
+			[() => replicate.models.create("me", "mine", { visibility: "private", hardware: "cpu" }), "operator"],
+			[() => replicate.deployments.delete("me", "mine"), "operator"],
+			[() => replicate.collections.get("super-resolution"), "GET /models"],
+			[() => replicate.trainings.create("glassworks", "embedded", "embedded@1", { destination: "a/b", input: {} }), "sidecar trains"],
+			[() => replicate.trainings.get("x"), "sidecar trains"],
 		];
-		for (const [refusal, why] of refusals) {
-			const refused = await caught(refusal);
+		for (const [ask, why] of refusals) {
+			const refused = await caught(ask());
 			expect(refused).toMatchObject({ name: "ApiError", response: { status: 404 } });
 			expect(refused.message).toContain(why);
 		}

@@ -25,7 +25,7 @@ const providers = {
 		createReplicate({ baseURL: `${running.url}/replicate/v1`, apiToken }).image(`glassworks/${model}`),
 };
 
-describe.each(Object.entries(providers))("ai with its provider %s", (_name, provider) => {
+describe.each(Object.entries(providers))("ai with its provider %s", (name, provider) => {
 	test("draws as many pictures as asked, of the size asked", async () => {
 		const { images, responses } = await generateImage({
 			...{ model: provider(running.ownerKey, "embedded"), prompt: "a red apple", n: 2, size: "64x64" as const },
@@ -40,10 +40,18 @@ describe.each(Object.entries(providers))("ai with its provider %s", (_name, prov
 		const picture = await sharp({ create: { ...side, background: "#cc3020" } })
 			.png()
 			.toBuffer();
-		const mask = await sharp({ create: { ...side, background: "#000" } })
-			.composite([{ input: { create: { width: 32, height: 32, channels: 3, background: "#fff" } }, left: 16, top: 16 }])
-			.png()
-			.toBuffer();
+		const square = { create: { width: 32, height: 32, channels: 3, background: "#fff" } } as const;
+		const white = sharp({ create: { ...side, background: "#000" } }).composite([{ input: square, left: 16, top: 16 }]);
+		// OpenAI's masks are clear where others are white.
+		const clear = sharp({ create: { ...side, background: "#000" } }).joinChannel(
+			await sharp(await white.clone().png().toBuffer())
+				.greyscale()
+				.negate()
+				.raw()
+				.toBuffer(),
+			{ raw: { width: 64, height: 64, channels: 1 } },
+		);
+		const mask = await (name.startsWith("openai") ? clear : white).png().toBuffer();
 		const model = provider(running.ownerKey, "embedded");
 		const over = await generateImage({ model, prompt: { text: "a leaf", images: [picture] }, size: "64x64" });
 		expect(over.images).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ErrorCode, GlassworksError } from "../../domain/errors.ts";
+import { type ErrorCode, GlassworksError } from "../../domain/errors.ts";
 import { renameErrors } from "../common/renameErrors.ts";
 
 /** Our fields by the names that OpenAI's clients know. */
@@ -30,9 +30,15 @@ export function refuse(thrown: GlassworksError, request: FastifyRequest, reply: 
 export const errorBody = (thrown: GlassworksError) => present(thrown).error;
 
 function present(thrown: GlassworksError) {
-	const error = renameErrors(thrown, fieldNames);
+	const error = sayClear(renameErrors(thrown, fieldNames));
 	const [status, code] = answers[error.code] ?? [statusOf(error), error.code];
 	return { status, error: { message: error.message, type: typeOf(status, code), param: paramOf(error), code } };
+}
+
+/** Masks are white elsewhere. */
+function sayClear(error: GlassworksError): GlassworksError {
+	if (error.code !== "mask_invalid" || error.data.reason !== "empty") return error;
+	return new GlassworksError(error.code, "mask: nothing in it is clear: what has an alpha of 0 is drawn anew.", error.data, error.fields);
 }
 
 function statusOf({ status }: GlassworksError): number {
