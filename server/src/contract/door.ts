@@ -43,7 +43,7 @@ export interface Door {
 export interface Caller {
 	tenantId: string;
 	/** @throws {GlassworksError} forbidden, without the scope */
-	require(scope: Scope): void;
+	needScope(scope: Scope): void;
 	/** Accepts a job and counts it against the plan's rate. `once`: an Idempotency-Key, and what must be the same when it is sent again. */
 	accept(asked: Asked, once?: { key: string; content: unknown } | null): Promise<JobBody>;
 	job(id: string): Promise<JobBody>;

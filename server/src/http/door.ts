@@ -50,15 +50,13 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 	const { tenantId } = principal;
 	const { jobs } = ports;
 	let uncounted = counted;
-	const require = (scope: Scope) => {
-		if (!principal.scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
-	};
+	const needScope = (scope: Scope) => requireScope(principal, scope);
 	const present = async (found: Job) => presentJob(ports, found, (await jobs.waiting([found])).get(found.id) ?? null);
 	return {
 		tenantId,
-		require,
+		needScope,
 		async accept(asked, once = null) {
-			require("generate");
+			needScope("generate");
 			if (uncounted-- <= 0) await limitSubmit(ports, principal);
 			return present(await acceptOnce(ports, principal, asked, once));
 		},
@@ -68,7 +66,7 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			return { data: await Promise.all(page.jobs.map(present)), next: page.next };
 		},
 		async cancel(id) {
-			require("generate");
+			needScope("generate");
 			announce(ports.bus, await jobs.cancel(tenantId, id));
 			return present(await jobs.get(tenantId, id));
 		},
@@ -89,7 +87,7 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			return { data: assets.map((asset) => presentAsset(ports, asset)), next };
 		},
 		async deleteAsset(id) {
-			require("generate");
+			needScope("generate");
 			await ports.sweeper.remove((await ports.stored.deleteAsset(tenantId, id)).blobs);
 		},
 		async workflows(before) {
@@ -103,11 +101,15 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 		},
 		encode: (bytes, format) => ports.pictures.encode(bytes, { format, quality: 90 }),
 		async webhookSecret() {
-			require("manage");
+			needScope("manage");
 			return (await ports.webhooks.secret(tenantId, null, ports.newWebhookSecret())).secret;
 		},
 		sign: (path, claims) => signLink(ports.signingKey, path, { ...claims, tenant: tenantId }, ports.config.limits.linkTtlMs),
 	};
+}
+
+function requireScope({ scopes }: Principal, scope: Scope): void {
+	if (!scopes.includes(scope)) throw new GlassworksError("forbidden", `This key lacks the scope \`${scope}\`.`);
 }
 
 async function keepAsset(ports: HttpPorts, tenantId: string, id: string, bytes: Uint8Array): Promise<AssetBody> {

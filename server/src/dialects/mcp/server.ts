@@ -58,7 +58,7 @@ async function callTool(
 	}
 	const found = await findPictureTool(caller, name);
 	if (!found) throw new McpError(ErrorCode.InvalidParams, `No tool named ${name}.`);
-	caller.require("generate");
+	caller.needScope("generate");
 	const { wait = true, ...values } = given;
 	const job = await caller.accept(found.asked(await readPictures(door, caller, found.pictures, values)));
 	return presentJob(caller, wait === false ? job : await follow(caller, job, extra, hungUp));
