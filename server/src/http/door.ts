@@ -76,20 +76,7 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			const ref = await requirePicture(ports.workflows, await jobs.get(tenantId, jobId), n, "result");
 			return { bytes: await ports.blobs.get(tenantId, ref.sha256), mediaType: ref.mediaType };
 		},
-		upload: (bytes, as = ports.newId("asset")) => keepAsset(ports, tenantId, as, bytes),
-		reserve() {
-			const id = ports.newId("asset");
-			return { id, url: assetLink(ports, tenantId, id) };
-		},
-		asset: async (id) => presentAsset(ports, await ports.assets.get(tenantId, id)),
-		async assets(page) {
-			const { assets, next } = await ports.assets.list(tenantId, page);
-			return { data: assets.map((asset) => presentAsset(ports, asset)), next };
-		},
-		async deleteAsset(id) {
-			needScope("generate");
-			await ports.sweeper.remove((await ports.stored.deleteAsset(tenantId, id)).blobs);
-		},
+		...assetCalls(ports, principal),
 		async workflows(before) {
 			const own = await ports.workflows.list(principal, { limit: workflowsAtOnce, before });
 			const shipped = before === null ? ports.workflows.shipped() : [];
@@ -105,6 +92,28 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 			return (await ports.webhooks.secret(tenantId, null, ports.newWebhookSecret())).secret;
 		},
 		sign: (path, claims) => signLink(ports.signingKey, path, { ...claims, tenant: tenantId }, ports.config.limits.linkTtlMs),
+	};
+}
+
+type AssetCalls = Pick<Caller, "upload" | "reserve" | "asset" | "assets" | "deleteAsset">;
+
+function assetCalls(ports: HttpPorts, principal: Principal): AssetCalls {
+	const { tenantId } = principal;
+	return {
+		upload: (bytes, as = ports.newId("asset")) => keepAsset(ports, tenantId, as, bytes),
+		reserve() {
+			const id = ports.newId("asset");
+			return { id, url: assetLink(ports, tenantId, id) };
+		},
+		asset: async (id) => presentAsset(ports, await ports.assets.get(tenantId, id)),
+		async assets(page) {
+			const { assets, next } = await ports.assets.list(tenantId, page);
+			return { data: assets.map((asset) => presentAsset(ports, asset)), next };
+		},
+		async deleteAsset(id) {
+			requireScope(principal, "generate");
+			await ports.sweeper.remove((await ports.stored.deleteAsset(tenantId, id)).blobs);
+		},
 	};
 }
 
