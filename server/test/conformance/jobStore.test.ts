@@ -2,31 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Job } from "../../src/domain/jobs/job.ts";
 import type { ClaimedTask } from "../../src/domain/jobs/jobStore.ts";
 import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
-import { type Workflow, workflow } from "../../src/domain/workflows/workflow.ts";
 import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
-import { broke, done, drawOnly, setUpBench, stepMicroUsd, type Workbench, workOff } from "../support/workbench.ts";
-
-/** Two required steps that run side by side, then a third. */
-const forked: Workflow = workflow.parse({
-	slug: "forked",
-	version: 1,
-	title: "Forked",
-	description: "Draws two pictures and encodes the first.",
-	steps: [
-		{ id: "left", title: "Left", kind: "generate", model: { input: "model" } },
-		{ id: "right", title: "Right", kind: "upscale", model: { input: "model" } },
-		{
-			id: "join",
-			title: "Join",
-			kind: "encode",
-			model: { input: "model" },
-			inputs: { image: { step: "left", output: "image" }, other: { step: "right", output: "image" } },
-		},
-	],
-	result: { step: "join", output: "image" },
-	original: { step: "left", output: "image" },
-});
+import { broke, done, drawOnly, forked, setUpBench, stepMicroUsd, type Workbench, workOff } from "../support/workbench.ts";
 
 const lapse = () => new Promise((resolve) => setTimeout(resolve, 30));
 /** What a race may end with. Anything else is a fault. */

@@ -4,7 +4,7 @@ import { shippedWorkflows } from "../../src/domain/workflows/picture.ts";
 import { newId } from "../../src/newId.ts";
 import { sql } from "../../src/store/sql.ts";
 import { storeKinds, type TestStores } from "../support/testStores.ts";
-import { broke, done, drawOnly, setUpBench, type Workbench, workOff } from "../support/workbench.ts";
+import { broke, done, drawOnly, forked, setUpBench, type Workbench, workOff } from "../support/workbench.ts";
 
 /** What one step of a second adds to the tags of a tenant of weight 1, in virtual microseconds. */
 const second = 1_000_000;
@@ -14,7 +14,7 @@ for (const { name, present, open } of storeKinds) {
 		let stores: TestStores;
 		let bench: Workbench;
 		beforeAll(async () => {
-			stores = await open(shippedWorkflows);
+			stores = await open([...shippedWorkflows, forked]);
 		});
 		beforeEach(async () => {
 			bench = await setUpBench(stores);
@@ -139,6 +139,13 @@ for (const { name, present, open } of storeKinds) {
 				expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
 				expect(events.filter((event) => event.type === "image.succeeded")).toHaveLength(8);
 				expect(events.at(-1)?.type).toBe("job.succeeded");
+			});
+
+			test("of two steps that end at the same moment one puts what waited for both in line, once", async () => {
+				const jobs = await Promise.all(Array.from({ length: 12 }, () => bench.submit({ workflow: forked })));
+				const sides = await bench.claim(24);
+				await Promise.all(sides.map(({ lease }) => stores.jobs.finish(lease, done())));
+				expect((await bench.claim(24)).map(({ task }) => task.stepId)).toEqual(jobs.map(() => "join"));
 			});
 
 			test("another tenant's job is not found, by any door", async () => {

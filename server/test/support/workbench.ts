@@ -3,7 +3,7 @@ import type { ClaimedTask, JobDraft, JobStore, TaskDraft, TaskOutcome } from "..
 import type { JsonObject } from "../../src/domain/json.ts";
 import type { Capability } from "../../src/domain/ports.ts";
 import { picture } from "../../src/domain/workflows/picture.ts";
-import { needsOf, type Workflow } from "../../src/domain/workflows/workflow.ts";
+import { needsOf, type Workflow, workflow } from "../../src/domain/workflows/workflow.ts";
 import { newId } from "../../src/newId.ts";
 import { sql } from "../../src/store/sql.ts";
 import type { TestStores } from "./testStores.ts";
@@ -47,6 +47,27 @@ export const stepMicroUsd = 100;
 export const stepMs = 1_000;
 /** Draws one picture and does nothing else to it. */
 export const drawOnly = ["generate"];
+
+/** Two required steps that run side by side, then a third. */
+export const forked: Workflow = workflow.parse({
+	slug: "forked",
+	version: 1,
+	title: "Forked",
+	description: "Draws two pictures and encodes the first.",
+	steps: [
+		{ id: "left", title: "Left", kind: "generate", model: { input: "model" } },
+		{ id: "right", title: "Right", kind: "upscale", model: { input: "model" } },
+		{
+			id: "join",
+			title: "Join",
+			kind: "encode",
+			model: { input: "model" },
+			inputs: { image: { step: "left", output: "image" }, other: { step: "right", output: "image" } },
+		},
+	],
+	result: { step: "join", output: "image" },
+	original: { step: "left", output: "image" },
+});
 
 export async function setUpBench(stores: TestStores): Promise<Workbench> {
 	const pool = newId("pool");

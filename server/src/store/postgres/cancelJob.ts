@@ -2,7 +2,7 @@ import { GlassworksError } from "../../domain/errors.ts";
 import { endedJobStatuses, type JobStatus } from "../../domain/jobs/job.ts";
 import type { FinishEffects } from "../../domain/jobs/jobStore.ts";
 import { type Database, sql } from "../sql.ts";
-import { endJob, fillPlaces } from "./closeJob.ts";
+import { fillPlaces } from "./closeJob.ts";
 import { type GoneLink, giveBackTags } from "./rechain.ts";
 
 interface LockedTask {
@@ -34,7 +34,7 @@ export async function cancelJob(database: Database, tenantId: string, jobId: str
 			where job_id = ${jobId} and status in ('waiting', 'scheduled', 'ready', 'running')`);
 		await tx.query(sql`update image_runs set status = 'cancelled' where job_id = ${jobId} and status = 'pending'`);
 		await giveBackTags(tx, tenantId, untouchedRuns(jobId, job.weight, tasks));
-		await endJob(tx, jobId, "cancelled", null);
+		await tx.query(sql`select end_job(${jobId}, 'cancelled', null)`);
 		const filled = await fillPlaces(tx, { tenantId, runningCap: job.runningCap });
 		return {
 			jobIds: [jobId],

@@ -1,7 +1,7 @@
 import type { Task } from "../../domain/jobs/job.ts";
 import type { ClaimedTask, ClaimRequest, EndedStep } from "../../domain/jobs/jobStore.ts";
 import type { JsonObject } from "../../domain/json.ts";
-import { type Database, type Session, sql } from "../sql.ts";
+import { type Database, sql } from "../sql.ts";
 import { placeWorker } from "./placeWorker.ts";
 import { taskColumns } from "./rows.ts";
 import type { Scheduling } from "./scheduling.ts";
@@ -42,11 +42,4 @@ function toClaimed(row: ClaimedRow, workerId: string): ClaimedTask {
 		...{ jobId, tenantId, task, workflow, workflowVersion, request, earlier },
 		run: { index: runIndex, seed },
 	};
-}
-
-/** What the ended steps of a run left, by step id. */
-export async function endedSteps(tx: Session, jobId: string, runIndex: number): Promise<Record<string, EndedStep>> {
-	const rows = await tx.query<EndedStep & { stepId: string }>(sql`select step_id as "stepId", outputs, data from tasks
-		where job_id = ${jobId} and run_index = ${runIndex} and status in ('done', 'skipped')`);
-	return Object.fromEntries(rows.map(({ stepId, outputs, data }) => [stepId, { outputs, data }]));
 }

@@ -1,8 +1,6 @@
-import type { Failure, JobStatus, RunStatus } from "../../domain/jobs/job.ts";
+import type { Failure } from "../../domain/jobs/job.ts";
 import { json, type Session, sql } from "../sql.ts";
 import { appendEvents } from "./appendEvents.ts";
-import { closeForecasts } from "./forecasts.ts";
-import { releaseHold } from "./ledger.ts";
 
 /**
  * A picture that cannot be made: what waited for the failed step never runs, steps beside it lose their lease, and nothing of it is charged.
@@ -23,27 +21,7 @@ export async function failRun(tx: Session, jobId: string, runIndex: number, fail
 
 /** Ends the job once no picture is pending: status, release of what is left of the hold, event. Does nothing before. */
 export async function closeJob(tx: Session, jobId: string): Promise<void> {
-	const runs = await tx.query<{ status: RunStatus; error: Failure | null }>(
-		sql`select status, error from image_runs where job_id = ${jobId} order by index`,
-	);
-	if (runs.some((run) => run.status === "pending")) return;
-	const failed = runs.find((run) => run.status === "failed");
-	const status: JobStatus = !failed ? "succeeded" : runs.some((run) => run.status === "succeeded") ? "partial" : "failed";
-	await endJob(tx, jobId, status, failed?.error ?? null);
-}
-
-export async function endJob(
-	tx: Session,
-	jobId: string,
-	status: "succeeded" | "partial" | "failed" | "cancelled",
-	error: Failure | null,
-): Promise<void> {
-	await tx.query(
-		sql`update jobs set status = ${status}, finished_at = clock_timestamp(), error = ${error ? json(error) : null}::jsonb where id = ${jobId}`,
-	);
-	await releaseHold(tx, jobId);
-	await closeForecasts(tx, jobId, status);
-	await appendEvents(tx, jobId, [{ type: `job.${status}`, data: error ? { code: error.code, message: error.message } : {} }]);
+	await tx.query(sql`select close_job(${jobId})`);
 }
 
 /** Lets the tenant's next pictures take the places that ended ones left. Returns the pools that have work now. The tenant's row must be locked. */

@@ -2,13 +2,15 @@ import type { Failure } from "../../domain/jobs/job.ts";
 import type { FinishEffects, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
 import { costMicroUsd } from "../../domain/pricing/cost.ts";
 import { type Database, json, type Session, sql } from "../sql.ts";
-import { advanceRun } from "./advanceRun.ts";
+import { advanceRun, type Decision, decide, type OpenRun, openRunOf } from "./advanceRun.ts";
 import { appendEvents } from "./appendEvents.ts";
 import { closeJob, failRun, fillPlaces } from "./closeJob.ts";
 import { leaseLost } from "./leases.ts";
 import type { Scheduling } from "./scheduling.ts";
 import { learnTimes } from "./serviceTimes.ts";
 import { keepClock } from "./tags.ts";
+
+type Succeeded = Extract<TaskOutcome, { kind: "succeeded" }>;
 
 interface RunningTask {
 	jobId: string;
@@ -25,25 +27,86 @@ interface RunningTask {
 
 /** Ends one attempt and does all that follows, in one transaction. A late or foreign attempt is refused. */
 export async function finishTask(database: Database, lease: Lease, outcome: TaskOutcome, scheduling: Scheduling): Promise<FinishEffects> {
-	const effects = await database.transaction(async (tx) => {
+	return outcome.kind === "succeeded" ? succeed(database, lease, outcome, scheduling) : stop(database, lease, outcome, scheduling);
+}
+
+/** How often another step of the same picture may end between the look and the end of this one: they have fewer siblings than that. */
+const mostLooks = 100;
+
+async function succeed(database: Database, lease: Lease, outcome: Succeeded, scheduling: Scheduling): Promise<FinishEffects> {
+	for (let look = 0; look < mostLooks; look++) {
+		const step = await readStep(database, lease);
+		const answer = await finishStep(database, lease, outcome, {
+			decisions: await decide(database, withItsOwn(step, outcome), scheduling),
+			costMicroUsd: costMicroUsd(outcome.ms, scheduling.costMicroUsdPerHour(step.pool)),
+		});
+		if (answer.refused === "lease_lost") throw leaseLost();
+		if (answer.refused === "moved") continue;
+		// Apart from the transaction: the row of a busy capability would make all its workers wait for one another. The step is done, so
+		// a database that goes away now must not make it look failed: one measurement is lost, and whatever is wrong the next call says.
+		await learnTimes(database, lease).catch(() => {});
+		return { jobIds: [step.jobId], pools: [...new Set(answer.pools)], stoppedTaskIds: [] };
+	}
+	throw new Error(`the picture of task ${lease.taskId} does not hold still`);
+}
+
+interface RunningStep {
+	jobId: string;
+	stepId: string;
+	pool: string;
+	/** Null: nothing waits. */
+	run: OpenRun | null;
+}
+
+/** The step and what waits in its picture, without a lock: who ends it checks that no more does. */
+async function readStep(database: Database, { taskId, attempt, workerId }: Lease): Promise<RunningStep> {
+	const [step] = await database.query<RunningStep>(sql`select f.job_id as "jobId", f.step_id as "stepId", f.pool,
+			${openRunOf(sql`f.job_id`, sql`f.run_index`)} as run from tasks f join jobs j on j.id = f.job_id
+		where f.id = ${taskId} and f.attempt = ${attempt} and f.worker_id = ${workerId} and f.status = 'running'`);
+	if (!step) throw leaseLost();
+	return step;
+}
+
+/** The picture as it will be once this step has ended. */
+function withItsOwn({ run, stepId }: RunningStep, { outputs, data }: Succeeded): OpenRun | null {
+	return run && { ...run, ended: { ...run.ended, [stepId]: { outputs, data } } };
+}
+
+type Finished = { refused: "lease_lost" } | { refused: "moved" } | { refused?: undefined; pools: string[] };
+
+async function finishStep(
+	database: Database,
+	{ taskId, attempt, workerId }: Lease,
+	{ outputs, data, ms }: Succeeded,
+	{ decisions, costMicroUsd }: { decisions: Decision[]; costMicroUsd: number },
+): Promise<Finished> {
+	const [row] = await database.query<{
+		answer: Finished;
+	}>(sql`select finish_step(${taskId}, ${attempt}, ${workerId}, ${json(outputs)}::jsonb,
+		${json(data)}::jsonb, ${Math.max(1, Math.round(ms))}, ${costMicroUsd}, ${json(decisions)}::jsonb) as answer`);
+	if (!row) throw new Error("finish_step answered nothing");
+	return row.answer;
+}
+
+/** The attempt ended without a result: its work is given back, tried again, left out, or fails the picture. */
+async function stop(
+	database: Database,
+	lease: Lease,
+	outcome: Exclude<TaskOutcome, Succeeded>,
+	scheduling: Scheduling,
+): Promise<FinishEffects> {
+	return database.transaction(async (tx) => {
 		const task = await lockRunning(tx, lease);
 		const pools = new Set([task.pool]);
 		let stoppedTaskIds: number[] = [];
-		if (outcome.kind !== "succeeded") await addLostCost(tx, lease.taskId, scheduling.costMicroUsdPerHour(task.pool));
+		await addLostCost(tx, lease.taskId, scheduling.costMicroUsdPerHour(task.pool));
 		if (outcome.kind === "released") await giveBack(tx, lease, task);
-		else if (outcome.kind === "succeeded") {
-			await markDone(tx, lease.taskId, task, outcome, scheduling.costMicroUsdPerHour(task.pool));
-			for (const pool of await advanceRun(tx, task, scheduling)) pools.add(pool);
-		} else if (outcome.retryable && task.failures + 1 < task.maxAttempts) await retryLater(tx, lease, task, outcome);
+		else if (outcome.retryable && task.failures + 1 < task.maxAttempts) await retryLater(tx, lease, task, outcome);
 		else stoppedTaskIds = await giveUp(tx, lease.taskId, task, outcome.failure, scheduling, pools);
 		await closeJob(tx, task.jobId);
 		for (const pool of await fillPlaces(tx, task)) pools.add(pool);
 		return { jobIds: [task.jobId], pools: [...pools], stoppedTaskIds };
 	});
-	// Apart from the transaction: the row of a busy capability would make all its workers wait for one another. The step is done, so
-	// a database that goes away now must not make it look failed: one measurement is lost, and whatever is wrong the next call says.
-	if (outcome.kind === "succeeded") await learnTimes(database, lease).catch(() => {});
-	return effects;
 }
 
 /** Locks tenant, task and job, in the order everyone keeps: each part waits for what the one before it found. */
@@ -69,19 +132,6 @@ async function addLostCost(tx: Session, taskId: number, costMicroUsdPerHour: num
 async function giveBack(tx: Session, { taskId, workerId }: Lease, { pool, capability }: RunningTask): Promise<void> {
 	await keepClock(tx, { pool, capability, workerId });
 	await tx.query(sql`update tasks set status = 'ready', worker_id = null, lease_until = null, progress = 0 where id = ${taskId}`);
-}
-
-async function markDone(
-	tx: Session,
-	taskId: number,
-	task: RunningTask,
-	{ outputs, data, ms }: Extract<TaskOutcome, { kind: "succeeded" }>,
-	costMicroUsdPerHour: number,
-): Promise<void> {
-	await tx.query(sql`with taken as (delete from task_uploads where task_id = ${taskId})
-		update tasks set status = 'done', outputs = ${json(outputs)}::jsonb, data = ${json(data)}::jsonb, progress = 1, lease_until = null,
-		run_ms = ${Math.max(1, Math.round(ms))}, cost_micro_usd = coalesce(cost_micro_usd, 0) + ${costMicroUsd(ms, costMicroUsdPerHour)}, finished_at = clock_timestamp() where id = ${taskId}`);
-	await appendEvents(tx, task.jobId, [{ type: "step.finished", data: { n: task.runIndex, step: task.stepId, ms: Math.round(ms) } }]);
 }
 
 async function retryLater(

@@ -48,20 +48,3 @@ export async function keepForecasts(session: Session, outlooks: ReadonlyMap<stri
 		from jsonb_to_recordset(${json(made)}::jsonb) as m("jobId" text, pool text, horizon int, "pointMs" float8, "p10Ms" float8, "p50Ms" float8, "p90Ms" float8)
 		join jobs j on j.id = m."jobId" and j.status in ('queued', 'running')`);
 }
-
-/**
- * The job has ended: its forecasts are over. What failed or was cancelled says nothing about time, but for those whose range was over by then:
- * perhaps they were cancelled for that. The job's row must be locked.
- */
-export async function closeForecasts(tx: Session, jobId: string, status: string): Promise<void> {
-	if (status === "succeeded")
-		await tx.query(sql`update forecasts set actual_ms = extract(epoch from clock_timestamp() - made_at) * 1000
-			where job_id = ${jobId} and actual_ms is null`);
-	else {
-		await tx.query(
-			sql`delete from forecasts where job_id = ${jobId} and actual_ms is null and made_at + p90_ms * interval '1 millisecond' > clock_timestamp()`,
-		);
-		await tx.query(sql`update forecasts set gave_up_ms = extract(epoch from clock_timestamp() - made_at) * 1000
-			where job_id = ${jobId} and actual_ms is null`);
-	}
-}
