@@ -53,6 +53,8 @@ const program = `
 	await Promise.all([sweep(), ...[0, 1, 2, 3].map(write)]);
 `;
 
+const busy = sql`select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and backend_type = 'client backend'`;
+
 describe.skipIf(adminUrl === "")("storage and kill -9", { timeout: 200_000 }, () => {
 	let created: Awaited<ReturnType<typeof createDatabase>>;
 	let database: Database;
@@ -92,6 +94,8 @@ describe.skipIf(adminUrl === "")("storage and kill -9", { timeout: 200_000 }, ()
 				child.kill("SIGKILL");
 				await ended;
 			}
+			// The database still ends what it was sent before their death.
+			await until(async () => (await database.query(busy)).length === 0, 60_000);
 			const blobs = createFsBlobs(folder);
 			const wanted = await database.query<{ sha256: string }>(
 				sql`select distinct picture->>'sha256' as sha256 from assets where deleted_at is null and tenant_id = 'owner'`,
