@@ -1168,6 +1168,8 @@ export interface components {
             cached: boolean;
             /** @description That job. */
             cached_from: string | null;
+            /** @description Place, reason and ETA if it were accepted now, as in a job. Null: it is answered at once from an earlier job. */
+            waiting: components["schemas"]["Waiting"] | null;
             /** @description The one that would do it. */
             model: string;
             /** @description The part of the picture that the model is shown, and the size it paints it at: what is painted smaller comes out softer. */

@@ -3,6 +3,7 @@ import { type FollowOptions, followJob } from "../events/followJob.ts";
 import { type WaitOptions, waitForJob } from "../events/waitForJob.ts";
 import type { Transport } from "../http/transport.ts";
 import type { Deletion, Job, JobEvent, JobPage, JobStatus } from "../types.ts";
+import type { CreateOptions } from "./generations.ts";
 import { iteratePages } from "./iteratePages.ts";
 import { jobPath } from "./jobPath.ts";
 
@@ -43,6 +44,12 @@ export function jobs(transport: Transport) {
 				throw error;
 			}
 		},
+		/**
+		 * Asks again for the pictures that an ended job of any kind has not made, as a new job with the same request and seeds, priced anew.
+		 * @throws {GlassworksApiError} job_not_ended, nothing_to_retry, picture_deleted
+		 */
+		retry: (id: string, { idempotencyKey = crypto.randomUUID(), signal }: CreateOptions = {}): Promise<Job> =>
+			transport.json<Job>(jobPath(id, "retry"), { method: "POST", headers: { "idempotency-key": idempotencyKey }, signal }),
 		/** Puts its untouched pictures before your other waiting ones; nobody else's place changes. @throws {GlassworksApiError} job_not_cancellable */
 		toFront: (id: string, { signal }: Signalled = {}): Promise<Job> =>
 			transport.json<Job>(jobPath(id, "to-front"), { method: "POST", signal }),

@@ -2,9 +2,9 @@ import type { Transport } from "../http/transport.ts";
 import type {
 	CheckedWorkflow,
 	CreateWorkflow,
+	ForetoldQuote,
 	Job,
 	JsonObject,
-	Quote,
 	RunWorkflow,
 	ShareWorkflow,
 	Workflow,
@@ -66,7 +66,7 @@ export function workflows(transport: Transport) {
 			return transport.json<Job>(pathOf(slug, "/runs"), { method: "POST", json: request, headers, signal });
 		},
 		/** The price of a run and the steps it would skip; nothing is queued or charged. */
-		quote: (slug: string, request: RunWorkflow = {}, { signal }: Signalled = {}): Promise<Quote> =>
-			transport.json<Quote>(pathOf(slug, "/runs/quotes"), { method: "POST", json: request, signal }),
+		quote: (slug: string, request: RunWorkflow = {}, { signal }: Signalled = {}): Promise<ForetoldQuote> =>
+			transport.json<ForetoldQuote>(pathOf(slug, "/runs/quotes"), { method: "POST", json: request, signal }),
 	};
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maskChannels, maxFeatherPx, maxGrowPx } from "../domain/edits/mask.ts";
 import { editOperations } from "../domain/engines/traits.ts";
-import { createGeneration, keeping, quote } from "./generation.ts";
+import { createGeneration, foretoldQuote, keeping } from "./generation.ts";
 import { pictureInput } from "./picture.ts";
 import { requestWebhook } from "./requestWebhook.ts";
 import { resultMail } from "./resultMail.ts";
@@ -122,7 +122,7 @@ const size = { width: z.int(), height: z.int() };
 
 export const editQuote = z
 	.object({
-		...quote.shape,
+		...foretoldQuote.shape,
 		model: z.string().describe("The one that would do it."),
 		window: z
 			.object({ left: z.int(), top: z.int(), ...size, painted_width: z.int(), painted_height: z.int() })

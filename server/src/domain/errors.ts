@@ -69,6 +69,7 @@ export const errorTable = {
 	job_deleted: [410, "The job was deleted by its account, with its pictures."],
 	picture_deleted: [410, "The picture was deleted, by its account or because its time was up. `deleted_at` says when."],
 	retention_over_plan: [422, "Pictures are asked to be kept longer than the plan keeps them. `max` and `asked` are in seconds."],
+	nothing_to_retry: [409, "Every picture of the job was made. To make others, ask anew."],
 	job_not_cancellable: [409, "The job had already ended."],
 	job_not_movable: [409, "Nothing of the job can be moved in line now: it has ended, or everything of it has begun."],
 	batch_ended: [409, "The batch has ended, or was cancelled: nothing of it can be changed that way any more."],

@@ -4,11 +4,11 @@ import { createEdit, editQuote } from "../contract/edit.ts";
 import { job } from "../contract/job.ts";
 import { type EditPorts, type PreparedEdit, prepareEdit } from "../domain/edits/prepareEdit.ts";
 import type { ErrorCode } from "../domain/errors.ts";
-import { quoteRequest, type SubmitPorts, submitJob } from "../domain/jobs/submitJob.ts";
+import { foreseeRequest, type SubmitPorts, submitJob } from "../domain/jobs/submitJob.ts";
 import { principalOf } from "./authenticate.ts";
 import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentQuote } from "./presentPrice.ts";
+import { presentForetold } from "./presentForetold.ts";
 import { readEdit } from "./readEdit.ts";
 import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
@@ -33,9 +33,9 @@ const createSchema = {
 const quoteSchema = {
 	...common,
 	operationId: "quoteEdit",
-	summary: "The price of an edit before, and what would do it",
+	summary: "The price, place and time of an edit before, and what would do it",
 	description:
-		"What an edit with exactly this body would cost, which model would do it, and which steps it would skip; or why nothing at hand can. Accepts and charges nothing.",
+		"What an edit with exactly this body would cost, which model would do it, which steps it would skip, where in line it would stand and when it would be done; or why nothing at hand can. Accepts and charges nothing.",
 	response: { 200: json("The price.", editQuote), ...problems(...refusals) },
 } satisfies FastifyZodOpenApiSchema;
 
@@ -64,7 +64,8 @@ export function editRoutes(app: App, ports: HttpPorts): void {
 		await readRequestWebhook(ports, request.body);
 		const mailing = await mailingResults(editPorts, ports, principal, request.body);
 		const prepared = await prepareEdit(editPorts, principal, await readEdit(ports, principal.tenantId, request.body));
-		return { ...presentQuote(await quoteRequest(mailing, principal, prepared)), ...presentPlan(prepared) };
+		const foreseen = await foreseeRequest({ ...mailing, jobs: ports.jobs }, principal, prepared);
+		return { ...presentForetold(foreseen), ...presentPlan(prepared) };
 	});
 }
 

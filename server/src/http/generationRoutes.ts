@@ -11,9 +11,8 @@ import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { principalOf } from "./authenticate.ts";
 import { answerOnce } from "./idempotency.ts";
 import type { App, HttpPorts } from "./ports.ts";
+import { presentForetold } from "./presentForetold.ts";
 import { presentJob } from "./presentJob.ts";
-import { presentQuote } from "./presentPrice.ts";
-import { presentWaiting } from "./presentWaiting.ts";
 import { readGeneration } from "./readGeneration.ts";
 import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
@@ -96,12 +95,8 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 		const principal = principalOf(request);
 		await readRequestWebhook(ports, request.body);
 		const mailing = await mailingResults(submitPorts, ports, principal, request.body);
-		const { quote, waiting } = await foreseeRequest(
-			{ ...mailing, jobs: ports.jobs },
-			principal,
-			await readGeneration(ports, principal.tenantId, request.body),
-		);
-		return { ...presentQuote(quote), waiting: waiting && presentWaiting(waiting) };
+		const asked = await readGeneration(ports, principal.tenantId, request.body);
+		return presentForetold(await foreseeRequest({ ...mailing, jobs: ports.jobs }, principal, asked));
 	});
 }
 

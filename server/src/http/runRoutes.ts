@@ -1,19 +1,20 @@
-import { quote } from "../contract/generation.ts";
+import { foretoldQuote } from "../contract/generation.ts";
 import { job } from "../contract/job.ts";
 import { runWorkflow } from "../contract/workflow.ts";
 import type { ErrorCode } from "../domain/errors.ts";
-import { quoteRequest, submitJob } from "../domain/jobs/submitJob.ts";
+import { foreseeRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import { principalOf } from "./authenticate.ts";
 import { acceptJob, generationRefusals, repeatable } from "./generationRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { presentQuote } from "./presentPrice.ts";
+import { presentForetold } from "./presentForetold.ts";
 import { mailingResults } from "./readResultMail.ts";
 import { readRequestWebhook } from "./readWebhook.ts";
 import { json, problems, security } from "./responses.ts";
 import { withRun } from "./withRun.ts";
 import { workflowParams, workflowPorts } from "./workflowRoutes.ts";
 
-const refusals = [
+/** What running a workflow of whatever kind may be refused with. */
+export const runRefusals = [
 	...generationRefusals,
 	"workflow_unsafe",
 	"parts_missing",
@@ -38,7 +39,7 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 				headers: repeatable,
 				response: {
 					202: json("Accepted. `Location` is the job's address.", job),
-					...problems(...refusals, "overloaded", "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
+					...problems(...runRefusals, "overloaded", "insufficient_credit", "idempotency_key_reused", "idempotency_in_flight"),
 				},
 			},
 		},
@@ -57,9 +58,10 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 			schema: {
 				...common,
 				operationId: "quoteRun",
-				summary: "The price of a run before",
-				description: "What a run with exactly this body would cost, and which steps it would skip. Accepts and charges nothing.",
-				response: { 200: json("The price.", quote), ...problems(...refusals) },
+				summary: "The price, place and time of a run before",
+				description:
+					"What a run with exactly this body would cost, which steps it would skip, where in line it would stand and when it would be done. Accepts and charges nothing.",
+				response: { 200: json("The price.", foretoldQuote), ...problems(...runRefusals) },
 			},
 		},
 		async (request) => {
@@ -67,7 +69,7 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 			await readRequestWebhook(ports, request.body);
 			const mailing = await mailingResults(submitPorts, ports, principal, request.body);
 			return withRun(ports, principal, request.params.slug, request.body, async (run) =>
-				presentQuote(await quoteRequest(mailing, principal, run)),
+				presentForetold(await foreseeRequest({ ...mailing, jobs: ports.jobs }, principal, run)),
 			);
 		},
 	);

@@ -43,6 +43,7 @@ import { sendProblem, toGlassworksError } from "./problem.ts";
 import { promiseRoutes } from "./promiseRoutes.ts";
 import { queueRoutes } from "./queueRoutes.ts";
 import { isStorable, readJsonBodies } from "./readJson.ts";
+import { retryRoute } from "./retryRoute.ts";
 import { type ListedRoute, listRoutes, methodsAt } from "./routeList.ts";
 import { runRoutes } from "./runRoutes.ts";
 import { serverRoutes } from "./serverRoutes.ts";
@@ -120,6 +121,7 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	generationRoutes(app, ports);
 	editRoutes(app, ports);
 	jobRoutes(app, ports);
+	retryRoute(app, ports);
 	const slots = createStreamSlots(ports.config.limits.streamsPerKey);
 	jobEventRoutes(app, ports, stop, slots);
 	batchEventRoutes(app, ports, stop, slots);

@@ -116,8 +116,11 @@ for (const { name, present, open } of storeKinds) {
 			expect(await stores.workflows.find(stranger, link)).toMatchObject({ id, link: null });
 			expect(await stores.workflows.find(stranger, "posters")).toBeNull();
 			expect((await stores.workflows.share(author, id, "link", newId("wfs"))).link).toBe(link);
+			expect(await stores.workflows.again(stranger, id, 1)).toMatchObject({ id, workflow: { version: 1 } });
 			await stores.workflows.share(author, id, "private", "unused");
 			expect(await stores.workflows.find(stranger, link)).toBeNull();
+			expect(await stores.workflows.again(stranger, id, 1)).toBeNull();
+			expect(await stores.workflows.again(author, id, 1)).toMatchObject({ id });
 			expect((await stores.workflows.share(author, id, "link", newId("wfs"))).link).not.toBe(link);
 		});
 
@@ -126,6 +129,7 @@ for (const { name, present, open } of storeKinds) {
 			const { link } = await stores.workflows.share(author, id, "link", newId("wfs"));
 			await stores.workflows.archive(author, id);
 			for (const asked of ["posters", id, link ?? ""]) expect(await stores.workflows.find(author, asked)).toBeNull();
+			expect(await stores.workflows.again(author, id, 1)).toBeNull();
 			expect(await stores.workflows.exactly(id, 1)).toEqual(workflow);
 			await expect(stores.workflows.archive(author, id)).rejects.toMatchObject({ code: "not_found" });
 			expect(await save("posters")).toMatchObject({ newest: 1 });

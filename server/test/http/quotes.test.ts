@@ -37,6 +37,23 @@ test("a model that no engine has would wait; one that is at hand would not", asy
 	expect(reasons(await quote({ ...plain, model: "embedded", steps: 2, width: 64, height: 64 }))).toEqual([]);
 });
 
+test("edits and runs of workflows are told their place and time before, like pictures", async () => {
+	const waiting = { place: expect.any(Number), eta: { p50_ms: expect.any(Number) }, as_of: expect.any(String) };
+	const mask = {
+		polygons: [
+			[
+				[0.2, 0.2],
+				[0.6, 0.2],
+				[0.6, 0.6],
+			],
+		],
+	};
+	const edit = await call("POST", "/api/v1/edits/quotes", { body: { operation: "remove", image, mask } });
+	expect(edit.body, edit.text).toMatchObject({ waiting });
+	const run = await call("POST", "/api/v1/workflows/upscale/runs/quotes", { body: { inputs: { image } } });
+	expect(run.body, run.text).toMatchObject({ waiting });
+});
+
 describe("with two engines of different gifts", () => {
 	beforeAll(async () => {
 		const owner = call;

@@ -168,6 +168,7 @@ export const recipes: Record<string, Recipe> = {
 	"POST /api/v1/edits/quotes": { for: "generate" },
 	"POST /api/v1/generations": { for: "generate" },
 	"POST /api/v1/jobs/:id/cancel": { for: "generate", ...job },
+	"POST /api/v1/jobs/:id/retry": { for: "generate", ...job },
 	"POST /api/v1/jobs/:id/to-front": { for: "generate", ...job },
 	"POST /api/v1/quotes": { for: "generate" },
 	"POST /api/v1/workflows": { for: "generate" },

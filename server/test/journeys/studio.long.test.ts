@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)("the studio in a real browser", { timeout: 240_00
 		await generate(page, "a potted cactus");
 		await page.getByRole("button", { name: "Cancel all 8" }).click(patient);
 		await page.getByText("Cancelled", { exact: true }).first().waitFor(patient);
-		await page.getByRole("button", { name: "Make it again" }).first().waitFor(patient);
+		await page.getByRole("button", { name: "Retry" }).first().waitFor(patient);
 		expect(suite.complaints).toEqual([]);
 	});
 

@@ -7,7 +7,8 @@ export function quoteLines(quote: Quote): string[] {
 		(line) =>
 			`  ${line.label}: ${line.count > 1 ? `${line.count} x ${formatMoney(line.unit_micro_usd)} = ` : ""}${formatMoney(line.amount_micro_usd)}`,
 	);
-	return [`price: ${formatMoney(quote.total_micro_usd)}`, ...items];
+	const waits = quote.would_wait.map(({ step, detail }) => `would wait: ${step.replaceAll("_", " ")}: ${detail}`);
+	return [`price: ${formatMoney(quote.total_micro_usd)}`, ...items, ...waits];
 }
 
 /** What became of one picture. */

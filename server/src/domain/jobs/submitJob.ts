@@ -33,6 +33,7 @@ import type { PoolLoads } from "./poolLoads.ts";
 import type { Waiting } from "./queueView.ts";
 import { refuseMissingParts } from "./refuseMissingParts.ts";
 import { refuseWhenFull } from "./refuseWhenFull.ts";
+import type { RepeatRequest } from "./requestAgain.ts";
 import { completeRun, mainSeed, nextSeed, type RunRequest } from "./runRequest.ts";
 import { type StepShortfall, sayShortfall } from "./shortfall.ts";
 import type { WorkerStore } from "./workerStore.ts";
@@ -57,8 +58,8 @@ export interface SubmitPorts {
 	liveForMs: number;
 }
 
-/** What a job can be asked for with: a generation, a run of a workflow with values of its own, an edit. */
-export type JobRequest = GenerationRequest | RunRequest | PreparedEdit;
+/** What a job can be asked for with: a generation, a run of a workflow with values of its own, an edit, what an earlier one did not make. */
+export type JobRequest = GenerationRequest | RunRequest | PreparedEdit | RepeatRequest;
 
 /** How often a job is planned anew because the month's quota or a dedicated pool changed meanwhile. */
 const maxPricings = 5;
@@ -149,6 +150,8 @@ export interface PlannedJob {
 	count: number;
 	seed: number;
 	seedInput: WorkflowInput | null;
+	/** Where the pictures' seeds do not follow on each other. */
+	seeds: readonly number[];
 	draft: Omit<JobDraft, "id" | "idempotencyKey" | "webhook" | keyof PricedJob>;
 	/** What its result is found and kept by; null: it is neither. */
 	cache: CacheEntry | null;
@@ -181,7 +184,7 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 	const tasks = planTasks(steps, { config, plan, live, times, nodes, dedicatedPools });
 	const cache = await cacheEntry(ports, principal, asked, { record, request, tasks });
 	return {
-		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs) },
+		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs), seeds: "again" in asked ? asked.seeds : [] },
 		...{ tasks, cache },
 		draft: {
 			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model },
@@ -199,6 +202,7 @@ interface Order {
 }
 
 function orderOf(ports: SubmitPorts, principal: Principal, asked: JobRequest): Order | Promise<Order> {
+	if ("again" in asked) return { record: asked.again, request: asked.stored };
 	if ("record" in asked) return runOrder(ports, asked);
 	return "edit" in asked ? editOrder(ports, asked) : generationOrder(ports, principal, asked);
 }
@@ -247,16 +251,18 @@ async function cacheEntry(
 }
 
 function namesSeeds(asked: JobRequest): boolean {
+	if ("again" in asked) return true;
 	if (!("record" in asked)) return asked.seed !== null;
 	const seeds = asked.record.workflow.inputs.filter(({ type }) => type === "seed");
 	return seeds.length > 0 && seeds.every(({ name }) => typeof asked.values[name] === "number");
 }
 
 function draftJob(
-	{ draft, seed, seedInput }: PlannedJob,
+	{ draft, seed, seedInput, seeds }: PlannedJob,
 	{ runs, quotas, quote }: PricedJob,
 ): Omit<JobDraft, "id" | "idempotencyKey" | "webhook"> {
-	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: nextSeed(seed, index, seedInput), tasks })) };
+	const seedOf = (index: number) => seeds[index] ?? nextSeed(seed, index, seedInput);
+	return { ...draft, quotas, quote, runs: runs.map((tasks, index) => ({ index, seed: seedOf(index), tasks })) };
 }
 
 function planOf(config: OperatorConfig, principal: Principal): Plan {

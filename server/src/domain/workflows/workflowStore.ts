@@ -31,6 +31,8 @@ export type WorkflowContent = Omit<Workflow, "slug" | "version">;
 export interface WorkflowFinder {
 	/** By slug, id or link, as far as `who` may see it; the newest unless a version is given. Null: nothing to see by that name. */
 	find(who: Reader, name: string, version?: number): Promise<WorkflowRecord | null>;
+	/** The version a job of theirs was accepted with, by id, while they may still see it or it is still shared by link. */
+	again(who: Reader, id: string, version: number): Promise<WorkflowRecord | null>;
 	/** The version a job was accepted with, whoever asks. Null: it no longer ships. */
 	exactly(id: string, version: number): Promise<Workflow | null>;
 	/** Those that ship, each in its newest version. */

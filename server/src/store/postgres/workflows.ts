@@ -62,6 +62,12 @@ export function createWorkflowStore(database: Database, readWorkflow: ReadWorkfl
 			const byLink = sql`w.link = ${name} and w.visibility = 'link' and w.archived_at is null`;
 			return read(database, who, sql`((w.slug = ${name} or w.id = ${name}) and ${seenBy(who)}) or (${byLink})`, version);
 		},
+		async again(who, id, version) {
+			const ships = newestOf(shipped.filter((entry) => entry.slug === id && entry.version === version))[0];
+			return (
+				ships ?? read(database, who, sql`w.id = ${id} and ((${seenBy(who)}) or (w.visibility = 'link' and w.archived_at is null))`, version)
+			);
+		},
 		async save(who, draft) {
 			const { id, version, isNew } = await database.transaction((tx) => saveVersion(tx, who, draft));
 			// Read once it is committed: what is read stays in memory.

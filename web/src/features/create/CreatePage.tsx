@@ -12,7 +12,7 @@ import { jobsStore } from "../jobs/jobsStore.ts";
 import { useJobsState } from "../jobs/useJobs.ts";
 import { PictureDialog } from "../picture/PictureDialog.tsx";
 import { Composer } from "./Composer.tsx";
-import { type Draft, fromRequest, toRequest } from "./draft.ts";
+import { type Draft, toRequest } from "./draft.ts";
 import { useDraft } from "./useDraft.ts";
 import { useIncoming } from "./useIncoming.ts";
 
@@ -57,11 +57,7 @@ export function CreatePage() {
 					/>
 				)}
 			</div>
-			<Feed
-				onOpen={(job, n) => setSearch({ picture: `${job.id}.${n}` })}
-				onExample={(prompt) => fill({ prompt })}
-				onAgain={(job) => send.mutate(toRequest({ ...fromRequest(job.request, job.images[0]?.seed ?? 0), count: job.images.length }))}
-			/>
+			<Feed onOpen={(job, n) => setSearch({ picture: `${job.id}.${n}` })} onExample={(prompt) => fill({ prompt })} />
 			<PictureDialog
 				address={search.get("picture")}
 				order={order}

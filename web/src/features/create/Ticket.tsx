@@ -1,4 +1,4 @@
-import { type ForetoldQuote, GlassworksApiError, type Quote } from "@glassworks/sdk";
+import { type ForetoldQuote, GlassworksApiError } from "@glassworks/sdk";
 import { adviceFor } from "../../format/advice.ts";
 import { money } from "../../format/money.ts";
 import { Notice } from "../../ui/Notice.tsx";
@@ -6,11 +6,8 @@ import { stepName, waitingInWords } from "../jobs/inWords.ts";
 import { queueInWords } from "../queue/queueInWords.ts";
 import { useQueue } from "../queue/useQueue.ts";
 
-/** An edit's tells no place yet. */
-type AnyQuote = Quote & Partial<Pick<ForetoldQuote, "waiting">>;
-
 /** What it will cost, what is left out and how long the line is: before anything is clicked. */
-export function Ticket({ quote, count, error }: { quote: AnyQuote | undefined; count: number; error: Error | null }) {
+export function Ticket({ quote, count, error }: { quote: ForetoldQuote | undefined; count: number; error: Error | null }) {
 	const queue = useQueue();
 	const line = queue.data && queueInWords(queue.data);
 	return (
@@ -56,7 +53,7 @@ function Refusal({ error }: { error: GlassworksApiError }) {
 	return <Notice title={title}>{advice}</Notice>;
 }
 
-function Price({ quote, count }: { quote: AnyQuote | undefined; count: number }) {
+function Price({ quote, count }: { quote: ForetoldQuote | undefined; count: number }) {
 	if (!quote) return <p className="text-ink-faint">Working out the price</p>;
 	const left = quote.skipped.filter((step) => step.reason !== "not_wanted" && step.step !== "detect_faces");
 	return (
@@ -78,6 +75,12 @@ function Price({ quote, count }: { quote: AnyQuote | undefined; count: number })
 					<dd className="font-mono text-base text-ember-ink tabular-nums">{money(quote.total_micro_usd)}</dd>
 				</div>
 			</dl>
+			{quote.would_wait.map(({ step, detail }) => (
+				<p key={step} className="leading-snug text-ember-ink">
+					<span className="font-medium">{stepName(step)} would wait: </span>
+					{detail}
+				</p>
+			))}
 			{left.map((step) => (
 				<p key={step.step} className="leading-snug text-ink-soft">
 					<span className="font-medium text-ink">Without {stepName(step.step).toLowerCase()}: </span>

@@ -14,5 +14,7 @@ export function useEditQuote(base: PictureRef, settings: EditSettings, box: Rect
 		queryFn: ({ signal }) => api.edits.quote(JSON.parse(asked) as CreateEdit, { signal }),
 		placeholderData: keepPreviousData,
 		staleTime: 60_000,
+		// The line moves; the server prepares an edit for each, so more seldom than where it does not.
+		refetchInterval: 15_000,
 	});
 }

@@ -11,11 +11,10 @@ import { loadOlder, useJobsPolling, useJobsState } from "./useJobs.ts";
 interface Props {
 	onOpen(job: Job, n: number): void;
 	onExample(prompt: string): void;
-	onAgain(job: Job): void;
 }
 
 /** Every picture of every job, newest first, finished or on its way. */
-export function Feed({ onOpen, onExample, onAgain }: Props) {
+export function Feed({ onOpen, onExample }: Props) {
 	const polling = useJobsPolling();
 	const { jobs, next } = useJobsState();
 	const offline = polling.isError ? adviceFor(polling.error) : null;
@@ -35,7 +34,7 @@ export function Feed({ onOpen, onExample, onAgain }: Props) {
 								{image.status === "succeeded" ? (
 									<PictureTile job={job} image={image} onOpen={() => onOpen(job, image.n)} />
 								) : (
-									<PendingTile job={job} image={image} isFirst={firstOpen(job) === image.n} onAgain={() => onAgain(job)} />
+									<PendingTile job={job} image={image} isFirst={firstOpen(job) === image.n} />
 								)}
 							</li>
 						)),

@@ -5,6 +5,7 @@ import { adviceFor, adviceForFailure } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { stepInWords, waitingInWords } from "./inWords.ts";
 import { jobsStore } from "./jobsStore.ts";
+import { RetryButton } from "./RetryButton.tsx";
 import { refreshJob, useJobsState } from "./useJobs.ts";
 
 interface Props {
@@ -13,11 +14,10 @@ interface Props {
 	/** Speaks for the whole job. */
 	isFirst: boolean;
 	/** Left out: there is no button for it. */
-	onAgain?(): void;
 }
 
 /** A picture that is not there: waiting, being made, failed or cancelled. */
-export function PendingTile({ job, image, isFirst, onAgain }: Props) {
+export function PendingTile({ job, image, isFirst }: Props) {
 	const prompt = String(job.request.prompt ?? "");
 	const isRunning = image.status === "pending" && job.status === "running";
 	return (
@@ -36,7 +36,7 @@ export function PendingTile({ job, image, isFirst, onAgain }: Props) {
 						<Waiting job={job} isFirst={isFirst} />
 					)
 				) : (
-					<Ended job={job} image={image} isFirst={isFirst} onAgain={onAgain} />
+					<Ended job={job} image={image} isFirst={isFirst} />
 				)}
 			</div>
 			<p className="truncate px-0.5 text-sm text-ink-soft">{prompt}</p>
@@ -136,7 +136,7 @@ function CancelButton({ job }: { job: Job }) {
 	);
 }
 
-function Ended({ job, image, isFirst, onAgain }: Props) {
+function Ended({ job, image, isFirst }: Props) {
 	const failure = image.error ?? (image.status === "failed" ? job.error : null);
 	const { title, advice } = failure ? adviceForFailure(failure) : { title: "Cancelled", advice: "What had not run was not charged." };
 	return (
@@ -145,11 +145,9 @@ function Ended({ job, image, isFirst, onAgain }: Props) {
 				<p className={`font-medium ${failure ? "text-alarm-ink" : "text-ink-soft"}`}>{title}</p>
 				{advice && <p className="text-ink-soft">{advice}</p>}
 			</div>
-			{isFirst && onAgain && (
+			{isFirst && (
 				<div className="justify-self-end">
-					<Button className="min-h-9" onClick={onAgain}>
-						Make it again
-					</Button>
+					<RetryButton job={job} />
 				</div>
 			)}
 		</div>

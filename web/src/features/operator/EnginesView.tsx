@@ -1,4 +1,4 @@
-import type { Engine, EngineReport, TestedEngine } from "@glassworks/sdk";
+import type { Engine, EngineReport, TestedEngine, Worker } from "@glassworks/sdk";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, patientApi } from "../../api.ts";
 import { took } from "../../format/duration.ts";
@@ -18,6 +18,8 @@ import { fieldProblem } from "../session/fieldProblem.ts";
 export function EnginesView() {
 	const queries = useQueryClient();
 	const engines = useQuery({ queryKey: ["engines"], queryFn: ({ signal }) => api.engines.list({ signal }) });
+	// What drives an engine is a worker by its name.
+	const workers = useQuery({ queryKey: ["workers"], queryFn: ({ signal }) => api.workers.list({ signal }), refetchInterval: 5_000 });
 	const remove = useMutation({
 		mutationFn: (id: string) => api.engines.remove(id),
 		onSettled: () => queries.invalidateQueries({ queryKey: ["engines"] }),
@@ -40,6 +42,10 @@ export function EnginesView() {
 							{ head: "Engine", cell: ({ name }) => name },
 							{ head: "Kind", cell: ({ kind }) => kind },
 							{ head: "Address", cell: ({ url }) => <span className="font-mono text-[13px]">{url}</span> },
+							{
+								head: "State",
+								cell: ({ name }) => <State worker={workers.data?.find((worker) => worker.kind !== "remote" && worker.name === name)} />,
+							},
 							{ head: "Added", isFigure: true, cell: ({ created_at: at }) => moment(at) },
 							{
 								head: "Actions",
@@ -60,6 +66,12 @@ export function EnginesView() {
 			<AddEngine />
 		</div>
 	);
+}
+
+function State({ worker }: { worker: Worker | undefined }) {
+	if (!worker) return <span className="text-ink-soft">not taken up yet</span>;
+	if (worker.trouble) return <span className="text-alarm-ink">{worker.trouble}</span>;
+	return <span className="text-cool-ink">{worker.capabilities.length > 0 ? "answers" : "answers, can run nothing"}</span>;
 }
 
 function Tested({ tested: { engine, report, trial } }: { tested: TestedEngine }) {

@@ -75,6 +75,13 @@ export function Workers() {
 function State({ worker }: { worker: Worker }) {
 	if (worker.revoked_at !== null) return <span className="text-ink-faint">revoked</span>;
 	if (isAway(worker)) return <span className="text-alarm-ink">away</span>;
+	if (worker.trouble)
+		return (
+			<span className="grid max-w-72 gap-0.5 whitespace-normal">
+				<span className="text-alarm-ink">in trouble</span>
+				<span className="text-[13px] leading-snug text-ink-soft">{worker.trouble}</span>
+			</span>
+		);
 	const colour = worker.state === "busy" ? "text-ember-ink" : worker.state === "idle" ? "text-cool-ink" : "text-ink-soft";
 	return <span className={colour}>{worker.state}</span>;
 }

@@ -1,16 +1,17 @@
-import type { Image, Job } from "@glassworks/sdk";
+import type { Image, Job, Model } from "@glassworks/sdk";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api } from "../../api.ts";
 import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Compare, Download } from "../../ui/icons.tsx";
-import { type Draft, fromRequest, toRequest } from "../create/draft.ts";
+import { type Draft, fitToModel, fromRequest, toRequest } from "../create/draft.ts";
 import { shareLink } from "../create/shareLink.ts";
 import { jobsStore } from "../jobs/jobsStore.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { fileName } from "./fileName.ts";
 import { pictureSource } from "./pictureSource.ts";
+import { useStarter } from "./useStarter.ts";
 
 interface Props {
 	job: Job;
@@ -50,7 +51,9 @@ export function PictureActions({ job, image, isComparing, onCompare, onUse }: Pr
 /** Back to the form, with as much of the recipe as is wanted. */
 function Reuse({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 	const all = fromRequest(job.request, image.seed);
-	const input = inputOf(job, image);
+	const starter = useStarter(job.model);
+	const vary = (model: Model) =>
+		onUse({ ...fitToModel({ ...all, seedLocked: false }, model), count: 4, image: inputOf(job, image), strength: 0.4 });
 	return (
 		<section aria-label="Use again" className="grid gap-1.5">
 			<h3 className="text-[13px] text-ink-faint">Use again</h3>
@@ -62,10 +65,11 @@ function Reuse({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 					Remix
 				</Button>
 				<Button
-					title="Four that start from this one"
-					onClick={() => onUse({ ...all, seedLocked: false, count: 4, image: input, strength: 0.4 })}
+					title={starter === null ? noStarter : "Four that start from this one"}
+					disabled={!starter}
+					onClick={() => starter && vary(starter)}
 				>
-					Variations
+					Variations{starter && starter.name !== job.model ? ` with ${starter.title}` : ""}
 				</Button>
 				<span className="inline-flex items-center pl-1 text-ink-soft">
 					Share link
@@ -81,12 +85,19 @@ function Change({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 	const send = useMutation({ mutationFn: (make: () => Promise<Job>) => make(), onSuccess: (made) => jobsStore.take(made) });
 	const picture = { job_id: job.id, n: image.n };
 	const fixed = { ...fromRequest(job.request, image.seed), restoreFaces: true, count: 1 };
+	const starter = useStarter(job.model);
 	const canFix = job.request.restore_faces === false && typeof job.request.prompt === "string";
 	return (
 		<section aria-label="Change it" className="grid gap-1.5">
 			<h3 className="text-[13px] text-ink-faint">Change it</h3>
 			<div className="flex flex-wrap gap-1.5">
-				<Button onClick={() => onUse({ image: inputOf(job, image) })}>Use as input</Button>
+				<Button
+					title={starter === null ? noStarter : undefined}
+					disabled={!starter}
+					onClick={() => starter && onUse({ image: inputOf(job, image), model: starter.name })}
+				>
+					Use as input{starter && starter.name !== job.model ? ` of ${starter.title}` : ""}
+				</Button>
 				<Link
 					to={`/edit?picture=${job.id}.${image.n}`}
 					className="inline-flex min-h-10 items-center rounded-lg border border-line-strong px-3 text-sm font-medium hover:bg-raised"
@@ -106,6 +117,7 @@ function Change({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 					</Button>
 				)}
 			</div>
+			{starter === null && <p className="text-[13px] text-ink-soft">{noStarter}</p>}
 			<p role="status" className="text-[13px] text-ink-soft">
 				{send.isSuccess && (
 					<>
@@ -120,5 +132,7 @@ function Change({ job, image, onUse }: Pick<Props, "job" | "image" | "onUse">) {
 		</section>
 	);
 }
+
+const noStarter = "Variations and use as input wait for a model that starts from a picture; none is connected.";
 
 const inputOf = (job: Job, image: Image) => ({ input: { job_id: job.id, n: image.n }, url: image.thumbnail_url });

@@ -1,18 +1,12 @@
 import { isEnded, type Job } from "@glassworks/sdk";
-import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api } from "../../api.ts";
-import { useSend } from "../../app/useSend.ts";
-import { adviceFor } from "../../format/advice.ts";
 import { took } from "../../format/duration.ts";
 import { money } from "../../format/money.ts";
-import { Button } from "../../ui/Button.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { tookMs } from "../jobs/inWords.ts";
-import { jobsStore } from "../jobs/jobsStore.ts";
+import { RetryButton } from "../jobs/RetryButton.tsx";
 import { useJobsState } from "../jobs/useJobs.ts";
-import { useSession } from "../session/useSession.ts";
-import { retryRequest } from "./retryRequest.ts";
+import { Thumbnail } from "../picture/Thumbnail.tsx";
 
 const shown = 8;
 
@@ -52,9 +46,12 @@ function Ended({ job }: { job: Job }) {
 			<p className={`font-medium ${isFailed ? "text-alarm-ink" : job.status === "succeeded" ? "text-cool-ink" : "text-ink-soft"}`}>
 				{outcomes[job.status]}
 			</p>
-			<div className="grid min-w-0 gap-0.5">
-				<p className="truncate">{prompt}</p>
-				{job.error && <p className="text-[13px] text-ink-soft">{job.error.message}</p>}
+			<div className="flex min-w-0 items-start gap-3">
+				<FirstPicture job={job} />
+				<div className="grid min-w-0 gap-0.5">
+					<p className="truncate">{prompt}</p>
+					{job.error && <p className="text-[13px] text-ink-soft">{job.error.message}</p>}
+				</div>
 			</div>
 			<p className="text-[13px] text-ink-soft tabular-nums max-lg:hidden">{ms === null ? "did not begin" : `took ${took(ms)}`}</p>
 			<p className="text-[13px] tabular-nums max-lg:hidden">
@@ -65,29 +62,17 @@ function Ended({ job }: { job: Job }) {
 	);
 }
 
-/** Asks again for the pictures that are missing, as a new job. */
-function RetryButton({ job }: { job: Job }) {
-	const queries = useQueryClient();
-	const { data: session } = useSession();
-	const request = retryRequest(job);
-	const retry = useSend({
-		mutationFn: (again: NonNullable<typeof request>) => api.generations.create(again),
-		onSuccess: (made) => {
-			jobsStore.take(made);
-			void queries.invalidateQueries({ queryKey: ["jobs", "unfinished"] });
-		},
-	});
-	if (request === null || !session?.scopes.includes("generate")) return <span />;
+/** Opens it where all of them are. */
+function FirstPicture({ job }: { job: Job }) {
+	const image = job.images.find(({ status, url }) => status === "succeeded" && url !== null);
+	if (!image) return null;
 	return (
-		<div className="grid gap-1 lg:justify-items-end">
-			<Button disabled={retry.isPending || retry.isSuccess} onClick={() => retry.mutate(request)}>
-				{retry.isSuccess ? "In line again" : "Retry"}
-			</Button>
-			{retry.error && (
-				<p role="alert" className="max-w-64 text-[13px] text-alarm-ink">
-					{adviceFor(retry.error).title}
-				</p>
-			)}
-		</div>
+		<Link
+			to={`/gallery?picture=${job.id}.${image.n}`}
+			aria-label="Open the picture"
+			className="size-10 shrink-0 overflow-hidden rounded-lg border border-line bg-sunken hover:border-line-strong"
+		>
+			<Thumbnail picture={image} alt="" className="size-full object-cover" />
+		</Link>
 	);
 }

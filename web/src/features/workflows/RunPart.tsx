@@ -77,7 +77,7 @@ export function RunPart({ name, workflow, run, onValues, onCount }: Props) {
 					</button>
 				</div>
 			</form>
-			<RunResults slug={workflow.slug} onAgain={() => send.mutate()} />
+			<RunResults slug={workflow.slug} />
 		</div>
 	);
 }

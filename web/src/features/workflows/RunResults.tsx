@@ -8,7 +8,7 @@ import { PictureDialog } from "../picture/PictureDialog.tsx";
 const mostShown = 24;
 
 /** What this workflow made lately, and what it is making. */
-export function RunResults({ slug, onAgain }: { slug: string; onAgain(): void }) {
+export function RunResults({ slug }: { slug: string }) {
 	useJobsPolling();
 	const { jobs } = useJobsState();
 	const [search, setSearch] = useSearchParams();
@@ -36,7 +36,7 @@ export function RunResults({ slug, onAgain }: { slug: string; onAgain(): void })
 							{image.status === "succeeded" ? (
 								<PictureTile job={job} image={image} onOpen={() => show(`${job.id}.${image.n}`)} />
 							) : (
-								<PendingTile job={job} image={image} isFirst={image.n === 0} onAgain={onAgain} />
+								<PendingTile job={job} image={image} isFirst={image.n === 0} />
 							)}
 						</li>
 					)),
