@@ -36,6 +36,18 @@ const seenBy = (who: Reader) => sql`w.archived_at is null and w.tenant_id = ${wh
 		exists (select 1 from api_keys k where k.id = w.author and ${usableKey})
 		or exists (select 1 from members m where m.tenant_id = w.tenant_id and m.user_id = w.author)))`;
 
+/** One more than the page has, newest first. */
+function listRows(database: Database, who: Reader, { limit, before }: { limit: number; before: string | null }): Promise<FoundRow[]> {
+	const after = before
+		? sql`and (w.created_at, w.id) < (select c.created_at, c.id from workflows c where c.id = ${before} and c.tenant_id = ${who.tenantId})`
+		: sql``;
+	return database.query<FoundRow>(sql`select ${columns} from workflows w
+		join workflow_versions v on v.workflow_id = w.id and v.version = w.newest where ${seenBy(who)} ${after}
+		order by w.created_at desc, w.id desc limit ${limit + 1}`);
+}
+
+const isShared = sql`w.visibility = 'link' and w.archived_at is null`;
+
 export function createWorkflowStore(database: Database, readWorkflow: ReadWorkflow, shipped: readonly Workflow[]): WorkflowStore {
 	const toRecord = async (session: Session, row: FoundRow, who: Reader): Promise<WorkflowRecord> => {
 		const { version, link, ...rest } = row;
@@ -59,29 +71,22 @@ export function createWorkflowStore(database: Database, readWorkflow: ReadWorkfl
 		async find(who, name, version) {
 			const ships = shipped.filter((entry) => entry.slug === name);
 			if (ships.length > 0) return newestOf(ships.filter((entry) => version === undefined || entry.version === version))[0] ?? null;
-			const byLink = sql`w.link = ${name} and w.visibility = 'link' and w.archived_at is null`;
+			const byLink = sql`w.link = ${name} and ${isShared}`;
 			return read(database, who, sql`((w.slug = ${name} or w.id = ${name}) and ${seenBy(who)}) or (${byLink})`, version);
 		},
 		async again(who, id, version) {
-			const ships = newestOf(shipped.filter((entry) => entry.slug === id && entry.version === version))[0];
-			return (
-				ships ?? read(database, who, sql`w.id = ${id} and ((${seenBy(who)}) or (w.visibility = 'link' and w.archived_at is null))`, version)
-			);
+			const [ships] = newestOf(shipped.filter((entry) => entry.slug === id && entry.version === version));
+			return ships ?? read(database, who, sql`w.id = ${id} and (${seenBy(who)} or ${isShared})`, version);
 		},
 		async save(who, draft) {
 			const { id, version, isNew } = await database.transaction((tx) => saveVersion(tx, who, draft));
 			// Read once it is committed: what is read stays in memory.
 			return { record: await require(database, who, id, version), isNew };
 		},
-		async list(who, { limit, before }) {
-			const after = before
-				? sql`and (w.created_at, w.id) < (select c.created_at, c.id from workflows c where c.id = ${before} and c.tenant_id = ${who.tenantId})`
-				: sql``;
-			const rows = await database.query<FoundRow>(sql`select ${columns} from workflows w
-				join workflow_versions v on v.workflow_id = w.id and v.version = w.newest where ${seenBy(who)} ${after}
-				order by w.created_at desc, w.id desc limit ${limit + 1}`);
-			const records = await Promise.all(rows.slice(0, limit).map((row) => toRecord(database, row, who)));
-			return { records, next: rows.length > limit ? (records.at(-1)?.id ?? null) : null };
+		list: async (who, page) => {
+			const rows = await listRows(database, who, page);
+			const records = await Promise.all(rows.slice(0, page.limit).map((row) => toRecord(database, row, who)));
+			return { records, next: rows.length > page.limit ? (records.at(-1)?.id ?? null) : null };
 		},
 		versions: (id) =>
 			database.query<{ version: number; savedAt: Date }>(
