@@ -49,7 +49,7 @@ export function createDoor(ports: HttpPorts, stopping: AbortSignal): Door {
 function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSignal, counted = 0): Caller {
 	const { tenantId } = principal;
 	const { jobs } = ports;
-	let uncounted = counted;
+	let countedAhead = counted;
 	const needScope = (scope: Scope) => requireScope(principal, scope);
 	const present = async (found: Job) => presentJob(ports, found, (await jobs.waiting([found])).get(found.id) ?? null);
 	return {
@@ -57,7 +57,7 @@ function createCaller(ports: HttpPorts, principal: Principal, stopping: AbortSig
 		needScope,
 		async accept(asked, once = null) {
 			needScope("generate");
-			if (uncounted-- <= 0) await limitSubmit(ports, principal);
+			if (countedAhead-- <= 0) await limitSubmit(ports, principal);
 			return present(await acceptOnce(ports, principal, asked, once));
 		},
 		job: async (id) => present(await jobs.get(tenantId, id)),

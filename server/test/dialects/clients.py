@@ -190,6 +190,7 @@ def webuiapi_client():
             seen.append(api.get_progress())
             time.sleep(0.1)
         assert len(drawing.result().images) == 4
+    assert any("ready in" in (each["textinfo"] or "") and each["eta_relative"] > 0 for each in seen), seen[:3]
     pictures = [each["current_image"] for each in seen if each["current_image"]]
     assert pictures, seen[-1]
     shown = Image.open(io.BytesIO(base64.b64decode(pictures[-1])))
@@ -205,7 +206,9 @@ def webuiapi_client():
     assert api.get_upscalers() and api.get_scripts() and api.get_memory() and api.get_embeddings()
     api.interrupt()
     api.util_wait_for_ready()
-    raw = api.session.post(f"{URL}/sdapi/v1/txt2img", json={"prompt": "a hat", "width": 64, "height": 64, "steps": 2}).json()["images"][0]
+    told = api.session.post(f"{URL}/sdapi/v1/txt2img", json={"prompt": "a hat", "width": 64, "height": 64, "steps": 2})
+    assert told.headers["x-glassworks-price"] == "$0" and "generate" in told.headers["x-glassworks-price-lines"]
+    raw = told.json()["images"][0]
     told = api.session.post(f"{URL}/sdapi/v1/png-info", json={"image": raw}).json()
     assert "a hat" in told["info"], told
     assert api.png_info(red()).info == ""

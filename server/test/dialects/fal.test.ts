@@ -63,7 +63,8 @@ describe("@fal-ai/client", () => {
 		const queued = updates.find((update) => update.status === "IN_QUEUE");
 		expect(queued).toMatchObject({ queue_position: expect.any(Number) });
 		const { waiting, quote } = (queued as unknown as { glassworks: Glassworks }).glassworks;
-		expect(waiting?.reason?.code).toEqual(expect.any(String));
+		expect(waiting).toMatchObject({ place: expect.any(Number), reason: { code: expect.any(String) }, eta: { p50_ms: expect.any(Number) } });
+		expect(JSON.stringify(updates)).toMatch(/Place \d+ in line; why: [^"]*; ready in/);
 		expect(quote.lines).toContainEqual(expect.objectContaining({ step: "generate" }));
 		const last = updates.at(-1) as QueueStatus & { logs: { message: string }[]; metrics: { inference_time: number } };
 		expect(last.status).toBe("COMPLETED");

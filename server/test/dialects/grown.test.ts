@@ -62,7 +62,9 @@ test("a model that the operator's file names is there in every dialect, in its p
 	expect(made.structuredContent).toMatchObject({ status: "queued", model: "crayon" });
 	const streamed = openai.images.generate({ model: "gpt-image-9", prompt: "a tree", stream: true });
 	const { data, response } = await streamed.withResponse();
-	expect(response.headers.get("x-glassworks-job")).toMatch(/^job_/);
+	const told = Object.fromEntries(response.headers);
+	expect(told).toMatchObject({ "x-glassworks-status": "queued", "x-glassworks-reason": "no_capable_worker", "x-glassworks-price": "$0" });
+	expect(JSON.parse(told["x-glassworks-price-lines"] ?? "")).toContainEqual(expect.objectContaining({ label: "Picture (crayon)" }));
 	data.controller.abort();
 	// What the plan does not name is not in it.
 	const refused = await openai.images.generate({ model: "sdxl", prompt: "a tree" }).catch((error) => error);
