@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { createFalClient } from "@fal-ai/client";
 import Replicate, { validateWebhook } from "replicate";
 import { Webhook } from "standardwebhooks";
@@ -6,6 +10,22 @@ import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { type Receiver, startReceiver } from "../webhooks/receiver.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+/** `npm run test:clients` makes it. */
+const python = fileURLToPath(new URL("../../../.cache/clients/bin/python", import.meta.url));
+/** Exits with 0 when Replicate's own library says that the message is ours, and that another body is not. */
+const validates = `
+import json, sys
+from replicate.webhook import InvalidSignatureError, Webhooks, WebhookSigningSecret
+told = json.loads(sys.argv[1])
+secret = WebhookSigningSecret(key=told["key"])
+Webhooks.validate(headers=told["headers"], body=told["body"], secret=secret)
+try:
+    Webhooks.validate(headers=told["headers"], body=told["body"] + " ", secret=secret)
+    sys.exit("a changed body passed")
+except InvalidSignatureError:
+    pass
+`;
 
 let app: TestApp;
 let replicate: Replicate;
@@ -40,6 +60,16 @@ test("replicate's webhook is told with the prediction, and its own library says 
 	};
 	expect(await validateWebhook(given as never)).toBe(true);
 	expect(await validateWebhook({ ...given, body: `${body} ` } as never)).toBe(false);
+});
+
+test.skipIf(!existsSync(python))("replicate's Python library says so too", async () => {
+	const receiver = await startReceiver();
+	const input = { prompt: "a red apple", width: 64, height: 64, num_inference_steps: 2 };
+	await replicate.predictions.create({ model: "glassworks/embedded", input, webhook: receiver.url, webhook_events_filter: ["completed"] });
+	const [message] = await told(receiver, 1);
+	const { key } = await replicate.webhooks.default.secret.get();
+	const given = JSON.stringify({ key, headers: message?.headers, body: message?.body });
+	await promisify(execFile)(python, ["-c", validates, given]);
 });
 
 test("fal's webhook is told with the result, signed as the Standard Webhooks say", async () => {
