@@ -55,7 +55,7 @@ export const glassworks = {
 			quotas: { image: 500, inpainting: null },
 			trainings: 1,
 			// Upscaling is an extra: credit pays for it.
-			included: ["generate", "detect_faces", "restore_faces", "encode"],
+			included: ["generate", "detect_faces", "restore_faces", "encode", "train_lora"],
 			runningCap: 6,
 			retentionDays: 90,
 			maxWaiting: 1_000_000,
@@ -74,7 +74,7 @@ export const glassworks = {
 			upscale: true,
 			quotas: { image: null, inpainting: null },
 			trainings: null,
-			included: ["generate", "detect_faces", "restore_faces", "upscale", "encode"],
+			included: ["generate", "detect_faces", "restore_faces", "upscale", "encode", "train_lora"],
 			runningCap: null,
 			maxWaiting: 1_000_000,
 			promisedWaitMs: 30_000,
@@ -325,6 +325,8 @@ export const glassworks = {
 		resize: { priceMicroUsd: 0, predictedMs: 200 },
 		encode: { priceMicroUsd: 0, predictedMs: 300 },
 		send_email: { priceMicroUsd: 0, predictedMs: 1_000 },
+		// For 1,000 training steps, at 512 px.
+		train_lora: { priceMicroUsd: 2_000_000, predictedMs: 600_000 },
 	},
 	batchDiscounts: [
 		{ pictures: 10, percent: 5 },

@@ -16,6 +16,7 @@ import { quotes } from "./resources/quotes.ts";
 import { session } from "./resources/session.ts";
 import { storage } from "./resources/storage.ts";
 import { tenants } from "./resources/tenants.ts";
+import { trainings } from "./resources/trainings.ts";
 import { usage } from "./resources/usage.ts";
 import { webhooks } from "./resources/webhooks.ts";
 import { workflows } from "./resources/workflows.ts";
@@ -33,6 +34,7 @@ export function createClient(options: ClientOptions) {
 		generations: generations(transport),
 		quotes: quotes(transport),
 		edits: edits(transport),
+		trainings: trainings(transport),
 		batches: batches(transport),
 		jobs: jobs(transport),
 		images: images(transport),

@@ -4,7 +4,7 @@ import { backoffMs } from "../http/backoffMs.ts";
 import { sleep } from "../http/sleep.ts";
 import type { Transport } from "../http/transport.ts";
 import { jobPath } from "../resources/jobPath.ts";
-import type { Batch, BatchEvent, Job, JobEvent } from "../types.ts";
+import type { Batch, BatchEvent, Job, JobEvent, Training } from "../types.ts";
 import { isEnded } from "./isEnded.ts";
 import { parseEventStream } from "./parseEventStream.ts";
 
@@ -24,6 +24,20 @@ export const followJob = (transport: Transport, id: string, options: FollowOptio
 		{
 			...{ transport, path: jobPath(id, "events"), isLast: isEnd },
 			hasEnded: async (signal) => isEnded((await transport.json<Job>(jobPath(id), { signal, maxRetries: 0 })).status),
+		},
+		options,
+	);
+
+/** The events of one training, which is a job; see followEvents. */
+export const followTraining = (
+	transport: Transport,
+	path: string,
+	options: FollowOptions = {},
+): AsyncGenerator<JobEvent, void, undefined> =>
+	followEvents<JobEvent>(
+		{
+			...{ transport, path: `${path}/events`, isLast: isEnd },
+			hasEnded: async (signal) => isEnded((await transport.json<Training>(path, { signal, maxRetries: 0 })).status),
 		},
 		options,
 	);

@@ -20,6 +20,7 @@ import { addQueue } from "./queue.ts";
 import { addServe } from "./serve.ts";
 import { addStorage } from "./storage.ts";
 import { addTenants } from "./tenants.ts";
+import { addTrainings } from "./trainings.ts";
 import { addUsage } from "./usage.ts";
 import { addWebhooks } from "./webhooks.ts";
 import { addWorker } from "./worker.ts";
@@ -47,6 +48,7 @@ export function createProgram(deps: CliDeps, version: string): Command {
 	addJobs(program, deps);
 	addImages(program, deps);
 	addStorage(program, deps);
+	addTrainings(program, deps);
 	addTenants(program, deps);
 	addPeople(program, deps);
 	addKeys(program, deps);

@@ -74,5 +74,5 @@ export const jobEvent = z
 	.meta({
 		id: "JobEvent",
 		description:
-			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}.",
+			"Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps, of a training also loss} and `preview` {n, data_url}.",
 	});

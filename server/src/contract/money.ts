@@ -12,7 +12,7 @@ const quotaUnit = z.enum(quotaUnits);
 
 const quota = z
 	.object({
-		unit: quotaUnit.describe("image: pictures; inpainting: what repainting adds to a picture's price."),
+		unit: quotaUnit.describe("image: pictures; inpainting: what repainting adds to a picture's price; training: LoRA trainings."),
 		limit: z.int().nullable().describe("Included in the plan, a month; null: no limit, and nothing is counted."),
 		used: z.int().nullable(),
 		held: z.int().nullable().describe("By jobs in progress; what they do not use comes back."),
@@ -42,7 +42,7 @@ export const account = z
 			models: z.array(z.string()).nullable().describe("Null: all of them."),
 			rate: rate.nullable().describe("How often you may ask for pictures; null: no limit."),
 			request_rate: rate.nullable().describe("How often you may ask for anything else; null: no limit."),
-			trainings_per_month: z.int().nullable().describe("LoRA trainings; null: no limit. This version has no address to train at."),
+			trainings_per_month: z.int().nullable().describe("LoRA trainings; null: no limit."),
 			face_restoration: z.boolean(),
 			upscale: z.boolean(),
 			free: z.boolean().describe("Nothing costs anything."),

@@ -51,6 +51,8 @@ export const work = z.object({
 	model: z.string(),
 	params: jsonObject,
 	inputs: z.record(z.string(), z.object({ url: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int() })),
+	/** Files that are no pictures; servers of before say none. */
+	files: z.record(z.string(), z.object({ url: z.string() })).default({}),
 });
 export const works = z.object({ tasks: z.array(work) });
 export type WorkBody = z.infer<typeof work>;
@@ -60,11 +62,16 @@ export const beat = z.strictObject({
 	fraction: z.number().min(0).max(1),
 	step: z.int().optional(),
 	steps: z.int().optional(),
+	/** Of a training. */
+	loss: z.number().optional(),
 });
 
 export const outputs = z.record(z.string().regex(/^[a-z0-9_]{1,32}$/), z.string().regex(/^[0-9a-f]{64}$/));
 /** What PUT .../outputs/:role stored: the bytes may differ from those sent, since metadata is dropped. */
 export const uploaded = z.object({ sha256: z.string(), mediaType: z.string(), widthPx: z.int(), heightPx: z.int(), bytes: z.int() });
+
+/** What PUT .../files/:role stored. */
+export const uploadedFile = z.object({ sha256: z.string(), mediaType: z.string(), bytes: z.int() });
 
 /** A week: no step takes longer, and times go into forecasts. */
 const longestMs = 7 * 24 * 3_600_000;

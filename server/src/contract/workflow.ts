@@ -39,7 +39,7 @@ const workflowStep = z
 	.strictObject({
 		id: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
 		title: z.string().max(100).default("").describe("Left empty: the id."),
-		kind: z.enum(stepKinds),
+		kind: z.enum(stepKinds).exclude(["train_lora"]),
 		/** The model's name; `standard` for steps that need none. */
 		model: workflowReference,
 		optional: z.boolean().default(false).describe("When it cannot run or fails, the picture stays as it was before."),

@@ -36,6 +36,11 @@ export const errorTable = {
 		"The plan does not include a step that the workflow cannot do without. `plans` lists those that do, the cheapest first.",
 	],
 	model_not_in_plan: [403, "The plan does not include this model. `plans` lists those that do, the cheapest first."],
+	trainings_over_plan: [
+		403,
+		"The plan includes no LoRA training, or this month's are taken. `max` is how many it includes; `plan` is the cheapest that allows one more.",
+	],
+	lora_name_taken: [409, "A LoRA of that name is there already, or being trained. Choose another name, or delete it."],
 	over_key_cap: [
 		403,
 		"More than the key may: `cap` names which cap, `max` its value, `asked` what was asked, `used` what is used up of it this month.",

@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "./json.ts";
 
 /**
  * The kinds of work a worker can claim. `graph` runs somebody's ComfyUI graph; `composite` puts an edit into the untouched original;
- * `encode` finishes a picture: metadata stripped, format chosen.
+ * `encode` finishes a picture: metadata stripped, format chosen. `train_lora` makes a LoRA; no workflow of an account has it.
  */
 export const stepKinds = [
 	"generate",
@@ -22,6 +22,7 @@ export const stepKinds = [
 	"resize",
 	"encode",
 	"send_email",
+	"train_lora",
 ] as const;
 export type StepKind = (typeof stepKinds)[number];
 
@@ -48,6 +49,8 @@ export interface StepRequest {
 	params: JsonObject;
 	/** By role: `image`, `mask` (white = repaint), `original`, `control_0`, ... */
 	inputs: Record<string, Picture>;
+	/** Files that the step may need, by role: `lora_0`, ... is that of the LoRA at this place in `params.loras`. Read only when asked for. */
+	files?: Readonly<Record<string, () => Promise<Uint8Array>>>;
 }
 
 export interface StepProgress {
@@ -56,6 +59,8 @@ export interface StepProgress {
 	/** Sampler step just done and how many there are, where the engine knows. */
 	step?: number;
 	steps?: number;
+	/** Of the training step just done. */
+	loss?: number;
 }
 
 export interface StepContext {
@@ -69,6 +74,8 @@ export interface StepContext {
 export interface StepOutput {
 	/** By role; what later steps refer to as `<step>.<role>`. */
 	pictures: Record<string, Picture>;
+	/** What is no picture, by role: `lora`. */
+	files?: Record<string, Uint8Array>;
 	/** Facts about the run: faces found, model digest, `understood_as`. Goes into the recipe. */
 	data: JsonObject;
 }

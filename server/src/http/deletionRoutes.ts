@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { deletion } from "../contract/storage.ts";
+import { GlassworksError } from "../domain/errors.ts";
 import type { Deletion } from "../domain/storage/pictureStore.ts";
 import { assetParams } from "./assetRoutes.ts";
 import { principalOf } from "./authenticate.ts";
@@ -7,6 +8,7 @@ import { imageParams } from "./imageRoutes.ts";
 import { jobParams } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
 import { json, problems, security } from "./responses.ts";
+import { trainingParams } from "./trainingRoutes.ts";
 
 const common = { security: security.key, response: { 200: json("It is gone.", deletion) } };
 const description = "For everybody and at once. What was paid stays in the ledger. Deleting again answers the same.";
@@ -52,6 +54,28 @@ export function deletionRoutes(app: App, ports: HttpPorts): void {
 	);
 
 	app.delete(
+		"/trainings/:id",
+		{
+			config: { access: "generate" },
+			schema: {
+				...common,
+				operationId: "deleteTraining",
+				tags: ["Trainings"],
+				summary: "Delete a training that has ended, and its LoRA",
+				description: `${description} Jobs that were accepted with the LoRA and did not begin fail.`,
+				params: trainingParams,
+				response: { ...common.response, ...problems("unauthenticated", "forbidden", "not_found", "job_not_ended") },
+			},
+		},
+		async (request) => {
+			const { tenantId } = principalOf(request);
+			const { id } = request.params;
+			await ports.trainings.get(tenantId, id).catch(unlessDeleted);
+			return finish(ports, id, null, await ports.stored.deleteJob(tenantId, id));
+		},
+	);
+
+	app.delete(
 		"/assets/:id",
 		{
 			config: { access: "generate" },
@@ -68,6 +92,11 @@ export function deletionRoutes(app: App, ports: HttpPorts): void {
 		async (request) =>
 			finish(ports, request.params.id, null, await ports.stored.deleteAsset(principalOf(request).tenantId, request.params.id)),
 	);
+}
+
+/** Deleting again answers the same. */
+function unlessDeleted(error: unknown): void {
+	if (!(error instanceof GlassworksError && error.code === "job_deleted")) throw error;
 }
 
 /** Removes the bytes, and says what became of them. */

@@ -4,6 +4,7 @@ import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { GlassworksError } from "../domain/errors.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
 import { type BlobStore, fileExtensions } from "../domain/ports.ts";
+import type { FileRef } from "../domain/trainings/training.ts";
 import type { App } from "./ports.ts";
 import { matchesEtag, readRange } from "./range.ts";
 
@@ -21,7 +22,7 @@ const storageLinkMs = 5 * 60_000;
 
 interface Delivery {
 	tenantId: string;
-	picture: Pick<BlobRef, "sha256" | "mediaType" | "bytes">;
+	picture: Pick<BlobRef, "sha256" | "mediaType" | "bytes"> | FileRef;
 	/** Of the file, without its ending. */
 	name: string;
 	/** Asked by a signed link: may be sent on to the storage, where that gives links. A key must not be sent there. */
@@ -35,10 +36,10 @@ export async function deliverPicture(
 	blobs: BlobStore,
 	{ tenantId, picture, name, byLink = false }: Delivery,
 ): Promise<FastifyReply> {
-	const fileName = `${name}.${fileExtensions[picture.mediaType]}`;
-	const elsewhere = byLink
-		? await blobs.link(tenantId, picture.sha256, { mediaType: picture.mediaType, fileName, ttlMs: storageLinkMs })
-		: null;
+	const { mediaType } = picture;
+	const isFile = mediaType === "application/octet-stream";
+	const fileName = `${name}.${isFile ? "safetensors" : fileExtensions[mediaType]}`;
+	const elsewhere = byLink && !isFile ? await blobs.link(tenantId, picture.sha256, { mediaType, fileName, ttlMs: storageLinkMs }) : null;
 	// Not to be kept: whether the link still holds is asked here each time.
 	if (elsewhere) return reply.header("cache-control", "no-store").redirect(elsewhere, 302);
 	const etag = `"${picture.sha256}"`;
@@ -50,7 +51,7 @@ export async function deliverPicture(
 		.header("content-security-policy", "default-src 'none'; sandbox")
 		// A signed link is meant to be shown on other sites' pages too.
 		.header("cross-origin-resource-policy", "cross-origin")
-		.header("content-disposition", `inline; filename="${fileName}"`);
+		.header("content-disposition", `${isFile ? "attachment" : "inline"}; filename="${fileName}"`);
 	if (matchesEtag(request.headers["if-none-match"], etag)) return reply.code(304).send();
 	const rangeHeader = isStale(request.headers["if-range"], etag) ? undefined : request.headers.range;
 	const range = request.method === "GET" ? readRange(rangeHeader, picture.bytes) : "whole";

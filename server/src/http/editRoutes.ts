@@ -51,11 +51,13 @@ export function editRoutes(app: App, ports: HttpPorts): void {
 	const editPorts = editPortsOf(ports);
 
 	app.post("/edits", { config: { access: "generate", rate: "submit" }, schema: createSchema }, (request, reply) =>
-		acceptJob(ports, request, reply, async (principal, key) => {
-			const asked = await readEdit(ports, principal.tenantId, request.body);
-			const webhook = await readRequestWebhook(ports, request.body);
-			const submitPorts = await mailingResults(editPorts, ports, principal, request.body);
-			return submitJob(submitPorts, principal, await prepareEdit(editPorts, principal, asked), key, webhook);
+		acceptJob(ports, request, reply, {
+			submit: async (principal, key) => {
+				const asked = await readEdit(ports, principal.tenantId, request.body);
+				const webhook = await readRequestWebhook(ports, request.body);
+				const submitPorts = await mailingResults(editPorts, ports, principal, request.body);
+				return submitJob(submitPorts, principal, await prepareEdit(editPorts, principal, asked), key, webhook);
+			},
 		}),
 	);
 

@@ -18,6 +18,7 @@ assets.jsonl     uploaded pictures; assets/ has their bytes
 workflows.jsonl  every version of every workflow
 boards.jsonl     boards, with the pictures on them
 ledger.jsonl     every entry; amounts of unit usd are micro-dollars
+trainings.jsonl  LoRA trainings; loras/NAME.safetensors is what came of them, trainings/ID/N.png their samples
 keys.jsonl       API keys, without their secrets
 errors.jsonl     pictures that could not be read, and why
 `;
@@ -65,6 +66,14 @@ async function* ownedRows({ accountRows }: HttpPorts, tenantId: string, kind: Ow
 	}
 }
 
+interface TrainingRow {
+	id: string;
+	name: string;
+	file: { sha256: string } | null;
+	samples: Record<string, { sha256: string; mediaType: MediaType }>;
+	created_at: string;
+}
+
 interface StoredPicture {
 	name: string;
 	sha256: string;
@@ -85,5 +94,16 @@ async function* pictures(ports: HttpPorts, tenantId: string): AsyncGenerator<Sto
 	for await (const row of ownedRows(ports, tenantId, "assets")) {
 		const { id, picture, created_at } = row as { id: string; picture: { sha256: string; mediaType: MediaType }; created_at: string };
 		yield { name: `assets/${id}.${fileExtensions[picture.mediaType]}`, sha256: picture.sha256, at: new Date(created_at) };
+	}
+	yield* trained(ports, tenantId);
+}
+
+async function* trained(ports: HttpPorts, tenantId: string): AsyncGenerator<StoredPicture> {
+	for await (const row of ownedRows(ports, tenantId, "trainings")) {
+		const { id, name, file, samples, created_at } = row as unknown as TrainingRow;
+		const at = new Date(created_at);
+		if (file) yield { name: `loras/${name}.safetensors`, sha256: file.sha256, at };
+		for (const [role, { sha256, mediaType }] of Object.entries(samples))
+			yield { name: `trainings/${id}/${role.replace("sample_", "")}.${fileExtensions[mediaType]}`, sha256, at };
 	}
 }

@@ -6,6 +6,7 @@ import { job } from "../contract/job.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import { announceAccepted } from "../domain/jobs/announce.ts";
 import type { Job } from "../domain/jobs/job.ts";
+import type { Waiting } from "../domain/jobs/queueView.ts";
 import { foreseeRequest, submitJob } from "../domain/jobs/submitJob.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { principalOf } from "./authenticate.ts";
@@ -84,10 +85,12 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 	const submitPorts = { ...ports, config: ports.operator, liveForMs: ports.config.liveForMs, dedicatedPools };
 
 	app.post("/generations", { config: { access: "generate", rate: "submit" }, schema: createSchema }, (request, reply) =>
-		acceptJob(ports, request, reply, async (principal, key) => {
-			const webhook = await readRequestWebhook(ports, request.body);
-			const mailing = await mailingResults(submitPorts, ports, principal, request.body);
-			return submitJob(mailing, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);
+		acceptJob(ports, request, reply, {
+			submit: async (principal, key) => {
+				const webhook = await readRequestWebhook(ports, request.body);
+				const mailing = await mailingResults(submitPorts, ports, principal, request.body);
+				return submitJob(mailing, principal, await readGeneration(ports, principal.tenantId, request.body), key, webhook);
+			},
 		}),
 	);
 
@@ -100,12 +103,20 @@ export function generationRoutes(app: App, ports: HttpPorts): void {
 	});
 }
 
+interface Accepting {
+	submit(principal: Principal, key: string | null): Promise<Job>;
+	/** What is answered. Left out: the job. */
+	present?(job: Job, outlook: Waiting | null): Promise<object>;
+	/** Where it is found. Left out: `jobs`. */
+	path?: string;
+}
+
 /** Accepts a job at most once for each Idempotency-Key, wakes workers and answers with it. */
 export async function acceptJob(
 	ports: HttpPorts,
 	request: FastifyRequest,
 	reply: FastifyReply,
-	submit: (principal: Principal, key: string | null) => Promise<Job>,
+	{ submit, present = (job, outlook) => presentJob(ports, job, outlook), path = "jobs" }: Accepting,
 ): Promise<never> {
 	const principal = principalOf(request);
 	const { status, body } = await answerOnce(ports.idempotency, request, reply, principal.tenantId, {
@@ -115,15 +126,13 @@ export async function acceptJob(
 			return accepted;
 		},
 		find: (jobId) => ports.jobs.get(principal.tenantId, jobId),
-		answer: (accepted) => present(ports, accepted),
+		async answer(accepted) {
+			const outlook = await ports.jobs.waiting([accepted]);
+			return { status: 202, body: JSON.stringify(await present(accepted, outlook.get(accepted.id) ?? null)) };
+		},
 	});
 	const { id } = JSON.parse(body) as { id: string };
-	reply.code(status).header("location", `/api/v1/jobs/${id}`);
+	reply.code(status).header("location", `/api/v1/${path}/${id}`);
 	// Sent as it is: a repeat must get the same bytes.
 	return reply.type("application/json; charset=utf-8").send(body) as never;
-}
-
-async function present(ports: HttpPorts, accepted: Job): Promise<{ status: number; body: string }> {
-	const outlook = await ports.jobs.waiting([accepted]);
-	return { status: 202, body: JSON.stringify(await presentJob(ports, accepted, outlook.get(accepted.id) ?? null)) };
 }

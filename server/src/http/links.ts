@@ -18,6 +18,11 @@ export function assetLink({ config, signingKey }: LinkPorts, tenantId: string, a
 	return config.publicUrl() + signLink(signingKey, `/api/v1/assets/${assetId}/content`, claims, config.limits.linkTtlMs);
 }
 
+/** A signed address of something of a training, named by the part of its path after `trainings/`. */
+export function trainingLink({ config, signingKey }: LinkPorts, tenantId: string, part: string): string {
+	return config.publicUrl() + signLink(signingKey, `/api/v1/trainings/${part}`, { tenant: tenantId }, config.limits.linkTtlMs);
+}
+
 /** A task's input for the worker that holds it. Relative: a worker may reach this server by another address than users do. */
 export function inputLink(
 	signingKey: Uint8Array,

@@ -36,6 +36,7 @@ import type { PictureStore } from "../domain/storage/pictureStore.ts";
 import type { ResultCache } from "../domain/storage/resultCache.ts";
 import type { Sweeper } from "../domain/storage/sweepStorage.ts";
 import type { ThumbnailStore } from "../domain/storage/thumbnailStore.ts";
+import type { TrainingStore } from "../domain/trainings/trainingStore.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { WebhookSender } from "../domain/webhooks/webhookSender.ts";
 import type { WebhookStore } from "../domain/webhooks/webhookStore.ts";
@@ -85,6 +86,7 @@ export interface HttpPorts {
 	/** Whether there is a mail server. */
 	sendsMail: boolean;
 	assets: AssetStore;
+	trainings: TrainingStore;
 	idempotency: IdempotencyStore;
 	webhooks: WebhookStore;
 	webhookSender: Pick<WebhookSender, "check">;

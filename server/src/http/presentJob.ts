@@ -118,10 +118,14 @@ export function presentEvent(event: JobEvent): z.infer<typeof jobEvent> {
 /** A frame of the bus: progress or a preview. Null for wake-ups and anything unknown. */
 export function presentPassing(jobId: string, message: Json, now: Date): z.infer<typeof jobEvent> | null {
 	if (typeof message !== "object" || message === null || Array.isArray(message)) return null;
-	const { type, n, step, fraction = null, sampler_step = null, sampler_steps = null, data_url: dataUrl } = message;
+	const { type, n, step, fraction = null, sampler_step = null, sampler_steps = null, loss = null, data_url: dataUrl } = message;
 	const frame = { job_id: jobId, seq: null, created_at: now.toISOString() };
 	if (type === "progress" && typeof n === "number")
-		return { ...frame, type, data: { n, step: typeof step === "string" ? step : null, fraction, sampler_step, sampler_steps } };
+		return {
+			...frame,
+			type,
+			data: { n, step: typeof step === "string" ? step : null, fraction, sampler_step, sampler_steps, ...(loss === null ? {} : { loss }) },
+		};
 	if (type === "preview" && typeof n === "number" && typeof dataUrl === "string") return { ...frame, type, data: { n, data_url: dataUrl } };
 	return null;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { account, credits, earnings, verification } from "../contract/money.ts";
 import type { Balance, LedgerEntry, Tenant } from "../domain/plans/accountStore.ts";
-import { type OperatorConfig, type Plan, type Principal, quotaUnits } from "../domain/plans/operatorConfig.ts";
+import { type OperatorConfig, type Plan, type Principal, quotaOf, quotaUnits } from "../domain/plans/operatorConfig.ts";
 import type { Earning, Earnings, Verification } from "../domain/pricing/books.ts";
 import { type QuotaUsage, quotaLeft } from "../domain/pricing/drawQuotas.ts";
 
@@ -64,7 +64,7 @@ function presentMeans(plan: Plan | undefined, { balance, usage }: Means) {
 }
 
 function presentQuota(plan: Plan, unit: Quota["unit"], usage: QuotaUsage): Quota {
-	const limit = plan.free ? null : plan.quotas[unit];
+	const limit = plan.free ? null : quotaOf(plan, unit);
 	const { used, held } = usage.units[unit];
 	const counted = limit === null ? { used: null, held: null, left: null } : { used, held, left: quotaLeft(plan, unit, usage) };
 	return { unit, limit, ...counted, period: usage.period, resets_at: usage.resetsAt.toISOString() };

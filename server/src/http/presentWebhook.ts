@@ -1,10 +1,13 @@
 import type { z } from "zod";
+import { webhookTraining } from "../contract/training.ts";
 import { type webhook, type webhookDelivery, webhookJob, type webhookSecret } from "../contract/webhook.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { JobStore } from "../domain/jobs/jobStore.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { TrainingStore } from "../domain/trainings/trainingStore.ts";
 import type { DueDelivery, WebhookDelivery, WebhookEndpoint, WebhookSecret } from "../domain/webhooks/webhookStore.ts";
 import { type PresentPorts, presentJob } from "./presentJob.ts";
+import { presentTraining } from "./presentTraining.ts";
 
 export function presentWebhook(endpoint: WebhookEndpoint): z.infer<typeof webhook> {
 	const { id, url, types, description, enabled, disabledBy, disabledAt, failingSince, createdAt } = endpoint;
@@ -41,19 +44,25 @@ export function presentDelivery({
 	};
 }
 
-/** What a receiver is told: of a job as it is now, with fresh links; of anything else, what was written with the event. */
+/** What a receiver is told: of a job or training as it is now, with fresh links; of anything else, what was written with the event. */
 export async function presentMessageData(
-	ports: PresentPorts & { jobs: Pick<JobStore, "get"> },
+	ports: PresentPorts & { jobs: Pick<JobStore, "get">; trainings: Pick<TrainingStore, "get"> },
 	tenantId: string,
 	{ type, subjectId, data }: DueDelivery["event"],
 ): Promise<JsonObject> {
-	if (!type.startsWith("job.")) return data;
+	const isTraining = type.startsWith("training.");
+	if (!isTraining && !type.startsWith("job.")) return data;
 	try {
+		if (isTraining) {
+			const training = presentTraining(ports, await ports.trainings.get(tenantId, subjectId), null);
+			return webhookTraining.parse(training) as unknown as JsonObject;
+		}
 		const job = await presentJob(ports, await ports.jobs.get(tenantId, subjectId), null);
 		return webhookJob.parse(job) as unknown as JsonObject;
 	} catch (error) {
 		// It was deleted since: that it happened is still told.
-		if (error instanceof GlassworksError && error.code === "not_found") return { id: subjectId, object: "job", deleted: true, ...data };
+		if (error instanceof GlassworksError && ["not_found", "job_deleted"].includes(error.code))
+			return { id: subjectId, object: isTraining ? "training" : "job", deleted: true, ...data };
 		throw error;
 	}
 }

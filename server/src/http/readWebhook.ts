@@ -7,7 +7,17 @@ import type { HttpPorts } from "./ports.ts";
 type SenderPorts = Pick<HttpPorts, "webhookSender">;
 
 /** How a request may end, for whoever said nothing else. */
-const endings = ["job.succeeded", "job.partial", "job.failed", "job.cancelled", "batch.completed", "batch.cancelled"];
+const endings = [
+	"training.succeeded",
+	"training.failed",
+	"training.cancelled",
+	"job.succeeded",
+	"job.partial",
+	"job.failed",
+	"job.cancelled",
+	"batch.completed",
+	"batch.cancelled",
+];
 
 /** Sees to it that messages could be sent there; errors name the field. @throws {GlassworksError} url_blocked, invalid_request */
 export async function checkWebhookUrl({ webhookSender }: SenderPorts, field: string, url: string): Promise<void> {

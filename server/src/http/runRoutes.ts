@@ -44,10 +44,12 @@ export function runRoutes(app: App, ports: HttpPorts): void {
 			},
 		},
 		(request, reply) =>
-			acceptJob(ports, request, reply, async (principal, key) => {
-				const webhook = await readRequestWebhook(ports, request.body);
-				const mailing = await mailingResults(submitPorts, ports, principal, request.body);
-				return withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(mailing, principal, run, key, webhook));
+			acceptJob(ports, request, reply, {
+				submit: async (principal, key) => {
+					const webhook = await readRequestWebhook(ports, request.body);
+					const mailing = await mailingResults(submitPorts, ports, principal, request.body);
+					return withRun(ports, principal, request.params.slug, request.body, (run) => submitJob(mailing, principal, run, key, webhook));
+				},
 			}),
 	);
 

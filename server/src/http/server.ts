@@ -54,6 +54,8 @@ import { storageRoutes } from "./storageRoutes.ts";
 import { createStreamSlots } from "./streamSlots.ts";
 import { type SendStudio, studioRoutes, wantsPage } from "./studioRoutes.ts";
 import { tenantRoutes } from "./tenantRoutes.ts";
+import { trainingFileRoutes } from "./trainingFileRoutes.ts";
+import { trainingRoutes } from "./trainingRoutes.ts";
 import { usageRoutes } from "./usageRoutes.ts";
 import { webhookRoutes } from "./webhookRoutes.ts";
 import { authenticateWorkers } from "./worker/authenticateWorker.ts";
@@ -123,6 +125,8 @@ async function userApi(app: App, ports: HttpPorts, stop: AbortSignal, limitBodie
 	jobRoutes(app, ports);
 	retryRoute(app, ports);
 	const slots = createStreamSlots(ports.config.limits.streamsPerKey);
+	trainingRoutes(app, ports);
+	trainingFileRoutes(app, ports);
 	jobEventRoutes(app, ports, stop, slots);
 	batchEventRoutes(app, ports, stop, slots);
 	imageRoutes(app, ports);

@@ -71,7 +71,8 @@ function presentStep(step: WorkflowStep, workflow: Workflow): Required<WireStep>
 				.map(([name, reference]) => [rename(name), presentReference(reference, workflow)]),
 		);
 	return {
-		...{ id, title, kind, optional, model: presentReference(model, workflow) },
+		// No workflow that is shown trains.
+		...{ id, title, kind: kind as WireStep["kind"], optional, model: presentReference(model, workflow) },
 		wanted_by: wantedBy === undefined ? null : wireInput(wantedBy, workflow),
 		only_if: onlyIf ? { positive: presentReference(onlyIf.positive, workflow), otherwise: onlyIf.otherwise } : null,
 		inputs: all(inputs),

@@ -29,6 +29,7 @@ import type { BlobIndex } from "../domain/storage/blobIndex.ts";
 import type { PictureStore } from "../domain/storage/pictureStore.ts";
 import type { ResultCache } from "../domain/storage/resultCache.ts";
 import type { ThumbnailStore } from "../domain/storage/thumbnailStore.ts";
+import type { TrainingStore } from "../domain/trainings/trainingStore.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
@@ -64,6 +65,7 @@ import { createServiceWatch } from "./postgres/serviceWatch.ts";
 import { createSteering } from "./postgres/steer.ts";
 import { createStepCounts } from "./postgres/stepCounts.ts";
 import { createThumbnailStore } from "./postgres/thumbnails.ts";
+import { createTrainingStore } from "./postgres/trainings.ts";
 import { createUsageReader } from "./postgres/usage.ts";
 import { createOutbox } from "./postgres/webhooks/outbox.ts";
 import { createWebhookStore } from "./postgres/webhooks/webhookStore.ts";
@@ -88,6 +90,7 @@ export interface Stores {
 	audit: AuditLog;
 	resultMails: ResultMails;
 	assets: AssetStore;
+	trainings: TrainingStore;
 	idempotency: IdempotencyStore;
 	webhooks: WebhookStore;
 	outbox: Outbox;
@@ -183,6 +186,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		audit: createAuditLog(database),
 		resultMails: createResultMails(database),
 		assets: createAssetStore(database),
+		trainings: createTrainingStore(database),
 		idempotency: createIdempotencyStore(database),
 		...{ webhooks: createWebhookStore(database), outbox: createOutbox(database) },
 		blobIndex: createBlobIndex(database),

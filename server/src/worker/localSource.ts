@@ -5,6 +5,7 @@ import type { DispatchedWork, Dispatcher } from "../domain/jobs/dispatcher.ts";
 import type { TaskSource, Work } from "../domain/jobs/taskSource.ts";
 import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { BlobStore, Bus } from "../domain/ports.ts";
+import { checkLoraFile } from "../domain/trainings/checkLoraFile.ts";
 
 export interface LocalSourceOptions {
 	dispatcher: Dispatcher;
@@ -63,6 +64,15 @@ export function createLocalSource(options: LocalSourceOptions): LocalSource {
 			if (!known || !picture) throw new Error(`the task has no input named ${role}`);
 			const { sha256, mediaType, widthPx, heightPx } = picture;
 			return { bytes: await blobs.get(known.tenantId, sha256), mediaType, widthPx, heightPx };
+		},
+		async readFile(work, role) {
+			const sha256 = dispatched.get(work)?.files[role];
+			if (!sha256) throw new Error(`the task has no file named ${role}`);
+			return dispatcher.readFile(work.lease, sha256);
+		},
+		async writeFile(lease, role, bytes) {
+			checkLoraFile(bytes);
+			await dispatcher.writeFile(lease, role, bytes);
 		},
 		async writeOutput(lease, role, picture) {
 			await dispatcher.writeOutput(lease, role, picture);

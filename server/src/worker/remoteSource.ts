@@ -6,6 +6,7 @@ import {
 	type hello,
 	type publishNodes,
 	uploaded,
+	uploadedFile,
 	type WorkBody,
 	welcome,
 	works,
@@ -28,6 +29,17 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 	const uploads = new WeakMap<Lease, Record<string, string>>();
 	let workerId = "";
 
+	async function upload(
+		kind: "outputs" | "files",
+		lease: Lease,
+		role: string,
+		content: { bytes: Uint8Array; mediaType: string },
+	): Promise<void> {
+		const answer = await wire.put(`tasks/${lease.taskId}/${kind}/${encodeURIComponent(role)}?attempt=${lease.attempt}`, content);
+		const { sha256 } = readAnswer(kind === "files" ? uploadedFile : uploaded, answer);
+		uploads.set(lease, { ...uploads.get(lease), [role]: sha256 });
+	}
+
 	return {
 		async hello({ trouble, ...now }) {
 			const lists = { capabilities: [...now.capabilities], traits: { ...now.traits }, digests: { ...now.digests } };
@@ -45,15 +57,16 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 			const body: z.input<typeof claim> = { ...request, capabilities: [...capabilities] };
 			const { tasks } = readAnswer(works, await wire.post("claims", body, { waitMs: request.waitMs, signal }));
 			return tasks.map((task) => {
-				const { taskId, attempt, kind, model, params, inputs } = task;
-				const claimed: Work = { lease: { taskId, attempt, workerId }, kind, model, params, inputRoles: Object.keys(inputs) };
+				const { taskId, attempt, kind, model, params, inputs, files } = task;
+				const roles = { inputRoles: Object.keys(inputs), fileRoles: Object.keys(files) };
+				const claimed: Work = { lease: { taskId, attempt, workerId }, kind, model, params, ...roles };
 				received.set(claimed, task);
 				return claimed;
 			});
 		},
-		async progress({ taskId, attempt }, { fraction, step, steps }) {
+		async progress({ taskId, attempt }, { fraction, step, steps, loss }) {
 			// What is undefined is left out of the JSON.
-			const body: z.input<typeof beat> = { attempt, fraction, step, steps };
+			const body: z.input<typeof beat> = { attempt, fraction, step, steps, loss };
 			await wire.post(`tasks/${taskId}/progress`, body);
 		},
 		async preview({ taskId, attempt }, preview) {
@@ -65,11 +78,13 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 			const { bytes } = await wire.get(input.url);
 			return { bytes, mediaType: readMediaType(input.mediaType), widthPx: input.widthPx, heightPx: input.heightPx };
 		},
-		async writeOutput(lease, role, picture) {
-			const answer = await wire.put(`tasks/${lease.taskId}/outputs/${encodeURIComponent(role)}?attempt=${lease.attempt}`, picture);
-			const { sha256 } = readAnswer(uploaded, answer);
-			uploads.set(lease, { ...uploads.get(lease), [role]: sha256 });
+		async readFile(claimed, role) {
+			const file = received.get(claimed)?.files[role];
+			if (!file) throw new Error(`the task has no file named ${role}`);
+			return (await wire.get(file.url)).bytes;
 		},
+		writeOutput: (lease, role, picture) => upload("outputs", lease, role, picture),
+		writeFile: (lease, role, bytes) => upload("files", lease, role, { bytes, mediaType: "application/octet-stream" }),
 		async finish(lease, outcome) {
 			await wire.post(`tasks/${lease.taskId}/finish`, finishBody(lease, outcome, uploads.get(lease) ?? {}));
 		},

@@ -27,6 +27,9 @@ export interface TaskPorts {
 /** A picture that was made is offered for at least this long to a storage that is away: making it again takes longer. */
 const storageAwayMs = 180_000;
 
+/** Hours of training are usual; a day is not. */
+const longestTrainingMs = 24 * 3_600_000;
+
 /** Why a step stops early. `lost`: cancelled or given to another, nothing may be written. `shutdown`: given back. */
 type StopReason = "lost" | "shutdown" | "timeout";
 
@@ -70,13 +73,14 @@ async function runToEnd(
 	const { taskId, attempt } = work.lease;
 	const facts = { taskId, attempt, step: work.kind, model: work.model };
 	const startedAt = performance.now();
-	const deadline = setTimeout(() => halt("timeout"), ports.stepTimeoutMs);
+	const limitMs = work.kind === "train_lora" ? Math.max(longestTrainingMs, ports.stepTimeoutMs) : ports.stepTimeoutMs;
+	const deadline = setTimeout(() => halt("timeout"), limitMs);
 	let outcome: WorkOutcome | null;
 	try {
 		outcome = await attemptStep(work, ports, reports, signal, startedAt);
 		ports.log.info({ ...facts, ms: elapsedMs(startedAt) }, "step finished");
 	} catch (error) {
-		outcome = outcomeOf(error, signal, ports);
+		outcome = outcomeOf(error, signal, limitMs);
 		if (outcome?.kind === "failed") ports.log.warn({ ...facts, ms: elapsedMs(startedAt), err: error }, "step failed");
 		else ports.log.info({ ...facts, reason: signal.reason ?? "lost" }, "step stopped");
 	} finally {
@@ -110,6 +114,10 @@ async function attemptStep(work: Work, ports: TaskPorts, reports: Reports, signa
 		throwIfLost(signal);
 		await persist(() => ports.source.writeOutput(work.lease, role, picture), Math.max(ports.leaseMs, storageAwayMs));
 	}
+	for (const [role, bytes] of Object.entries(output.files ?? {})) {
+		throwIfLost(signal);
+		await persist(() => ports.source.writeFile(work.lease, role, bytes), Math.max(ports.leaseMs, storageAwayMs));
+	}
 	throwIfLost(signal);
 	await reports.finish();
 	throwIfLost(signal);
@@ -127,6 +135,12 @@ async function readInputs(work: Work, ports: TaskPorts, signal: AbortSignal): Pr
 	return Object.fromEntries(await Promise.all(work.inputRoles.map(read)));
 }
 
+/** Files are large and often already where the engine needs them. */
+function lazyFiles(work: Work, ports: TaskPorts, signal: AbortSignal): Record<string, () => Promise<Uint8Array>> {
+	const read = (role: string) => () => persist(() => ports.source.readFile(work, role), ports.leaseMs, signal);
+	return Object.fromEntries(work.fileRoles.map((role) => [role, read(role)]));
+}
+
 /** An engine that does not stop when told is left behind, so that its slot serves others again. */
 async function runEngine(
 	work: Work,
@@ -138,7 +152,7 @@ async function runEngine(
 ): Promise<StepOutput> {
 	const finished = new AbortController();
 	const run = engine.run(
-		{ kind: work.kind, model: work.model, params: work.params, inputs },
+		{ kind: work.kind, model: work.model, params: work.params, inputs, files: lazyFiles(work, ports, signal) },
 		{ signal, onProgress: reports.onProgress, onPreview: reports.onPreview },
 	);
 	const abandoned = new Promise<never>((_, reject) => {
@@ -161,12 +175,12 @@ async function runEngine(
 }
 
 /** What to tell the server about a step that did not succeed; null: nothing. */
-function outcomeOf(error: unknown, signal: AbortSignal, { stepTimeoutMs }: TaskPorts): WorkOutcome | null {
+function outcomeOf(error: unknown, signal: AbortSignal, limitMs: number): WorkOutcome | null {
 	const reason: StopReason | undefined = signal.aborted ? signal.reason : undefined;
 	if (reason === "lost" || isLeaseLost(error)) return null;
 	if (reason === "shutdown") return { kind: "released" };
 	if (reason === "timeout")
-		return describeFailure(new GlassworksError("timeout", `The step ran longer than ${Math.round(stepTimeoutMs / 1_000)} s.`));
+		return describeFailure(new GlassworksError("timeout", `The step ran longer than ${Math.round(limitMs / 1_000)} s.`));
 	return describeFailure(error);
 }
 

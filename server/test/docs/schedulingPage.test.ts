@@ -93,7 +93,7 @@ test("the page's prices are those of the configuration that ships", async () => 
 	const { plans, batchDiscounts: discounts } = await loadOperatorConfig(shipped);
 	const { pro } = plans;
 	if (!pro) throw new Error("no plan named pro");
-	const units = { image: { used: 498, held: 0 }, inpainting: { used: 0, held: 0 } };
+	const units = { image: { used: 498, held: 0 }, inpainting: { used: 0, held: 0 }, training: { used: 0, held: 0 } };
 	const usage = { period: "2026-11", resetsAt: new Date("2026-12-01T00:00:00Z"), units };
 	const { quote } = priceJob({ tasks, count: 3, plan: pro, usage, discounts });
 	const lines = quote.lines.map((line) => [line.label, String(line.count), dollars(line.unitMicroUsd), dollars(line.amountMicroUsd)]);

@@ -34,6 +34,7 @@ const models: Record<StepKind, string> = {
 	resize: "standard",
 	encode: "standard",
 	send_email: "smtp",
+	train_lora: "embedded",
 };
 
 const run = (kind: StepKind, params: JsonObject, inputs: Record<string, Picture> = {}, context = quiet(), target: Engine = engine) =>

@@ -51,11 +51,11 @@ export function ask(more: Partial<GenerationRequest> & { repaint?: boolean } = {
 export const noUsage: QuotaUsage = {
 	period: "2026-11",
 	resetsAt: new Date("2026-12-01T00:00:00Z"),
-	units: { image: { used: 0, held: 0 }, inpainting: { used: 0, held: 0 } },
+	units: { image: { used: 0, held: 0 }, inpainting: { used: 0, held: 0 }, training: { used: 0, held: 0 } },
 };
 
 export function usage(image: number, inpainting = 0): QuotaUsage {
-	return { ...noUsage, units: { image: { used: image, held: 0 }, inpainting: { used: inpainting, held: 0 } } };
+	return { ...noUsage, units: { ...noUsage.units, image: { used: image, held: 0 }, inpainting: { used: inpainting, held: 0 } } };
 }
 
 /** The steps of one picture, as a request plans them. */
@@ -72,6 +72,7 @@ export function plan(config: OperatorConfig, planName: string, request: Generati
 		live: new Map(),
 		times: new Map(),
 		dedicatedPools: {},
+		ownLoras: new Map(),
 	});
 }
 
@@ -89,7 +90,7 @@ export function price(config: OperatorConfig, planName: string, request: Generat
 
 /** What submitJob needs, over real stores. */
 export function submitPorts(
-	stores: Pick<Stores, "jobs" | "workers" | "results" | "nodes" | "workflows" | "accounts" | "times" | "loads" | "steering">,
+	stores: Pick<Stores, "jobs" | "workers" | "results" | "nodes" | "workflows" | "accounts" | "times" | "loads" | "steering" | "trainings">,
 	config: OperatorConfig,
 ): SubmitPorts {
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);

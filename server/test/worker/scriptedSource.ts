@@ -34,7 +34,7 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 		progressed: [],
 		failNext: {},
 		offer(taskId, { pool = "gpu", kind = "generate", inputRoles = [], params = {} } = {}) {
-			line.add(pool, { lease: { taskId, attempt: 1, workerId: "worker_1" }, kind, model: "tiny", params, inputRoles });
+			line.add(pool, { lease: { taskId, attempt: 1, workerId: "worker_1" }, kind, model: "tiny", params, inputRoles, fileRoles: [] });
 		},
 		takeAway: (taskId) => void lost.add(taskId),
 		announceStop: (taskId) => stopListeners.forEach((listener) => void listener(taskId)),
@@ -64,6 +64,8 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 			return onePixel;
 		},
 		writeOutput: async ({ taskId }, role) => note("writeOutput", taskId, role),
+		readFile: async () => new Uint8Array(),
+		writeFile: async ({ taskId }, role) => note("writeOutput", taskId, role),
 		async finish({ taskId }, outcome) {
 			note("finish", taskId, outcome.kind);
 			source.outcomes.set(taskId, outcome);

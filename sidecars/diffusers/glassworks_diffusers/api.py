@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from . import __version__
+from . import __version__, given_loras
 from .capabilities import describe
 from .device import open_device
 from .digests import Digests
@@ -29,6 +30,7 @@ from .settings import LOOPBACK_HOSTS, Settings
 PING_S = 5.0
 """A silent connection says it lives this often, so that clients can tell a long step from a dead one."""
 BUSY_RETRY_S = 1
+DIGEST = re.compile(r"^[0-9a-f]{64}$")
 
 
 class Refused(Exception):
@@ -113,6 +115,23 @@ def create_app(settings: Settings) -> FastAPI:
             raise Refused(404, "not_found", "The job has no such output.")
         made = outputs[number]
         return FileResponse(made.file, media_type=made.media_type, headers={"ETag": f'"{made.sha256}"'})
+
+    @router.get("/loras/{sha256}")
+    async def has_lora(sha256: str) -> dict[str, str]:
+        if not DIGEST.match(sha256) or not given_loras.path_of(settings, sha256).exists():
+            raise Refused(404, "not_found", "No LoRA of that digest was put here.")
+        return {"sha256": sha256}
+
+    @router.put("/loras/{sha256}", status_code=201)
+    async def put_lora(sha256: str, request: Request) -> dict[str, str]:
+        if not DIGEST.match(sha256):
+            raise Refused(422, "invalid", "The address ends with a SHA-256, as 64 lower-case hexadecimal digits.")
+        body = await read_body(request, settings.limits.max_body_bytes)
+        try:
+            await run_in_threadpool(given_loras.keep, settings, sha256, body)
+        except JobError as error:
+            raise Refused(422, error.error_class, error.message) from None
+        return {"sha256": sha256}
 
     @router.post("/unload")
     async def unload() -> dict[str, bool]:

@@ -30,6 +30,7 @@ def describe(settings: Settings, models: Models, digests: Digests, running: str 
             "maxTrainingPictures": limits.max_training_pictures,
             "maxBodyBytes": limits.max_body_bytes,
         },
+        "takesLoras": True,
         "samplers": list(SAMPLERS),
         "schedulers": list(SPACINGS),
         "models": [present(entry, digests) for entry in list_entries(settings)],

@@ -14,11 +14,12 @@ from PIL import Image
 
 from .errors import JobError
 from .jobs import Job
-from .library import Family, find
+from .given_loras import find_given
+from .library import Entry, Family, find
 from .loras import applied_loras
 from .pictures import cover, pad_to_multiple, read_mask, read_picture, to_jpeg, to_png
 from .pipelines import Loaded, Models, Task, torch_generator
-from .requests import Control, Generate, Inpaint
+from .requests import Control, Generate, Inpaint, LoraUse
 from .samplers import check_sampler, make_scheduler
 from .settings import Settings
 
@@ -53,7 +54,7 @@ def draw(job: Job, request: Generate | Inpaint, models: Models, settings: Settin
     if entry.inpaint_net and request.kind != "inpaint":
         raise JobError("invalid", "model: this one only inpaints")
     check_sampler(entry.family, request.sampler, request.scheduler)
-    loras = [(find(settings, "lora", lora.name, entry.family).path, lora.strength) for lora in request.loras]
+    loras = [(find_lora(settings, lora, entry.family).path, lora.strength) for lora in request.loras]
     # One of strength 0 would still shift the noise of Flux.
     controls = [control for control in request.controls if control.strength > 0]
     nets = [find(settings, "controlnet", control.net, entry.family) for control in controls]
@@ -78,6 +79,10 @@ def draw(job: Job, request: Generate | Inpaint, models: Models, settings: Settin
         ).images[0]
     job.add_output("image", to_png(given.finish(drawn)), "image/png", "image.png")
     return facts | {"steps": pipeline.num_timesteps}
+
+
+def find_lora(settings: Settings, lora: LoraUse, family: Family) -> Entry:
+    return find_given(settings, lora.sha256, family) if lora.sha256 else find(settings, "lora", lora.name or "", family)
 
 
 def guidance_of(request: Generate | Inpaint, family: Family) -> float:

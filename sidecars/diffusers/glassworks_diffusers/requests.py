@@ -13,6 +13,7 @@ from .settings import Limits
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=10_000)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Part = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -38,8 +39,17 @@ class Control(Wire):
 
 
 class LoraUse(Wire):
-    name: Name
+    """One that is installed, by its name, or one that was put here (PUT /v1/loras/:sha256), by its digest."""
+
+    name: Name | None = None
+    sha256: Digest | None = None
     strength: float = Field(default=1, ge=-2, le=2)
+
+    @model_validator(mode="after")
+    def named_once(self) -> LoraUse:
+        if (self.name is None) == (self.sha256 is None):
+            raise ValueError("needs exactly one of name and sha256")
+        return self
 
 
 class Drawing(Wire):

@@ -133,7 +133,7 @@ class Training:
         self.job.emit("progress", {"step": done, "steps": steps, "fraction": done / steps})
         if done % self.request.checkpoint_every == 0 or done == steps:
             self.save()
-        if self.request.sample_every and done % self.request.sample_every == 0:
+        if self.request.sample_every and (done % self.request.sample_every == 0 or done == steps):
             self.draw_samples()
 
     def draw_samples(self) -> None:

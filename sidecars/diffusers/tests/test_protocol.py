@@ -129,6 +129,31 @@ def test_what_is_not_installed_is_missing_and_what_is_of_another_family_is_inval
     assert sidecar.failure(loras=[{"name": "tiny-flux-one"}]) == expected
 
 
+def test_a_lora_that_was_put_here_is_used_by_its_digest_and_listed_to_nobody(sidecar: Sidecar, models: Path) -> None:
+    content = (models / "loras" / "tiny-sd15-one.safetensors").read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    assert sidecar.failure(loras=[{"sha256": sha256}])[0] == "missing_model"
+    assert sidecar.http.get(f"/v1/loras/{sha256}").status_code == 404
+    assert sidecar.http.put(f"/v1/loras/{sha256}", content=content).status_code == 201
+    assert sidecar.http.get(f"/v1/loras/{sha256}").status_code == 200
+    drawn = sidecar.picture(loras=[{"sha256": sha256, "strength": 0.5}])
+    assert drawn == sidecar.picture(loras=[{"name": "tiny-sd15-one", "strength": 0.5}]) != sidecar.picture()
+    assert sidecar.failure(model="tiny-sdxl", loras=[{"sha256": sha256}])[:2] == ("invalid", False)
+    said = sidecar.http.get("/v1/capabilities").json()
+    assert said["takesLoras"] is True and not [each for each in said["models"] if sha256 in each["name"]]
+
+
+def test_only_loras_of_the_digest_they_are_put_under_are_kept(sidecar: Sidecar, models: Path) -> None:
+    content = (models / "loras" / "tiny-sd15-two.safetensors").read_bytes()
+    junk = b"no lora at all"
+    refusals = [(content, hashlib.sha256(junk).hexdigest()), (junk, hashlib.sha256(junk).hexdigest()), (content, "../../etc"), (content, "0" * 63)]
+    for body, sha256 in refusals:
+        assert sidecar.http.put(f"/v1/loras/{sha256}", content=body).status_code in (404, 422)
+        assert sidecar.http.get(f"/v1/loras/{sha256}").status_code == 404
+    assert refused(sidecar, loras=[{"name": "a", "sha256": "0" * 64}])[0] == 422
+    assert refused(sidecar, loras=[{"strength": 1}])[0] == 422
+
+
 def bomb(width: int, height: int) -> str:
     """A PNG of a few bytes that claims a size."""
     def chunk(kind: bytes, data: bytes) -> bytes:

@@ -19,6 +19,17 @@ export function eitherOf(a: Traits, b: Traits): Traits {
 		schedulers: both(a.schedulers, b.schedulers),
 		hiresFix: a.hiresFix || b.hiresFix,
 		imageToImage: a.imageToImage || b.imageToImage,
+		ownLoras: a.ownLoras || b.ownLoras,
+		training: moreOf(a.training, b.training),
+	};
+}
+
+function moreOf(a: Traits["training"], b: Traits["training"]): Traits["training"] {
+	if (!a || !b) return a ?? b;
+	return {
+		maxSteps: Math.max(a.maxSteps, b.maxSteps),
+		maxPictures: Math.max(a.maxPictures, b.maxPictures),
+		maxSidePx: Math.max(a.maxSidePx, b.maxSidePx),
 	};
 }
 

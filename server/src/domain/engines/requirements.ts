@@ -13,6 +13,7 @@ export function abilitiesOf(traits: Traits): string[] {
 		...traits.controlNets.map((net) => `net:${net}`),
 		...traits.preprocessors.map((kind) => `map:${kind}`),
 		...traits.loras.map((name) => `lora:${name}`),
+		...(traits.ownLoras ? [ownLora] : []),
 		...(traits.shapeGuided ? ["shape"] : []),
 		...(traits.hiresFix ? ["hires_fix"] : []),
 		...(traits.imageToImage ? [fromPicture] : []),
@@ -20,6 +21,8 @@ export function abilitiesOf(traits: Traits): string[] {
 }
 
 const fromPicture = "image_to_image";
+/** To load LoRAs whose files come with the step. */
+const ownLora = "own_loras";
 
 interface Drawing {
 	operation?: EditOperation;
@@ -33,6 +36,7 @@ interface Drawing {
 export function requirementsOf(
 	{ kind, params, roles }: { kind: StepKind; params: JsonObject; roles: readonly string[] },
 	{ controlNets }: Pick<OperatorConfig, "controlNets">,
+	ownLoras: ReadonlyMap<string, unknown> = new Map(),
 ): string[] | null {
 	if (kind !== "generate" && kind !== "inpaint") return null;
 	const { operation = plainOperation, shapeFidelity, controls = [], loras = [], hiresFix } = params as Drawing;
@@ -44,7 +48,7 @@ export function requirementsOf(
 		...(kind === "inpaint" && typeof shapeFidelity === "number" ? ["shape"] : []),
 		...controls.map(({ net }) => `net:${net}`),
 		...maps.map((map) => `map:${map}`),
-		...loras.map(({ name }) => `lora:${name}`),
+		...loras.map(({ name }) => (ownLoras.has(name) ? ownLora : `lora:${name}`)),
 		...(hiresFix ? ["hires_fix"] : []),
 		...(kind === "generate" && roles.includes("image") ? [fromPicture] : []),
 	];

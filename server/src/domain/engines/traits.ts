@@ -20,6 +20,10 @@ export const traits = z.object({
 	preprocessors: z.array(z.string()).default([]),
 	/** LoRAs whose files are installed. */
 	loras: z.array(z.string()).default([]),
+	/** Loads LoRAs that accounts trained, whose files come with the step. */
+	ownLoras: z.boolean().default(false),
+	/** `train_lora`: the most it takes; null: it does not train. */
+	training: z.object({ maxSteps: z.int(), maxPictures: z.int(), maxSidePx: z.int() }).nullable().default(null),
 	/** Names of samplers and schedulers that a request may choose (ComfyUI's); empty: not told. */
 	samplers: z.array(z.string()).default([]),
 	schedulers: z.array(z.string()).default([]),

@@ -1,3 +1,4 @@
+import type { FileRef } from "../trainings/training.ts";
 import type { BlobRef } from "./job.ts";
 
 /** An uploaded picture, already checked and stored. */
@@ -20,7 +21,7 @@ export interface AssetStore {
 	/** Those that were not deleted, newest first. `next`: the `before` of the next page; null: there is none. */
 	list(tenantId: string, page: { limit: number; before: string | null }): Promise<{ assets: Asset[]; next: string | null }>;
 	/** Records what a worker uploaded for one attempt, so that finish can name it. @throws {GlassworksError} lease_lost */
-	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef): Promise<void>;
+	recordUpload(lease: { taskId: number; attempt: number; workerId: string }, role: string, picture: BlobRef | FileRef): Promise<void>;
 	/** What that attempt uploaded, by role. */
 	uploads(lease: { taskId: number; attempt: number }): Promise<Record<string, BlobRef>>;
 }

@@ -1,6 +1,7 @@
 import type { Traits } from "../engines/traits.ts";
 import type { FieldError } from "../errors.ts";
 import type { Model, OperatorConfig } from "../plans/operatorConfig.ts";
+import type { OwnLora } from "../trainings/training.ts";
 import type { SettledStep } from "../workflows/settleSteps.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -8,6 +9,8 @@ interface Context {
 	config: OperatorConfig;
 	/** What the engines at hand can do with the step. */
 	traits: Traits;
+	/** LoRAs of the tenant that are named, by name; they come before the operator's. */
+	ownLoras: ReadonlyMap<string, OwnLora>;
 	/** Where the caller said a parameter. */
 	field(param: string): FieldError["path"];
 }
@@ -57,9 +60,16 @@ function checkControls(controls: readonly Asked[], model: Model, { config, trait
 		);
 }
 
-function checkLoras(loras: readonly Asked[], model: Model, { config, traits, field }: Context): void {
+function checkLoras(loras: readonly Asked[], model: Model, { config, traits, ownLoras, field }: Context): void {
 	for (const [at, { name }] of loras.entries()) {
 		const path = [...field("loras"), at, "name"];
+		const own = ownLoras.get(String(name));
+		if (own) {
+			if (own.family !== model.recipe?.family) throw unsupported(path, `${own.name} was trained for ${own.family}, not for ${model.name}`);
+			if (!traits.ownLoras)
+				throw unsupported(path, `no engine at hand loads LoRAs of accounts with ${model.name}; a diffusers sidecar does`);
+			continue;
+		}
 		const fitting = config.loras.filter((entry) => entry.family === model.recipe?.family).map((entry) => entry.name);
 		if (typeof name !== "string" || !fitting.includes(name)) throw unsupported(path, fit("LoRAs", fitting, model));
 		if (!traits.loras.includes(name)) throw unsupported(path, `no engine at hand has ${name} for ${model.name}`);

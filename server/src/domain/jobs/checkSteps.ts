@@ -4,6 +4,7 @@ import { noTraits, type Traits } from "../engines/traits.ts";
 import { type FieldError, GlassworksError } from "../errors.ts";
 import { overPlan, plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
 import type { Model, OperatorConfig, Plan } from "../plans/operatorConfig.ts";
+import type { OwnLora } from "../trainings/training.ts";
 import { generationFields } from "../workflows/generationInputs.ts";
 import { draws, type SettledStep } from "../workflows/settleSteps.ts";
 import { stepParams } from "../workflows/stepParams.ts";
@@ -20,6 +21,8 @@ export interface StepLimits {
 	workflow: Workflow;
 	config: OperatorConfig;
 	live: Live;
+	/** LoRAs that the steps name and the tenant trained, by name. */
+	ownLoras: ReadonlyMap<string, OwnLora>;
 }
 
 /** Enlarged four times, a picture of this side is as large as any that is stored. */
@@ -51,7 +54,12 @@ function checkDrawing(settled: SettledStep, limits: StepLimits): void {
 	if (known) checkStart(settled, model, known, limits);
 	const traits: Traits = known ?? noTraits;
 	checkOperation(settled, traits, limits);
-	checkStack(settled, model, { config: limits.config, traits, field: (param) => fieldOf(settled, param, limits.workflow) });
+	checkStack(settled, model, {
+		config: limits.config,
+		ownLoras: limits.ownLoras,
+		traits,
+		field: (param) => fieldOf(settled, param, limits.workflow),
+	});
 }
 
 /** While no engine at hand runs the model nothing is known, and the run waits like any other. */

@@ -2,6 +2,7 @@ import { GlassworksError, isRetryable } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { BlobStore, Bus, Capability, Picture, StepProgress } from "../ports.ts";
 import { backoffMs } from "../scheduling/backoff.ts";
+import type { FileRef } from "../trainings/training.ts";
 import { type ResolvedStep, resolveStep } from "../workflows/resolveStep.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder } from "../workflows/workflowStore.ts";
@@ -28,6 +29,8 @@ export interface DispatchedWork extends Work {
 	tenantId: string;
 	jobId: string;
 	inputs: Record<string, BlobRef>;
+	/** Digests of files that are no pictures, by role. */
+	files: Record<string, string>;
 }
 
 /** The server's side of every worker, local or remote: hands out resolved work, takes results, tells followers. */
@@ -43,6 +46,10 @@ export interface Dispatcher {
 	preview(lease: Lease, preview: Picture): Promise<void>;
 	/** Stores a result of the live attempt. The caller has checked the bytes. */
 	writeOutput(lease: Lease, role: string, picture: Picture): Promise<BlobRef>;
+	/** The same of a file that is no picture. */
+	writeFile(lease: Lease, role: string, bytes: Uint8Array): Promise<FileRef>;
+	/** A file of a leased step, by its digest. @throws {GlassworksError} lease_lost; model_missing: it was deleted since */
+	readFile(lease: Lease, sha256: string): Promise<Uint8Array>;
 	finish(lease: Lease, outcome: WorkOutcome): Promise<void>;
 }
 
@@ -81,6 +88,7 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 				fraction: progress.fraction,
 				sampler_step: progress.step ?? null,
 				sampler_steps: progress.steps ?? null,
+				loss: progress.loss ?? null,
 			});
 		},
 		async preview(lease, preview) {
@@ -96,9 +104,25 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 			await assets.recordUpload(lease, role, stored);
 			return stored;
 		},
+		async writeFile(lease, role, bytes) {
+			const { tenantId } = await jobs.checkLease(lease);
+			const { sha256 } = await blobs.put(tenantId, bytes);
+			const stored: FileRef = { sha256, mediaType: "application/octet-stream", bytes: bytes.byteLength };
+			await assets.recordUpload(lease, role, stored);
+			return stored;
+		},
+		async readFile(lease, sha256) {
+			const { tenantId } = await jobs.checkLease(lease);
+			return blobs.get(tenantId, sha256).catch((error: unknown) => {
+				if (error instanceof GlassworksError && error.code === "not_found") throw loraDeleted();
+				throw error;
+			});
+		},
 		finish,
 	};
 }
+
+const loraDeleted = () => new GlassworksError("model_missing", "A LoRA that the step uses was deleted.");
 
 /** Resolves a claimed step; one that cannot be resolved fails at once instead of reaching an engine. */
 async function dispatch(
@@ -108,8 +132,9 @@ async function dispatch(
 ): Promise<DispatchedWork | null> {
 	try {
 		const { params, inputs } = await resolveClaimed(workflows, claimed);
+		const loras = nameFiles(params, claimed.request);
 		const { lease, tenantId, jobId, task } = claimed;
-		return { lease, tenantId, jobId, kind: task.kind, model: task.model, params, inputs, inputRoles: Object.keys(inputs) };
+		return { ...{ lease, tenantId, jobId, kind: task.kind, model: task.model, inputs, inputRoles: Object.keys(inputs) }, ...loras };
 	} catch (error) {
 		const code = error instanceof GlassworksError ? error.code : "internal";
 		const message = error instanceof GlassworksError ? error.message : "The step could not be prepared.";
@@ -122,10 +147,19 @@ async function resolveClaimed(workflows: DispatcherPorts["workflows"], claimed: 
 	const workflow = await workflows.exactly(claimed.workflow, claimed.workflowVersion);
 	const step = workflow?.steps.find((entry) => entry.id === claimed.task.stepId);
 	if (!workflow || !step) throw new GlassworksError("unknown_workflow", "The workflow no longer has this step.");
-	const request: JsonObject = { ...claimed.request, ...seedsOf(workflow.inputs, claimed) };
+	const request: JsonObject = { ...claimed.request, jobId: claimed.jobId, ...seedsOf(workflow.inputs, claimed) };
 	if (claimed.request.embedRecipe === true)
 		request.embeddedRecipe = recipeOf(claimed.request, workflow.slug, claimed.workflowVersion, claimed.run.seed, claimed.earlier);
 	return resolveStep(step, { request, earlier: claimed.earlier });
+}
+
+/** LoRAs that the tenant trained, as they were when the job was accepted: by digest, with the role of each one's file. */
+function nameFiles(params: JsonObject, { ownLoras = {} }: JsonObject): Pick<DispatchedWork, "params" | "files" | "fileRoles"> {
+	const digests = ownLoras as Record<string, string>;
+	const named = (Array.isArray(params.loras) ? params.loras : []) as { name: string }[];
+	const loras = named.map((lora) => ({ ...lora, digest: digests[lora.name] ?? null }));
+	const files = Object.fromEntries(loras.flatMap(({ digest }, at) => (digest ? [[`lora_${at}`, digest]] : [])));
+	return { params: loras.length > 0 ? { ...params, loras } : params, files, fileRoles: Object.keys(files) };
 }
 
 /** The run's own seed under its names, and the workflow's other seeds, each one more for every picture. */

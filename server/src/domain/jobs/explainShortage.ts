@@ -1,6 +1,6 @@
 import { GlassworksError } from "../errors.ts";
 import { plansThat, sayBetterPlans } from "../plans/betterPlan.ts";
-import { type OperatorConfig, type Plan, type QuotaUnit, quotaUnits } from "../plans/operatorConfig.ts";
+import { type OperatorConfig, type Plan, type QuotaUnit, quotaOf, quotaUnits } from "../plans/operatorConfig.ts";
 import type { PlannedTask } from "../pricing/charges.ts";
 import { carrierOf, type QuotaUsage, quotaLeft } from "../pricing/drawQuotas.ts";
 import { priceJob } from "../pricing/priceJob.ts";
@@ -13,7 +13,7 @@ interface Asked {
 	usage: QuotaUsage;
 }
 
-const unitNames: Record<QuotaUnit, string> = { image: "pictures", inpainting: "repaintings" };
+const unitNames: Record<QuotaUnit, string> = { image: "pictures", inpainting: "repaintings", training: "trainings" };
 
 /** A refusal for want of credit, with the quotas that were too small for it and the plans on which this month would have paid. */
 export function explainShortage(refused: GlassworksError, asked: Asked, config: OperatorConfig): GlassworksError {
@@ -22,7 +22,7 @@ export function explainShortage(refused: GlassworksError, asked: Asked, config: 
 	const priceOn = (other: Plan) => priceJob({ tasks, count, plan: other, usage, discounts: config.batchDiscounts }).quote.totalMicroUsd;
 	const better = sayBetterPlans(plansThat(config, (other) => priceOn(other) <= credit));
 	const short = quotaUnits.flatMap((unit) => {
-		const max = plan.quotas[unit];
+		const max = quotaOf(plan, unit);
 		const left = quotaLeft(plan, unit, usage);
 		if (max === null || left === null || left >= count || !carrierOf(tasks, unit, plan)) return [];
 		return [{ limit: unit, max, left, asked: count, resets_at: usage.resetsAt.toISOString() }];

@@ -158,6 +158,7 @@ export interface JobStore {
 	get(tenantId: string, jobId: string): Promise<Job>;
 	/** Those of them that are the tenant's, in no order. */
 	getMany(tenantId: string, jobIds: readonly string[]): Promise<Job[]>;
+	/** Newest first; not those that are trainings. */
 	list(tenantId: string, page: { limit: number; before: string | null; status: JobStatus | "open" | null }): Promise<JobPage>;
 	/** Events with seq above `after`, in order. @throws {GlassworksError} not_found */
 	events(tenantId: string, jobId: string, after: number, limit: number): Promise<JobEvent[]>;

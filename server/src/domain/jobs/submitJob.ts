@@ -15,9 +15,13 @@ import type { TimeTable } from "../scheduling/timeKeys.ts";
 import type { CacheEntry, ResultCache } from "../storage/resultCache.ts";
 import { resultKey } from "../storage/resultKey.ts";
 import { settleRetention } from "../storage/retention.ts";
+import { checkTraining, checkTrainingsLeft, loraNameTaken } from "../trainings/checkTraining.ts";
+import type { OwnLora, TrainingRequest } from "../trainings/training.ts";
+import type { TrainingStore } from "../trainings/trainingStore.ts";
+import { trainLoraRecord } from "../trainings/trainLora.ts";
 import type { RequestWebhook } from "../webhooks/eventTypes.ts";
 import { planTasks } from "../workflows/planTasks.ts";
-import { settleSteps } from "../workflows/settleSteps.ts";
+import { type SettledStep, settleSteps } from "../workflows/settleSteps.ts";
 import type { WorkflowInput } from "../workflows/workflowInput.ts";
 import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
 import { checkCount } from "./checkCount.ts";
@@ -45,6 +49,7 @@ export interface SubmitPorts {
 	jobs: Pick<JobStore, "submit">;
 	workers: Pick<WorkerStore, "live" | "digests" | "shortfalls">;
 	results: Pick<ResultCache, "find">;
+	trainings: Pick<TrainingStore, "loras">;
 	nodes: Pick<NodeStore, "catalogue">;
 	accounts: Pick<AccountStore, "quotaUsage" | "keyCaps">;
 	times: { read(): Promise<TimeTable> };
@@ -58,8 +63,8 @@ export interface SubmitPorts {
 	liveForMs: number;
 }
 
-/** What a job can be asked for with: a generation, a run of a workflow with values of its own, an edit, what an earlier one did not make. */
-export type JobRequest = GenerationRequest | RunRequest | PreparedEdit | RepeatRequest;
+/** What a job can be asked for with: a generation, a run of a workflow with values of its own, an edit, a training, what an earlier one did not make. */
+export type JobRequest = GenerationRequest | RunRequest | PreparedEdit | TrainingRequest | RepeatRequest;
 
 /** How often a job is planned anew because the month's quota or a dedicated pool changed meanwhile. */
 const maxPricings = 5;
@@ -101,7 +106,7 @@ export async function foreseeRequest(
 /**
  * Accepts a request: every door (API, dialects, CLI, batches) enters here. Returns once the job is committed. `terms`: of an item of a batch.
  * @throws {GlassworksError} forbidden, unknown_model, unknown_workflow, unsupported_by_model, *_over_plan, model_not_in_plan,
- * workflow_unsafe, parts_missing, insufficient_credit, overloaded, unavailable
+ * workflow_unsafe, parts_missing, trainings_over_plan, lora_name_taken, insufficient_credit, overloaded, unavailable
  */
 export async function submitJob(
 	ports: SubmitPorts,
@@ -117,7 +122,7 @@ export async function submitJob(
 		const { cachedFrom = null } = priced.quote;
 		if (!cachedFrom) refuseWhenFull(planned.tasks, planned.plan, ports);
 		const draft = { ...draftJob(planned, priced), cachedFrom };
-		const job = await accept(ports, planned, { ...draft, id: ports.newId("job"), idempotencyKey, webhook });
+		const job = await accept(ports, planned, { ...draft, id: ports.newId("training" in request ? "trn" : "job"), idempotencyKey, webhook });
 		if (job) return job;
 	}
 	throw new GlassworksError("unavailable", "Too many requests draw on this month's quota at once. Try again shortly.", {
@@ -167,32 +172,49 @@ export async function planJob(ports: SubmitPorts, principal: Principal, asked: J
 	const { record, request: order } = await orderOf(ports, principal, asked);
 	const { useCache: _useCache, ...request } = order;
 	const steps = settleSteps(record, request, config);
-	const [live, times, dedicatedPools, caps] = await Promise.all([
+	const [live, times, dedicatedPools, caps, ownLoras] = await Promise.all([
 		ports.workers.live(ports.liveForMs),
 		ports.times.read(),
 		ports.dedicatedPools(principal.tenantId),
 		principal.keyId === null ? {} : ports.accounts.keyCaps(principal.keyId),
+		findOwnLoras(ports, principal, steps),
 	]);
 	const { workflow } = record;
 	checkCount(steps, asked.count);
-	checkSteps(steps, { plan, planName: principal.plan, workflow, config, live });
+	const limits = { plan, planName: principal.plan, workflow, config, live, ownLoras };
+	checkSteps(steps, limits);
+	if ("training" in asked) for (const step of steps) checkTraining(step, asked.training.pictures.length, limits);
 	checkKeyCaps(steps, caps, { plan, config });
 	const nodes = steps.some(({ step }) => step.kind === "graph") ? await ports.nodes.catalogue() : null;
 	refuseMissingParts(steps, nodes);
 	const seed = Number(request.seed);
 	const model = steps.find(({ drawnBy }) => drawnBy)?.model ?? steps[0]?.model ?? "";
-	const tasks = planTasks(steps, { config, plan, live, times, nodes, dedicatedPools });
-	const cache = await cacheEntry(ports, principal, asked, { record, request, tasks });
+	const tasks = planTasks(steps, { config, plan, live, times, nodes, dedicatedPools, ownLoras });
+	const named =
+		ownLoras.size > 0 ? { ...request, ownLoras: Object.fromEntries([...ownLoras].map(([name, { sha256 }]) => [name, sha256])) } : request;
+	const cache = await cacheEntry(ports, principal, asked, { record, request: named, tasks });
 	return {
 		...{ plan, seed, count: asked.count, seedInput: mainSeed(workflow.inputs), seeds: "again" in asked ? asked.seeds : [] },
 		...{ tasks, cache },
 		draft: {
 			...{ tenantId: principal.tenantId, keyId: principal.keyId, workflow: record.id, workflowVersion: workflow.version, model },
-			request: { ...request, deleteAfterS, ...(cache ? { cache: cache as unknown as JsonObject } : {}) },
+			request: { ...named, deleteAfterS, ...(cache ? { cache: cache as unknown as JsonObject } : {}) },
 			...{ metadata: asked.metadata, weight: plan.weight, plan: principal.plan, runningCap: plan.runningCap, runAfter: asked.runAfter },
 			rate: plan.rate && isCalendarRate(plan.rate) ? plan.rate : null,
 		},
 	};
+}
+
+/** Of the LoRAs that steps name, those the tenant trained: by name, as they are now. */
+async function findOwnLoras(
+	{ trainings }: SubmitPorts,
+	{ tenantId }: Principal,
+	steps: readonly SettledStep[],
+): Promise<ReadonlyMap<string, OwnLora>> {
+	const lists = steps.flatMap(({ params }) => (Array.isArray(params.loras) ? (params.loras as { name?: unknown }[]) : []));
+	const names = [...new Set(lists.flatMap(({ name }) => (typeof name === "string" ? name : [])))];
+	const found = names.length > 0 ? await trainings.loras(tenantId, names) : [];
+	return new Map(found.map((lora) => [lora.name, lora]));
 }
 
 /** The workflow that is asked for, and the request with every default filled in. */
@@ -204,6 +226,7 @@ interface Order {
 function orderOf(ports: SubmitPorts, principal: Principal, asked: JobRequest): Order | Promise<Order> {
 	if ("again" in asked) return { record: asked.again, request: asked.stored };
 	if ("record" in asked) return runOrder(ports, asked);
+	if ("training" in asked) return trainingOrder(ports, asked);
 	return "edit" in asked ? editOrder(ports, asked) : generationOrder(ports, principal, asked);
 }
 
@@ -221,6 +244,15 @@ function editOrder({ workflows, randomSeed }: SubmitPorts, { edit, seed }: Prepa
 	return { record, request: { ...edit, seed: seed ?? randomSeed() } };
 }
 
+/** @throws {GlassworksError} lora_name_taken, for a name of the operator's */
+function trainingOrder({ config, randomSeed }: SubmitPorts, { training, seed }: TrainingRequest): Order {
+	if (config.loras.some(({ name }) => name === training.name)) throw loraNameTaken(training.name);
+	const model = config.models.find(({ name }) => name === training.model);
+	const sidePx = training.sidePx ?? model?.defaultSidePx ?? 512;
+	const request = { ...(training as unknown as JsonObject), sidePx, family: model?.recipe?.family ?? null, seed: seed ?? randomSeed() };
+	return { record: trainLoraRecord, request };
+}
+
 function runOrder(ports: SubmitPorts, asked: RunRequest): Order {
 	return { record: asked.record, request: completeRun(asked, ports.config, ports.randomSeed) };
 }
@@ -236,7 +268,9 @@ async function pricePlanned(
 	if (cachedFrom)
 		return { runs: Array.from({ length: count }, () => []), quotas: [], quote: { lines: [], totalMicroUsd: 0, skipped: [], cachedFrom } };
 	const usage = !terms && hasQuota(plan) ? await accounts.quotaUsage(draft.tenantId) : null;
-	return priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts, terms });
+	const priced = priceJob({ tasks, count, plan, usage, discounts: config.batchDiscounts, terms });
+	checkTrainingsLeft(priced.quotas, { planName: draft.plan, config, resetsAt: usage?.resetsAt ?? null });
+	return priced;
 }
 
 /** Null: the request names no seed, or wants none of it, or what decides its result is not known. */
@@ -246,11 +280,11 @@ async function cacheEntry(
 	asked: JobRequest,
 	planned: { record: WorkflowRecord; request: JsonObject; tasks: readonly PlannedTask[] },
 ): Promise<CacheEntry | null> {
-	if (asked.useCache === false || !namesSeeds(asked)) return null;
+	if (asked.useCache === false || "training" in asked || !namesSeeds(asked)) return null;
 	return resultKey({ ...planned, tenantId, config, digests: await workers.digests(liveForMs) });
 }
 
-function namesSeeds(asked: JobRequest): boolean {
+function namesSeeds(asked: Exclude<JobRequest, TrainingRequest>): boolean {
 	if ("again" in asked) return true;
 	if (!("record" in asked)) return asked.seed !== null;
 	const seeds = asked.record.workflow.inputs.filter(({ type }) => type === "seed");

@@ -12,6 +12,8 @@ export interface Work {
 	model: string;
 	params: JsonObject;
 	inputRoles: string[];
+	/** Files that are no pictures. Read by role through the source, when the engine asks. */
+	fileRoles: string[];
 }
 
 export type WorkOutcome =
@@ -49,8 +51,12 @@ export interface TaskSource {
 	progress(lease: Lease, progress: StepProgress): Promise<void>;
 	preview(lease: Lease, preview: Picture): Promise<void>;
 	readInput(work: Work, role: string): Promise<Picture>;
+	/** @throws {GlassworksError} also model_missing: the file was deleted since */
+	readFile(work: Work, role: string): Promise<Uint8Array>;
 	/** Durable before it returns. */
 	writeOutput(lease: Lease, role: string, picture: Picture): Promise<void>;
+	/** The same of a file that is no picture. */
+	writeFile(lease: Lease, role: string, bytes: Uint8Array): Promise<void>;
 	finish(lease: Lease, outcome: WorkOutcome): Promise<void>;
 	/** Calls back when a task of this process must stop at once. Lossy: `progress` tells too. */
 	onStop(listener: (taskId: number) => void): () => void;

@@ -12,7 +12,7 @@ const count = z.int().min(0);
 const limit = z.int().min(1).nullable();
 
 /** What a plan counts by the month. */
-export const quotaUnits = ["image", "inpainting"] as const;
+export const quotaUnits = ["image", "inpainting", "training"] as const;
 export type QuotaUnit = (typeof quotaUnits)[number];
 
 /** Who may make people members: anybody themselves, an account's admins, or the operator alone. */
@@ -33,7 +33,7 @@ const plan = z.strictObject({
 	upscale: z.boolean(),
 	/** What a month includes: so many pictures, and so many repaintings (what repainting adds to a picture's price). null: no limit. */
 	quotas: z.strictObject({ image: count.nullable(), inpainting: count.nullable() }).default({ image: 0, inpainting: 0 }),
-	/** LoRA trainings a month; null: no limit. */
+	/** LoRA trainings a month, and no more whatever is paid; null: no limit. They cost nothing where `included` has train_lora, else credit. */
 	trainings: count.nullable().default(0),
 	/** Steps that a picture inside the quota covers. `generate` stands for the model's own price. All else is paid from credit. */
 	included: z.array(z.enum(stepKinds)).default([]),
@@ -58,6 +58,11 @@ const plan = z.strictObject({
 	free: z.boolean().default(false),
 });
 export type Plan = z.infer<typeof plan>;
+
+/** How many of a unit a month of the plan includes; null: no limit. */
+export function quotaOf(plan: Plan, unit: QuotaUnit): number | null {
+	return unit === "training" ? plan.trainings : plan.quotas[unit];
+}
 
 const model = z.strictObject({
 	name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
@@ -108,6 +113,12 @@ const pool = z
 
 const stepPrice = z.strictObject({ priceMicroUsd: count, predictedMs: count.min(1) });
 
+/** Files written before there were trainings say nothing of them. */
+function withTrainings(steps: unknown): unknown {
+	const usual = { train_lora: { priceMicroUsd: 2_000_000, predictedMs: 600_000 } };
+	return typeof steps === "object" && steps !== null ? { ...usual, ...steps } : steps;
+}
+
 /** The operator's one file, glassworks.config.ts. Amounts are integer micro-dollars. */
 export const operatorConfig = z
 	.strictObject({
@@ -126,7 +137,8 @@ export const operatorConfig = z
 		/** The model used when a request names none. */
 		defaultModel: z.string(),
 		/** Price and predicted time of every step that is not a model's own. */
-		steps: z.record(z.enum(stepKinds), stepPrice),
+		/** Of train_lora for 1,000 training steps, the time at 512 px. */
+		steps: z.preprocess(withTrainings, z.record(z.enum(stepKinds), stepPrice)),
 		/** Off for requests of many pictures, on what credit pays. */
 		batchDiscounts: z.array(z.strictObject({ pictures: count.min(2), percent: z.int().min(0).max(100) })).default([]),
 		/** When batches that ask for it become jobs; null: there is no such time. */

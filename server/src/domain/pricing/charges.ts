@@ -20,5 +20,6 @@ export interface Charge {
 export function coverageOf(charge: Charge, plan: Plan): Coverage | null {
 	if (plan.free) return "free";
 	if (charge.kind === "inpaint") return "inpainting";
+	if (charge.kind === "train_lora") return plan.included.includes("train_lora") ? "training" : null;
 	return plan.included.includes(charge.kind) ? "image" : null;
 }

@@ -12,11 +12,18 @@ const stepLabels: Record<StepKind, string> = {
 	resize: "Resizing",
 	encode: "Encoding",
 	send_email: "E-mail",
+	train_lora: "LoRA training",
 };
 
 export function chargeLabel(kind: StepKind, model: string): string {
 	return kind === "inpaint" ? stepLabels.inpaint : `${stepLabels[kind]} (${model})`;
 }
+
+const includedLabels: Record<QuotaUnit, { what: string; noun: string }> = {
+	image: { what: "Included in plan", noun: "pictures" },
+	inpainting: { what: "Repainting included in plan", noun: "repaintings" },
+	training: { what: "Training included in plan", noun: "trainings" },
+};
 
 /** How much of a month's quota was left when a request was priced; null: the plan sets no limit. */
 export interface QuotaState {
@@ -25,9 +32,8 @@ export interface QuotaState {
 }
 
 export function includedLabel(unit: QuotaUnit, state: QuotaState | null): string {
-	const what = unit === "image" ? "Included in plan" : "Repainting included in plan";
+	const { what, noun } = includedLabels[unit];
 	if (!state) return what;
-	const noun = unit === "image" ? "pictures" : "repaintings";
 	return `${what} (${state.left} of ${state.limit} ${noun} left this month)`;
 }
 

@@ -1,5 +1,5 @@
 import type { QuotaDraw, TaskDraft } from "../jobs/jobStore.ts";
-import { type Plan, quotaUnits } from "../plans/operatorConfig.ts";
+import { type Plan, quotaOf, quotaUnits } from "../plans/operatorConfig.ts";
 import { coverageOf, type PlannedTask } from "./charges.ts";
 import { afterDiscount, type BatchDiscount, discountPercent } from "./discount.ts";
 import { carrierOf, drawQuotas, type QuotaUsage } from "./drawQuotas.ts";
@@ -76,8 +76,8 @@ function capPrices(runs: TaskDraft[][], mostMicroUsd: number | null): TaskDraft[
 
 function coveredPictures(plan: Plan, count: number, quotas: readonly QuotaDraw[]): Covered {
 	const by = (unit: (typeof quotaUnits)[number]) =>
-		plan.quotas[unit] === null ? count : (quotas.find((draw) => draw.unit === unit)?.drawn ?? 0);
-	return { image: by("image"), inpainting: by("inpainting"), free: plan.free ? count : 0 };
+		quotaOf(plan, unit) === null ? count : (quotas.find((draw) => draw.unit === unit)?.drawn ?? 0);
+	return { image: by("image"), inpainting: by("inpainting"), training: by("training"), free: plan.free ? count : 0 };
 }
 
 function priceTasks(

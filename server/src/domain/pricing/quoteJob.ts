@@ -1,5 +1,5 @@
 import type { TaskDraft } from "../jobs/jobStore.ts";
-import type { Plan } from "../plans/operatorConfig.ts";
+import { type Plan, quotaOf, quotaUnits } from "../plans/operatorConfig.ts";
 import { coverageOf, type PlannedTask } from "./charges.ts";
 import { quotaLeft } from "./drawQuotas.ts";
 import { chargeLabel, discountLabel, freeLabel, includedLabel } from "./labels.ts";
@@ -9,7 +9,7 @@ import { type Coverage, type PriceLine, priceLine, type Quote, totalOf } from ".
 /** The lines that explain what these runs cost: every step at its list price, then what is taken off. */
 export function quoteJob(pricing: Pricing, runs: readonly (readonly TaskDraft[])[], covered: Covered, percent: number): Quote {
 	const list = listLines(pricing);
-	const included = (["image", "inpainting", "free"] as const).flatMap((coverage) => includedLine(list, coverage, covered, pricing));
+	const included = ([...quotaUnits, "free"] as const).flatMap((coverage) => includedLine(list, coverage, covered, pricing));
 	const totalMicroUsd = runs.reduce((sum, tasks) => sum + tasks.reduce((of, task) => of + task.priceMicroUsd, 0), 0);
 	const lines = [...list, ...included];
 	return {
@@ -45,7 +45,7 @@ function includedLine(list: readonly PriceLine[], coverage: Coverage, covered: C
 }
 
 function quotaState(unit: Exclude<Coverage, "free">, plan: Plan, usage: Pricing["usage"]): { limit: number; left: number } | null {
-	const limit = plan.quotas[unit];
+	const limit = quotaOf(plan, unit);
 	return limit === null || !usage ? null : { limit, left: quotaLeft(plan, unit, usage) ?? 0 };
 }
 

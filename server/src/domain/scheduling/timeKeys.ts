@@ -34,7 +34,7 @@ export function timeTask(
 	times: TimeTable,
 	work: string | null = null,
 ): TaskTime {
-	const draws = capability.startsWith("generate:") || capability.startsWith("inpaint:");
+	const draws = ["generate:", "inpaint:", "train_lora:"].some((kind) => capability.startsWith(kind));
 	const grows = draws || capability.startsWith("upscale:");
 	const steps = draws ? asked.steps : usual.steps;
 	const priorMs = grows ? scalePriorMs(guessMs, { ...asked, steps }, usual) : guessMs;
@@ -51,5 +51,7 @@ function sizeBucket({ widthPx, heightPx }: RequestSize): string {
 const stepEnds = [2, 4, 6, 8, 12, 16, 20, 25, 30, 40, 50, 75, 100];
 
 function stepsBucket(steps: number): string {
-	return `${stepEnds.find((end) => steps <= end) ?? 150} steps`;
+	// Trainings have more than any picture.
+	const end = stepEnds.find((each) => steps <= each) ?? (steps <= 150 ? 150 : 2 ** Math.ceil(Math.log2(steps)));
+	return `${end} steps`;
 }

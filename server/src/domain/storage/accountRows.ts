@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json.ts";
 
 /** What an account owns besides its jobs. */
-export const ownedKinds = ["assets", "ledger", "workflows", "boards", "keys"] as const;
+export const ownedKinds = ["assets", "ledger", "workflows", "boards", "keys", "trainings"] as const;
 export type OwnedKind = (typeof ownedKinds)[number];
 
 /** Reads all of it, part by part, as it is to be handed out: no secrets. */

@@ -1,4 +1,4 @@
-/** What a webhook can be sent for, and when it happens. `training.*` is named for who subscribes early: nothing raises it yet. */
+/** What a webhook can be sent for, and when it happens. */
 export const eventTypes = {
 	"job.started": "A worker began with the job's first step.",
 	"job.succeeded": "Every picture is there.",
@@ -12,9 +12,10 @@ export const eventTypes = {
 	"batch.cancelled": "The batch was cancelled.",
 	"quota.warning": "80 % of what the plan includes this month is drawn; once for each unit and month.",
 	"quota.exhausted": "All of what the plan includes this month is drawn; once for each unit and month.",
-	"training.started": "Raised by nothing yet.",
-	"training.succeeded": "Raised by nothing yet.",
-	"training.failed": "Raised by nothing yet.",
+	"training.started": "An engine began to train the LoRA.",
+	"training.succeeded": "The LoRA is there.",
+	"training.failed": "The training ended without a LoRA.",
+	"training.cancelled": "The training was cancelled.",
 	"webhook.test": "You asked for it.",
 } as const;
 export type EventType = keyof typeof eventTypes;

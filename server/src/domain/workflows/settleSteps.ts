@@ -20,7 +20,7 @@ export interface SettledStep {
 	/** False: it depends on an input that the request leaves out or denies. */
 	isWanted: boolean;
 	capability: Capability;
-	/** Of a step that draws: the operator's entry of the model; null for other steps, and when there is none of that name. */
+	/** Of a step that draws or trains: the operator's entry of the model; null for other steps, and when there is none of that name. */
 	drawnBy: Model | null;
 	/** What is known of its parameters, `defaults` filled in. */
 	params: JsonObject;
@@ -63,7 +63,7 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 	const scope = { request: context.request, earlier: {} };
 	// A run that leaves open who draws is drawn by the server's own choice.
 	const model = String(resolveReference(step.model, scope) ?? (draws(step) ? context.config.defaultModel : ""));
-	const drawnBy = draws(step) ? (context.config.models.find((entry) => entry.name === model) ?? null) : null;
+	const drawnBy = draws(step) || step.kind === "train_lora" ? (context.config.models.find((entry) => entry.name === model) ?? null) : null;
 	const known: JsonObject = {};
 	for (const [name, reference] of Object.entries(step.params)) {
 		const value = resolveReference(reference, scope);
@@ -75,7 +75,7 @@ function settleStep(step: WorkflowStep, context: Context): SettledStep {
 		if (size) sizesIn[role] = size;
 	}
 	const image = sizesIn.image ?? null;
-	const defaults = drawnBy ? openParams(step, known, drawnBy, image, context) : {};
+	const defaults = drawnBy && draws(step) ? openParams(step, known, drawnBy, image, context) : {};
 	const params = { ...known, ...defaults };
 	const { id, workflow, config } = context;
 	return {

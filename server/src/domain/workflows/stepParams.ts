@@ -43,8 +43,9 @@ const sampling = {
 	sampler: z.string().nullable().default(null),
 	scheduler: z.string().nullable().default(null),
 	controls: z.array(control).max(8).default([]),
+	/** `digest`: of the file, of one that the tenant trained; null: one that the engine has. */
 	loras: z
-		.array(z.object({ name: z.string(), strength: z.number().min(-2).max(2).default(1) }))
+		.array(z.object({ name: z.string(), strength: z.number().min(-2).max(2).default(1), digest: z.string().nullable().default(null) }))
 		.max(8)
 		.default([]),
 	/** Draw at the asked size divided by `scale`, enlarge and draw over with `strength`. Null: at once. */
@@ -103,6 +104,21 @@ export const stepParams = {
 			.max(200)
 			.regex(/^[^\r\n]*$/, "must be one line"),
 		text: z.string().max(10_000).default(""),
+	}),
+	/**
+	 * inputs: `picture_<n>`, with the caption at the same place in `captions`. outputs: `sample_<n>`, the last first; the file `lora`. data:
+	 * `losses`. `run` names the course of the training: another attempt of the same goes on with it.
+	 */
+	train_lora: z.object({
+		run: z.string(),
+		captions: z.array(z.string()).min(1),
+		steps: z.int().min(1),
+		rank: z.int().min(1).max(128),
+		learningRate: z.number().gt(0).max(1),
+		batchSize: z.int().min(1).max(16),
+		sidePx: z.int(),
+		seed: z.int().min(0).max(4_294_967_295),
+		samplePrompts: z.array(z.string()).max(4),
 	}),
 } satisfies Record<StepKind, z.ZodType>;
 

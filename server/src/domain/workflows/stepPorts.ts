@@ -23,6 +23,7 @@ export const stepPorts: Record<StepKind, StepPort> = {
 	resize: { required: image, optional: [], outputs: image },
 	encode: { required: image, optional: [], outputs: image },
 	send_email: { required: [], optional: image, outputs: ["accepted"] },
+	train_lora: { required: [], optional: ["picture"], outputs: ["sample_0"] },
 };
 
 /** Parameters that a step may leave open: the model's own size and steps, and the run's seed, are then taken. */

@@ -50,9 +50,9 @@ export const workflow = z.strictObject({
 	description: z.string(),
 	/**
 	 * generation: its inputs are fields of a generation request, whose names in the domain its steps refer to. values: they refer to the
-	 * inputs. edit: to what is made of an edit (edits/prepareEdit.ts); run at POST /api/v1/edits only.
+	 * inputs. edit: to what is made of an edit (edits/prepareEdit.ts); run at POST /api/v1/edits only. training: to those of a training; run at POST /api/v1/trainings only.
 	 */
-	takes: z.enum(["generation", "values", "edit"]).default("values"),
+	takes: z.enum(["generation", "values", "edit", "training"]).default("values"),
 	/** What a run may be given. */
 	inputs: workflowInputs.default([]),
 	/** Width of a picture whose size was not asked for, as a part of its height; its longer side is the model's own. */

@@ -10,11 +10,14 @@ export function listCapabilities(capabilities: SidecarCapabilities, registry: Mo
 		const installed = findModel(capabilities, model);
 		if (!installed) return [];
 		const kinds = model.steps.filter((kind) => installed.jobs.includes(kind));
-		return kinds.map((kind): CapabilityInfo => {
+		const drawing = kinds.map((kind): CapabilityInfo => {
 			const traits = traitsOf(installed, capabilities, registry);
 			const operations = kind === "inpaint" ? operationsOf(installed) : [];
 			return { capability: `${kind}:${model.name}`, digest: installed.sha256, traits: { ...traits, operations } };
 		});
+		return installed.jobs.includes("train_lora") && model.steps.includes("generate")
+			? [...drawing, { capability: `train_lora:${model.name}` as const, digest: installed.sha256, traits: trainingTraits(capabilities) }]
+			: drawing;
 	});
 }
 
@@ -29,7 +32,13 @@ function traitsOf({ family }: Installed, capabilities: SidecarCapabilities, regi
 		samplers: capabilities.samplers,
 		schedulers: capabilities.schedulers,
 		imageToImage: true,
+		ownLoras: capabilities.takesLoras,
 	};
+}
+
+function trainingTraits({ limits }: SidecarCapabilities): Traits {
+	const training = { maxSteps: limits.maxTrainingSteps, maxPictures: limits.maxTrainingPictures, maxSidePx: limits.maxSidePx };
+	return { ...noTraits, training };
 }
 
 /** Without a network that was trained for it, a new border shows its seam. None of them can remove: an empty prompt draws just anything. */

@@ -11,11 +11,10 @@ import type { SidecarCapabilities } from "./wire.ts";
 /** A step as the sidecar's job, still without an id. @throws {GlassworksError} engine_invalid, model_missing */
 export function toJob(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject {
 	const { kind } = request;
+	if (kind === "train_lora") return toTraining(request, capabilities, registry);
 	if (kind !== "generate" && kind !== "inpaint") throw invalid(`The diffusers sidecar does not run ${kind}.`);
 	const params = kind === "inpaint" ? checkInpaint(request, capabilities, registry) : readStepParams("generate", request);
-	const model = registry.models.find(({ name }) => name === request.model);
-	const installed = model ? findModel(capabilities, model) : null;
-	if (!model || !installed) throw missing(`model "${request.model}"`);
+	const { model, installed } = findRequested(request, capabilities, registry);
 	if (params.hiresFix) throw invalid("This engine does not draw small and enlarge.");
 	return {
 		kind,
@@ -24,6 +23,25 @@ export function toJob(request: StepRequest, capabilities: SidecarCapabilities, r
 		...picturesOf(request),
 		controls: controlsOf(request, params, capabilities, registry),
 		loras: lorasOf(params, capabilities, registry),
+	};
+}
+
+function findRequested({ model: wanted }: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry) {
+	const model = registry.models.find(({ name }) => name === wanted);
+	const installed = model ? findModel(capabilities, model) : null;
+	if (!model || !installed) throw missing(`model "${wanted}"`);
+	return { model, installed };
+}
+
+/** A training as the sidecar's job: a checkpoint twenty times on the way, samples halfway and at the end. */
+function toTraining(request: StepRequest, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject {
+	const { captions, samplePrompts, steps, ...settings } = readStepParams("train_lora", request);
+	const { installed } = findRequested(request, capabilities, registry);
+	return {
+		...{ kind: "train_lora", model: installed.name, steps, ...settings },
+		pictures: captions.map((caption, at) => ({ caption, image: encode(readStepPicture(request, `picture_${at}`)) })),
+		checkpointEvery: Math.max(1, Math.ceil(steps / 20)),
+		...(samplePrompts.length > 0 ? { samplePrompts, sampleEvery: Math.max(1, Math.ceil(steps / 2)) } : {}),
 	};
 }
 
@@ -72,9 +90,10 @@ function controlsOf(
 	});
 }
 
-/** By our name, or by the sidecar's own for one that was trained there. */
+/** By the digest of its file, by our name, or by the sidecar's own for one that was trained there. */
 function lorasOf({ loras }: StepParams<"generate">, capabilities: SidecarCapabilities, registry: ModelRegistry): JsonObject[] {
-	return loras.map(({ name, strength }) => {
+	return loras.map(({ name, strength, digest }): JsonObject => {
+		if (digest) return { sha256: digest, strength };
 		const registered = registry.loras.find((each) => each.name === name);
 		const trained = capabilities.models.find((each) => each.kind === "lora" && each.name === name);
 		const installed = registered ? findLora(capabilities, registered) : trained;

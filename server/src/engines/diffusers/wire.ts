@@ -29,6 +29,9 @@ export const sidecarCapabilities = z.object({
 	running: z.string().nullable(),
 	samplers: z.array(z.string()),
 	schedulers: z.array(z.string()),
+	limits: z.object({ maxSidePx: z.int(), maxTrainingSteps: z.int(), maxTrainingPictures: z.int() }),
+	/** Whether LoRAs can be put there by digest; sidecars of before do not say. */
+	takesLoras: z.boolean().default(false),
 	models: z.array(installed),
 });
 export type SidecarCapabilities = z.infer<typeof sidecarCapabilities>;
@@ -52,6 +55,9 @@ export const sidecarEvents = {
 	failed: z.object({ class: z.enum(["oom", "invalid", "missing_model", "cancelled", "internal"]), message: z.string() }),
 	done: z.object({ facts: z.record(z.string(), z.json()) }),
 };
+
+/** Answer of POST /v1/jobs. */
+export const submitted = z.object({ state: z.enum(["running", "done", "failed"]) });
 
 /** Answer of a request that was refused. */
 export const refusal = z.object({ error: z.object({ class: z.string(), message: z.string() }) });

@@ -146,6 +146,7 @@ function toJob(request: StepRequest, { files, traits, takesFidelity }: LocalCapa
 		case "graph":
 		case "encode":
 		case "send_email":
+		case "train_lora":
 			throw new Error(`${kind} does not run in the thread`);
 	}
 }

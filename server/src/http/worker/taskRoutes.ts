@@ -1,11 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { beat, finish, uploaded } from "../../contract/worker.ts";
+import { beat, finish, uploaded, uploadedFile } from "../../contract/worker.ts";
 import { type ErrorCode, errorTable, GlassworksError } from "../../domain/errors.ts";
 import type { BlobRef } from "../../domain/jobs/job.ts";
 import type { Lease } from "../../domain/jobs/jobStore.ts";
 import type { WorkOutcome } from "../../domain/jobs/taskSource.ts";
 import { mediaTypes } from "../../domain/ports.ts";
+import { checkLoraFile } from "../../domain/trainings/checkLoraFile.ts";
+import { maxLoraBytes } from "../../domain/trainings/training.ts";
 import { deliverPicture } from "../deliver.ts";
 import type { App, HttpPorts } from "../ports.ts";
 import { bytes, json, problems, security } from "../responses.ts";
@@ -25,6 +27,7 @@ export function taskRoutes(app: App, ports: HttpPorts): void {
 	app.addContentTypeParser<Buffer>(/^(image\/|application\/octet-stream)/, { parseAs: "buffer" }, passBytes);
 	progressRoutes(app, ports);
 	pictureRoutes(app, ports);
+	fileRoute(app, ports);
 
 	app.post(
 		"/tasks/:id/finish",
@@ -109,11 +112,14 @@ function pictureRoutes(app: App, ports: HttpPorts): void {
 			schema: {
 				operationId: "workerInput",
 				tags: ["Worker protocol"],
-				summary: "A picture the step starts from",
+				summary: "A picture or file the step starts from",
 				description: "Only by the signed address that came with the work, and only while the lease holds.",
 				security: security.worker,
 				params: roleParams,
-				response: { 200: bytes("The picture.", ...mediaTypes), ...problems(...leaseProblems, "forbidden", "expired") },
+				response: {
+					200: bytes("The picture.", ...mediaTypes, "application/octet-stream"),
+					...problems(...leaseProblems, "forbidden", "expired", "model_missing"),
+				},
 			},
 		},
 		async (request, reply) => {
@@ -121,6 +127,10 @@ function pictureRoutes(app: App, ports: HttpPorts): void {
 			const claims = readSignedLink(ports.signingKey, path, new URLSearchParams(search));
 			if (claims.worker !== workerOf(request).id) throw new GlassworksError("forbidden", "The link was made for another worker.");
 			const { tenantId } = await ports.jobs.checkLease(leaseOf(request, request.params.id, Number(claims.attempt)));
+			if (claims.media_type === "application/octet-stream") {
+				const file = await ports.dispatcher.readFile(leaseOf(request, request.params.id, Number(claims.attempt)), claims.sha256 ?? "");
+				return reply.type(claims.media_type).send(file) as never;
+			}
 			const picture = { sha256: claims.sha256 ?? "", mediaType: claims.media_type as BlobRef["mediaType"], bytes: Number(claims.bytes) };
 			return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name: request.params.role }) as never;
 		},
@@ -156,6 +166,32 @@ function pictureRoutes(app: App, ports: HttpPorts): void {
 			const lease = leaseOf(request, request.params.id, request.query.attempt);
 			const step = await ports.jobs.checkLease(lease);
 			return ports.dispatcher.writeOutput(lease, request.params.role, await admitOutput(ports, step, bodyBytes(request)));
+		},
+	);
+}
+
+function fileRoute(app: App, ports: HttpPorts): void {
+	app.put(
+		"/tasks/:id/files/:role",
+		{
+			bodyLimit: maxLoraBytes,
+			schema: {
+				operationId: "workerFile",
+				tags: ["Worker protocol"],
+				summary: "Hand in a LoRA that was trained",
+				description: "Durable once answered. Only safetensors files are taken.",
+				security: security.worker,
+				params: roleParams,
+				querystring: attemptQuery,
+				response: { 200: json("What was kept.", uploadedFile), ...problems(...leaseProblems, "body_too_large", "engine_invalid") },
+			},
+		},
+		async (request) => {
+			const bytes = bodyBytes(request);
+			const lease = leaseOf(request, request.params.id, request.query.attempt);
+			await ports.jobs.checkLease(lease);
+			checkLoraFile(bytes);
+			return ports.dispatcher.writeFile(lease, request.params.role, bytes);
 		},
 	);
 }

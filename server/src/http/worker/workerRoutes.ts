@@ -120,7 +120,7 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 }
 
 function presentWork({ signingKey, config }: Pick<HttpPorts, "signingKey" | "config">, work: DispatchedWork): WorkBody {
-	const { lease, kind, model, params, inputs } = work;
+	const { lease, kind, model, params, inputs, files } = work;
 	// Whether the lease still holds is asked again at each read; the link only has to outlive long steps.
 	const linkTtlMs = Math.max(config.leaseMs * 10, 3_600_000);
 	return {
@@ -138,6 +138,12 @@ function presentWork({ signingKey, config }: Pick<HttpPorts, "signingKey" | "con
 					widthPx: blob.widthPx,
 					heightPx: blob.heightPx,
 				},
+			]),
+		),
+		files: Object.fromEntries(
+			Object.entries(files).map(([role, sha256]) => [
+				role,
+				{ url: inputLink(signingKey, lease, role, { sha256, bytes: 0, mediaType: "application/octet-stream" }, linkTtlMs) },
 			]),
 		),
 	};

@@ -18,6 +18,12 @@ const owned: Record<OwnedKind, (tenantId: string) => Query> = {
 	boards: (tenantId) => sql`select id as cursor, jsonb_build_object('id', id, 'name', name, 'created_at', created_at, 'pictures', coalesce(
 			(select jsonb_agg(jsonb_build_object('job_id', job_id, 'n', n, 'added_at', added_at) order by added_at, job_id, n)
 			from board_pictures p where p.board_id = b.id), '[]')) as row from boards b where tenant_id = ${tenantId}`,
+	trainings: (
+		tenantId,
+	) => sql`select t.id as cursor, jsonb_build_object('id', t.id, 'name', t.name, 'family', t.family, 'file', t.file, 'status', j.status, 'model', j.model,
+			'created_at', j.created_at, 'settings', j.request, 'samples', (select coalesce(jsonb_object_agg(o.key, o.value), '{}') from tasks k, jsonb_each(k.outputs) o
+				where k.job_id = t.id and o.key like 'sample%')) as row
+		from trainings t join jobs j on j.id = t.id where t.tenant_id = ${tenantId}`,
 	keys: (
 		tenantId,
 	) => sql`select id as cursor, jsonb_build_object('id', id, 'name', name, 'prefix', prefix, 'scopes', scopes, 'created_at', created_at,

@@ -36,9 +36,11 @@ export function createPictureStore(database: Database): PictureStore {
 				const job = await lockJob(tx, tenantId, jobId);
 				if (job.deletedAt) return { deletedAt: job.deletedAt, blobs: [] };
 				if (!endedJobStatuses.includes(job.status)) throw notEnded(`The job is ${job.status}. Cancel it first.`);
+				const trained = await tx.query<BlobName>(sql`select tenant_id as "tenantId", file->>'sha256' as sha256 from trainings
+					where id = ${jobId} and file is not null`);
 				const deletion = await deleteAll(tx, { tenantId, jobId }, "request");
 				await scrubJob(tx, jobId, deletion.deletedAt);
-				return deletion;
+				return { ...deletion, blobs: [...deletion.blobs, ...trained] };
 			}),
 		deleteAsset: (tenantId, assetId) =>
 			database.transaction(async (tx) => {

@@ -3,6 +3,7 @@ import type { Job, JobStatus, Task, TaskStatus } from "../../domain/jobs/job.ts"
 import type { JobDraft, RunDraft, TaskDraft } from "../../domain/jobs/jobStore.ts";
 import { overKeyCap } from "../../domain/plans/keyCaps.ts";
 import { describeRate } from "../../domain/plans/rate.ts";
+import { loraNameTaken } from "../../domain/trainings/checkTraining.ts";
 import { skipNow } from "../../domain/workflows/resolveStep.ts";
 import type { Workflow } from "../../domain/workflows/workflow.ts";
 import { json, type Query, type Session, sql } from "../sql.ts";
@@ -55,13 +56,21 @@ export async function insertJob(database: Session, draft: JobDraft, readWorkflow
 		runs: runs.map(({ index, seed, tasks }) => ({ index, seed, variant: lists.indexOf(tasks) })),
 	};
 	const query = sql`with accepted as materialized (select admit_job(${json(sent)}::jsonb) as answer), ${mailedAs(draft)} select answer from accepted`;
-	const [row] = await namingBlobs(() => database.query<{ answer: Answer }>(query));
+	const [row] = await namingBlobs(() => database.query<{ answer: Answer }>(query)).catch(unlessNameTaken(draft));
 	if (!row) throw new Error("admit_job answered nothing");
 	const { answer } = row;
 	if (answer.refused === undefined) return toJob(draft, variants, lists, answer);
 	if (answer.refused === "moved") return null;
 	throw refusal(answer, draft);
 }
+
+/** The name of a training is unique, see migration 0020. */
+const unlessNameTaken =
+	({ request }: JobDraft) =>
+	(error: unknown): never => {
+		const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+		throw code === "23505" && constraint === "trainings_names" ? loraNameTaken(String(request.name)) : error;
+	};
 
 /** Pictures of a job differ in price at most: steps are looked at once for each price, not once for each picture. */
 export function variantsOf(draft: JobDraft, workflow: Workflow): { lists: TaskDraft[][]; variants: FirstOrLater[][] } {

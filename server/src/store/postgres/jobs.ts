@@ -63,7 +63,7 @@ async function missingJob(database: Database, tenantId: string, jobId: string): 
 	return gone ? jobDeleted() : new GlassworksError("not_found", `No job ${jobId}.`);
 }
 
-/** Newest first. The cursor is the last job's id: its own row says where it stands. */
+/** Newest first, without trainings. The cursor is the last job's id: its own row says where it stands. */
 async function listJobs(
 	database: Database,
 	tenantId: string,
@@ -75,7 +75,7 @@ async function listJobs(
 	const only = status === "open" ? sql`and j.finished_at is null` : status ? sql`and j.status = ${status}` : sql``;
 	const jobs = await readJobs(
 		database,
-		sql`where j.tenant_id = ${tenantId} and j.deleted_at is null ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,
+		sql`where j.tenant_id = ${tenantId} and j.deleted_at is null and j.workflow <> 'train_lora' ${after} ${only} order by j.created_at desc, j.id desc limit ${limit + 1}`,
 	);
 	return { jobs: jobs.slice(0, limit), next: jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null };
 }
