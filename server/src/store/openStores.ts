@@ -30,6 +30,7 @@ import type { PictureStore } from "../domain/storage/pictureStore.ts";
 import type { ResultCache } from "../domain/storage/resultCache.ts";
 import type { ThumbnailStore } from "../domain/storage/thumbnailStore.ts";
 import type { TrainingStore } from "../domain/trainings/trainingStore.ts";
+import { trainLora } from "../domain/trainings/trainLora.ts";
 import type { UsageReader } from "../domain/usage/usage.ts";
 import type { Outbox, WebhookStore } from "../domain/webhooks/webhookStore.ts";
 import type { Workflow } from "../domain/workflows/workflow.ts";
@@ -155,7 +156,8 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 	const placement = { ...PLACEMENT_DEFAULTS, ...options.placement };
 	const { measuredLoads, loadTimes } = readLoads(times, loadMs);
 	const accounts = createAccountStore(database);
-	const readWorkflow = createWorkflowReader(workflows);
+	// What a training runs is known to jobs and found by nobody.
+	const readWorkflow = createWorkflowReader([...workflows, trainLora]);
 	const scheduling = { readWorkflow, liveForMs, placement, index, loads, times, loadTimes, shedAfterMs, costMicroUsdPerHour };
 	return {
 		loads,

@@ -146,13 +146,16 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 
 	test("is exported, and when it is deleted so is its LoRA, at once", async () => {
 		const manager = caller(app.url, app.ownerKey);
-		const made = trainingOf(await ask(manager, { name: "mine" }));
+		const pictures = await walls(manager);
+		const made = trainingOf(await ask(manager, { name: "mine", pictures }));
+		expect(made.object, JSON.stringify(made)).toBe("training");
 		const training = await ended(manager, made.id);
 		const zip = await readZip(
 			Buffer.from((await download(new URL("/api/v1/export.zip", app.url).href, { authorization: `Bearer ${app.ownerKey}` })).bytes),
 		);
 		expect([...zip.keys()]).toContain("loras/mine.safetensors");
 
+		for (const { image } of pictures) await manager("DELETE", `/api/v1/assets/${image.asset_id}`);
 		const gone = await manager("DELETE", `/api/v1/trainings/${made.id}`);
 		expect(gone.body, gone.text).toMatchObject({ bytes: "removed" });
 		expect((await download(training.file?.url ?? "")).status).toBe(410);
@@ -164,6 +167,7 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 	test("takes one of the month's, gives it back when it is cancelled, and the next is refused with the plan that allows it", async () => {
 		const pro = caller(app.url, (await app.createTenant("pro", { creditMicroUsd: 10_000_000 })).key);
 		const cancelled = trainingOf(await ask(pro, { name: "first", steps: 2_000 }));
+		expect(cancelled.object, JSON.stringify(cancelled)).toBe("training");
 		await until(async () => (await read(pro, cancelled.id)).status === "running", 60_000);
 		expect((await pro("POST", `/api/v1/trainings/${cancelled.id}/cancel`)).body.status).toBe("cancelled");
 

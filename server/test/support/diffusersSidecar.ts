@@ -21,6 +21,8 @@ export interface Sidecar {
 	/** What it logged so far. */
 	log(): string;
 	kill(): Promise<void>;
+	/** Another process with the same data, at the same address. The one before must have been killed. */
+	again(): Promise<Sidecar>;
 	close(): Promise<void>;
 }
 
@@ -33,10 +35,22 @@ export async function buildTinyModels(): Promise<string> {
 }
 
 /** The real sidecar in a process of its own, on a free port, with a token. */
-export async function startSidecar(models: string): Promise<Sidecar> {
+export async function startSidecar(models: string, earlier?: { data: string; port: string }): Promise<Sidecar> {
 	const token = "test-token";
-	const data = await mkdtemp(path.join(os.tmpdir(), "glassworks-sidecar-"));
-	const args = ["-m", "glassworks_diffusers", "serve", "--models", models, "--data", data, "--port", "0", "--device", "cpu"];
+	const data = earlier?.data ?? (await mkdtemp(path.join(os.tmpdir(), "glassworks-sidecar-")));
+	const args = [
+		"-m",
+		"glassworks_diffusers",
+		"serve",
+		"--models",
+		models,
+		"--data",
+		data,
+		"--port",
+		earlier?.port ?? "0",
+		"--device",
+		"cpu",
+	];
 	const env = { ...environment(), GLASSWORKS_DIFFUSERS_TOKEN: token };
 	const child = spawn(python, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
 	let log = "";
@@ -48,8 +62,10 @@ export async function startSidecar(models: string): Promise<Sidecar> {
 		child.kill("SIGKILL");
 		await once(child, "exit");
 	};
+	const url = await readAddress(child, () => log);
 	return {
-		url: await readAddress(child, () => log),
+		url,
+		again: () => startSidecar(models, { data, port: new URL(url).port }),
 		headers: { authorization: `Bearer ${token}` },
 		limitGrowth: (bytes) => limitGrowth(child.pid ?? 0, bytes),
 		log: () => log,
