@@ -1,7 +1,7 @@
 import { GlassworksError } from "../domain/errors.ts";
 import type { TaskSource, Work, WorkOutcome } from "../domain/jobs/taskSource.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { Capability, Log, Picture, StepOutput } from "../domain/ports.ts";
+import type { Capability, Log, Picture, StepOutput, StepRequest } from "../domain/ports.ts";
 import type { Capabilities, Runner } from "./capabilities.ts";
 import { describeFailure, isDismissed, isLeaseLost } from "./failure.ts";
 import { pause } from "./pause.ts";
@@ -136,9 +136,10 @@ async function readInputs(work: Work, ports: TaskPorts, signal: AbortSignal): Pr
 }
 
 /** Files are large and often already where the engine needs them. */
-function lazyFiles(work: Work, ports: TaskPorts, signal: AbortSignal): Record<string, () => Promise<Uint8Array>> {
+function lazyFiles(work: Work, ports: TaskPorts, signal: AbortSignal): Pick<StepRequest, "files"> {
+	if (work.fileRoles.length === 0) return {};
 	const read = (role: string) => () => persist(() => ports.source.readFile(work, role), ports.leaseMs, signal);
-	return Object.fromEntries(work.fileRoles.map((role) => [role, read(role)]));
+	return { files: Object.fromEntries(work.fileRoles.map((role) => [role, read(role)])) };
 }
 
 /** An engine that does not stop when told is left behind, so that its slot serves others again. */
@@ -152,7 +153,7 @@ async function runEngine(
 ): Promise<StepOutput> {
 	const finished = new AbortController();
 	const run = engine.run(
-		{ kind: work.kind, model: work.model, params: work.params, inputs, files: lazyFiles(work, ports, signal) },
+		{ kind: work.kind, model: work.model, params: work.params, inputs, ...lazyFiles(work, ports, signal) },
 		{ signal, onProgress: reports.onProgress, onPreview: reports.onPreview },
 	);
 	const abandoned = new Promise<never>((_, reject) => {

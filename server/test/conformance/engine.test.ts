@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelRegistry } from "../../src/domain/engines/registry.ts";
 import { traits } from "../../src/domain/engines/traits.ts";
 import { type Picture, type StepContext, type StepOutput, type StepProgress, type StepRequest, stepKinds } from "../../src/domain/ports.ts";
+import { checkLoraFile } from "../../src/domain/trainings/checkLoraFile.ts";
 import { builtIn } from "./subjects/builtIn.ts";
 import { comfyui } from "./subjects/comfyui.ts";
 import { diffusersReal, diffusersRecorded } from "./subjects/diffusers.ts";
@@ -55,6 +56,7 @@ describe.each([builtIn, comfyui, iopaint, iopaintWithControlNets, diffusersRecor
 						throw new Error(`${nameOf(sample)}: ${error.message}`, { cause: error });
 					});
 					if (sample.kind === "detect_faces") expect(made.data.faceCount).toEqual(expect.any(Number));
+					else if (sample.kind === "train_lora") expect(() => checkLoraFile(made.files?.lora ?? new Uint8Array())).not.toThrow();
 					else expect(Object.keys(made.pictures)).toContain("image");
 					for (const picture of Object.values(made.pictures)) await expectPicture(picture);
 					expect(JSON.parse(JSON.stringify(made.data))).toEqual(made.data);

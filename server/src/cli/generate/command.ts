@@ -7,7 +7,7 @@ import { CliFailure, usageError } from "../failure.ts";
 import { integer, number } from "../options.ts";
 import { deliver, followToEnd } from "./deliver.ts";
 import { checkWritable, outputNames } from "./outputs.ts";
-import { formatOf, type GenerateOptions, parseSize, toRequest } from "./request.ts";
+import { formatOf, type GenerateOptions, parseLora, parseSize, toRequest } from "./request.ts";
 
 export function addGenerate(program: Command, deps: CliDeps): void {
 	program
@@ -24,6 +24,7 @@ export function addGenerate(program: Command, deps: CliDeps): void {
 		.option("--steps <n>", "sampler steps; default: the model's", integer(1, 150))
 		.option("--guidance <x>", "how closely to follow the prompt; default: the model's", number(0, 30))
 		.option("--negative <text>", "what to avoid, where the model can")
+		.option("--lora <name[:strength]>", "a LoRA, yours or the server's; may be repeated", collectLora, [])
 		.option("--image <file>", "picture to start from")
 		.option("--mask <file>", "white where --image is repainted")
 		.option("--strength <x>", "how far to leave --image: 0 keeps it, 1 ignores it", number(0, 1))
@@ -38,6 +39,12 @@ function readSize(text: string): { width: number; height: number } {
 	const size = parseSize(text);
 	if (size) return size;
 	throw new InvalidArgumentError("must be width x height in pixels, such as 512x512.");
+}
+
+function collectLora(text: string, earlier: GenerateOptions["lora"]): GenerateOptions["lora"] {
+	const lora = parseLora(text);
+	if (lora) return [...earlier, lora];
+	throw new InvalidArgumentError("must be a name, or a name and a strength such as walls:0.8.");
 }
 
 async function generate(deps: CliDeps, prompt: string, options: GenerateOptions): Promise<void> {

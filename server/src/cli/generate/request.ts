@@ -17,6 +17,7 @@ export interface GenerateOptions {
 	strength?: number;
 	image?: string;
 	mask?: string;
+	lora: { name: string; strength: number }[];
 	format?: "png" | "jpeg" | "webp";
 	/** False with --no-upscale. */
 	upscale: boolean;
@@ -43,9 +44,15 @@ export function parseSize(text: string): { width: number; height: number } | nul
 	return match ? { width: Number(match[1]), height: Number(match[2] ?? match[1]) } : null;
 }
 
+/** `name`, or `name:strength`. */
+export function parseLora(text: string): { name: string; strength: number } | null {
+	const match = /^([^:]{1,100})(?::(-?\d(?:\.\d+)?))?$/.exec(text);
+	return match?.[1] ? { name: match[1], strength: Number(match[2] ?? 1) } : null;
+}
+
 /** What is sent. Whatever was not said is left to the server's defaults. */
 export function toRequest(prompt: string, options: GenerateOptions, pictures: Pick<CreateGeneration, "image" | "mask">): CreateGeneration {
-	const { seed, size, steps, model, workflow, count, style, guidance, negative, strength, upscale, faces } = options;
+	const { seed, size, steps, model, workflow, count, style, guidance, negative, strength, upscale, faces, lora } = options;
 	const said = {
 		seed,
 		width: size?.width,
@@ -57,6 +64,7 @@ export function toRequest(prompt: string, options: GenerateOptions, pictures: Pi
 		guidance,
 		negative_prompt: negative,
 		strength,
+		loras: lora.length > 0 ? lora : undefined,
 		...pictures,
 	};
 	return {

@@ -3,6 +3,12 @@ import type { StepRequest } from "../../../src/domain/ports.ts";
 import { plainPicture } from "../../support/testPictures.ts";
 import { drawing, repainting } from "./engineSubject.ts";
 
+function training(model: string, inputs: StepRequest["inputs"]): StepRequest {
+	const settings = { steps: 4, rank: 2, learningRate: 0.01, batchSize: 1, sidePx: 64, seed: 7 };
+	const captions = ["a grey wall", "a blue wall"];
+	return { kind: "train_lora", model, params: { run: `walls-${model}`, captions, samplePrompts: ["a wall"], ...settings }, inputs };
+}
+
 /** What the diffusers engine is asked, of the real sidecar and of its recording. Names are those of tinyRegistry. */
 export async function diffusersSteps() {
 	const [image, white, blue] = await Promise.all(["#7a8ea0", "#ffffff", "#0000ff"].map((colour) => plainPicture(64, 64, colour)));
@@ -18,6 +24,7 @@ export async function diffusersSteps() {
 		{ ...drawing("sdxl", 64, { controls, loras }), inputs: { control_0: image, control_1: white, control_2: blue } },
 		...(await Promise.all(["replace", "insert", "fill"].map((operation) => repainting("sd15", 64, { operation })))),
 		await repainting("repainter", 64, { operation: "outpaint" }),
+		...["sd15", "sdxl", "flux"].map((model) => training(model, { picture_0: image, picture_1: blue })),
 	];
 	return {
 		samples,

@@ -78,7 +78,9 @@ describe.skipIf(!hasSidecar)("the diffusers engine on the real sidecar", { timeo
 	it("offers what is installed by our names, of the right family, with what each can do", async () => {
 		const offered = new Map((await engine.capabilities()).map((info): [string, CapabilityInfo] => [info.capability, info]));
 		const both = ["sd15", "sdxl", "flux"].flatMap((name) => [`generate:${name}`, `inpaint:${name}`]);
-		expect([...offered.keys()].sort()).toEqual([...both, "inpaint:repainter"].sort());
+		const trained = ["sd15", "sdxl", "flux"].map((name) => `train_lora:${name}`);
+		expect([...offered.keys()].sort()).toEqual([...both, ...trained, "inpaint:repainter"].sort());
+		expect(offered.get("train_lora:sdxl")?.traits?.training).toEqual({ maxSteps: 20_000, maxPictures: 100, maxSidePx: 2_048 });
 		expect(offered.get("generate:flux")?.traits).toMatchObject({
 			controlNets: ["flux-canny", "flux-depth", "flux-pose"],
 			...{ maxControlNets: null, loras: ["flux-one", "flux-two"], imageToImage: true, operations: [], preprocessors: [] },

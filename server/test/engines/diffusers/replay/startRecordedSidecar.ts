@@ -24,7 +24,7 @@ export async function startRecordedSidecar({ capabilities, jobs }: SidecarRecord
 		const job = jobs.find(({ asked }) => asked === jobKey(body));
 		if (job && !job.refusal) plays.set(JSON.parse(body).id, { job, cancelled: Promise.withResolvers() });
 		const unknown = { error: { class: "invalid", message: `not recorded: ${jobKey(body)}` } };
-		send(response, job?.status ?? 422, job ? (job.refusal ?? {}) : unknown);
+		send(response, job?.status ?? 422, job ? (job.refusal ?? { state: "running" }) : unknown);
 	}
 
 	/** The last word of a job that was recorded being cancelled comes once it is. */
