@@ -9,6 +9,7 @@ export type Thing =
 	| "tenant"
 	| "worker"
 	| "batch"
+	| "training"
 	| "board"
 	| "webhook"
 	| "delivery"
@@ -45,6 +46,7 @@ const member = { ids: { id: "member" } } satisfies Partial<Recipe>;
 const workflow = { ids: { slug: "workflow" } } satisfies Partial<Recipe>;
 const worker = { ids: { id: "worker" } } satisfies Partial<Recipe>;
 const batch = { ids: { id: "batch" } } satisfies Partial<Recipe>;
+const training = { ids: { id: "training" } } satisfies Partial<Recipe>;
 const webhook = { ids: { id: "webhook" } } satisfies Partial<Recipe>;
 const shared = { isShared: true } satisfies Partial<Recipe>;
 
@@ -97,6 +99,11 @@ export const recipes: Record<string, Recipe> = {
 	"GET /api/v1/batches/:id/zip": { for: "read", ...batch },
 	"GET /api/v1/batches/:id/items": { for: "read", ...batch },
 	"GET /api/v1/batches/off-peak": { for: "read" },
+	"GET /api/v1/trainings": { for: "read" },
+	"GET /api/v1/trainings/:id": { for: "read", ...training },
+	"GET /api/v1/trainings/:id/events": { for: "read", ...training },
+	"GET /api/v1/trainings/:id/file": { for: "read", ...training },
+	"GET /api/v1/trainings/:id/samples/:n": { for: "read", ids: { id: "training", n: "first" } },
 	"GET /api/v1/boards": { for: "read" },
 	"GET /api/v1/images": { for: "read" },
 	"POST /api/v1/images/zip": { for: "read" },
@@ -159,6 +166,10 @@ export const recipes: Record<string, Recipe> = {
 	"PATCH /api/v1/workflows/:slug": { for: "generate", ...workflow, body: { visibility: "link" } },
 	"POST /api/v1/assets": { for: "generate" },
 	"POST /api/v1/batches": { for: "generate" },
+	"POST /api/v1/trainings": { for: "generate" },
+	"POST /api/v1/trainings/quotes": { for: "generate" },
+	"POST /api/v1/trainings/:id/cancel": { for: "generate", ...training },
+	"DELETE /api/v1/trainings/:id": { for: "generate", ...training },
 	"POST /api/v1/batches/:id/cancel": { for: "generate", ...batch },
 	"POST /api/v1/batches/:id/pause": { for: "generate", ...batch },
 	"POST /api/v1/batches/:id/resume": { for: "generate", ...batch, body: {} },
@@ -283,5 +294,6 @@ export const recipes: Record<string, Recipe> = {
 	"POST /api/worker/v1/tasks/:id/finish": { for: "token", ...shared },
 	"POST /api/worker/v1/tasks/:id/progress": { for: "token", ...shared },
 	"PUT /api/worker/v1/tasks/:id/outputs/:role": { for: "token", ...shared },
+	"PUT /api/worker/v1/tasks/:id/files/:role": { for: "token", ...shared },
 	"PUT /api/worker/v1/tasks/:id/preview": { for: "token", ...shared },
 };

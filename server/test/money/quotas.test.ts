@@ -45,7 +45,7 @@ for (const { name, present, open } of storeKinds) {
 			const pro = await newTenant(stores, "pro", 1_000_000);
 			const job = await submit(shop, pro, ask({ count: 5, restoreFaces: true }));
 			expect(job.quote.totalMicroUsd).toBe(280_000);
-			expect(await unitsOf(pro)).toEqual({ image: { used: 0, held: 3 }, inpainting: { used: 0, held: 0 } });
+			expect(await unitsOf(pro)).toMatchObject({ image: { used: 0, held: 3 }, inpainting: { used: 0, held: 0 } });
 			await finish(bench);
 			expect(await unitsOf(pro)).toMatchObject({ image: { used: 3, held: 0 } });
 			expect(await stores.accounts.balance(pro.tenantId)).toEqual({ creditMicroUsd: 720_000, heldMicroUsd: 0 });
@@ -84,9 +84,9 @@ for (const { name, present, open } of storeKinds) {
 			const starter = await newTenant(stores, "starter", 1_000_000);
 			const cancelled = await submit(shop, starter, ask({ count: 3, repaint: true }));
 			expect(cancelled.quote.totalMicroUsd).toBe(80_000 + 200_000);
-			expect(await unitsOf(starter)).toEqual({ image: { used: 0, held: 2 }, inpainting: { used: 0, held: 1 } });
+			expect(await unitsOf(starter)).toMatchObject({ image: { used: 0, held: 2 }, inpainting: { used: 0, held: 1 } });
 			await stores.jobs.cancel(cancelled.tenantId, cancelled.id);
-			expect(await unitsOf(starter)).toEqual({ image: { used: 0, held: 0 }, inpainting: { used: 0, held: 0 } });
+			expect(await unitsOf(starter)).toMatchObject({ image: { used: 0, held: 0 }, inpainting: { used: 0, held: 0 } });
 			expect(billJob(await get(cancelled))).toMatchObject({
 				totalMicroUsd: 0,
 				refunded: [{ step: "generate", reason: "cancelled", count: 3, amountMicroUsd: 280_000, units: { image: 2, inpainting: 1 } }],

@@ -98,6 +98,7 @@ test("a tenant sees the price before, the bill after, and the month go down", as
 	expect(quotas).toMatchObject([
 		{ unit: "image", limit: 2, used: 2, held: 0, left: 0 },
 		{ unit: "inpainting", limit: 0, used: 0, held: 0, left: 0 },
+		{ unit: "training", limit: 0, used: 0, held: 0, left: 0 },
 	]);
 	expect(limits.running_at_once).toBe(2);
 	expect(JSON.stringify(job)).not.toMatch(/cost/);

@@ -79,7 +79,7 @@ describe("a worker on another machine", () => {
 		expect(await source.hello(now)).toEqual({ ...welcome, registry: emptyRegistry, wantsNodes: false });
 		const [work] = await source.claim(question, never);
 		if (!work) throw new Error("no work");
-		expect(work).toEqual({ lease, kind: "upscale", model: "tiny", params: { factor: 4 }, inputRoles: ["image"] });
+		expect(work).toEqual({ lease, kind: "upscale", model: "tiny", params: { factor: 4 }, inputRoles: ["image"], fileRoles: [] });
 		expect(await source.readInput(work, "image")).toEqual({ ...picture, bytes: Buffer.from(picture.bytes) });
 		await source.progress(work.lease, { fraction: 0.5, step: 4, steps: 8 });
 		await source.preview(work.lease, picture);
