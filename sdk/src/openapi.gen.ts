@@ -149,7 +149,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             /**
              * Format: email
              * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
@@ -305,7 +305,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             /**
              * Format: email
              * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
@@ -385,6 +385,84 @@ export interface components {
              * @default 16
              */
             feather?: number;
+        };
+        CreateTraining: {
+            /** @description What `loras` of later requests of your account call it. Lower-case letters, digits, `.`, `_` and `-`. */
+            name: string;
+            /** @description The model it is trained for; it fits all models of that family. */
+            model: string;
+            pictures: components["schemas"]["TrainingPicture"][];
+            /** @description Put before each caption that does not hold it; prompts that hold it then call up what was learnt. */
+            trigger_word?: string;
+            /**
+             * @description Training steps.
+             * @default 1000
+             */
+            steps?: number;
+            /**
+             * @description Size of the LoRA.
+             * @default 16
+             */
+            rank?: number;
+            /** @default 0.0001 */
+            learning_rate?: number;
+            /**
+             * @description Pictures a step.
+             * @default 1
+             */
+            batch_size?: number;
+            /** @description Pictures are cut to a square of so many pixels. Left out: the model's own. */
+            side?: number;
+            /** @description Same seed, pictures and settings, same LoRA. Left out: random. */
+            seed?: number;
+            /**
+             * @description Drawn with it halfway and at the end.
+             * @default []
+             */
+            sample_prompts?: string[];
+            /**
+             * Format: date-time
+             * @description Do not start before this moment.
+             */
+            run_after?: string;
+            /**
+             * @description Yours; returned as it is. At most 16 entries.
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description Seconds after the end at which training pictures and samples are deleted. Left out: when the plan says. The LoRA stays until you delete it. */
+            delete_after_s?: number;
+            /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
+            webhook_url?: string;
+            /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
+        };
+        TrainingPicture: {
+            /** @description A picture to start from: an uploaded asset, an address, or a picture of an earlier job. */
+            image: {
+                /** @description From POST /api/v1/assets. */
+                asset_id: string;
+            } | {
+                /**
+                 * Format: uri
+                 * @description http or https; fetched by the server. Private networks are refused.
+                 */
+                url: string;
+            } | {
+                job_id: string;
+                /**
+                 * @description Picture of that job.
+                 * @default 0
+                 */
+                n?: number;
+            };
+            /**
+             * @description What is on it, in words.
+             * @default
+             */
+            caption?: string;
         };
         ChangeImages: {
             pictures: {
@@ -588,7 +666,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             /**
              * Format: email
              * @description Told by mail when the job has ended, with links and small copies of the pictures. Your own confirmed address, that of somebody of your account, or one that the operator lists.
@@ -811,7 +889,7 @@ export interface components {
             /** @description http or https, on a public network unless the operator allows others. */
             url: string;
             /** @description What it is told: event types, a group such as `job.*`, or `*`. */
-            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             /** @default  */
             description?: string;
             /**
@@ -824,7 +902,7 @@ export interface components {
             /** @description http or https, on a public network unless the operator allows others. */
             url?: string;
             /** @description What it is told: event types, a group such as `job.*`, or `*`. */
-            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             description?: string;
             /** @description False: nothing is sent to it. */
             enabled?: boolean;
@@ -860,7 +938,7 @@ export interface components {
             /** @description Told what becomes of this request, signed with the account's default secret; see GET /api/v1/webhooks/default-secret. */
             webhook_url?: string;
             /** @description What `webhook_url` is told: event types, `job.*` or `*`. Left out: that it ended, in whatever way. */
-            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed")[];
+            webhook_events?: ("*" | "job.*" | "batch.*" | "quota.*" | "training.*" | "job.started" | "job.succeeded" | "job.partial" | "job.failed" | "job.cancelled" | "batch.created" | "batch.started" | "batch.paused" | "batch.completed" | "batch.cancelled" | "quota.warning" | "quota.exhausted" | "training.started" | "training.succeeded" | "training.failed" | "training.cancelled")[];
             /**
              * Format: email
              * @description Told by mail when every item has ended, once, with a link to the ZIP. Your own confirmed address, that of somebody of your account, or one that the operator lists.
@@ -1186,7 +1264,81 @@ export interface components {
             data: components["schemas"]["Job"][];
             next: string | null;
         };
-        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps} and `preview` {n, data_url}. */
+        Training: {
+            id: string;
+            /** @constant */
+            object: "training";
+            /** @enum {string} */
+            status: "scheduled" | "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
+            name: string;
+            model: string;
+            /** @enum {string} */
+            family: "sd15" | "sdxl" | "flux";
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            created_at: string;
+            run_after: string | null;
+            started_at: string | null;
+            finished_at: string | null;
+            /** @description Place, reason and ETA; null once ended. */
+            waiting: components["schemas"]["Waiting"] | null;
+            progress: number;
+            quote: components["schemas"]["Quote"];
+            charged_micro_usd: number;
+            bill: components["schemas"]["Bill"];
+            /** @description As accepted, defaults filled in. */
+            settings: {
+                /** @description How many it learns from. */
+                pictures: number;
+                steps: number;
+                rank: number;
+                learning_rate: number;
+                batch_size: number;
+                side: number;
+                seed: number;
+                sample_prompts: string[];
+            };
+            /** @description How it went, at most 200 of its steps; empty before its end. */
+            losses: {
+                step: number;
+                loss: number;
+            }[];
+            /** @description The latest first; empty before its end, and once deleted. */
+            samples: {
+                n: number;
+                /** @description Trained so far. */
+                step: number;
+                prompt: string;
+                /** @description Signed; expires. */
+                url: string;
+            }[];
+            /** @description The LoRA, as safetensors in kohya's layout; null: there is none. */
+            file: {
+                bytes: number;
+                sha256: string;
+                /** @description Signed; expires. */
+                url: string;
+            } | null;
+            metadata: {
+                [key: string]: string;
+            };
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            links: {
+                self: string;
+                events: string;
+                cancel: string;
+            };
+        };
+        TrainingPage: {
+            data: components["schemas"]["Training"][];
+            next: string | null;
+        };
+        /** @description Durable: job.*, step.*, image.*, replayed from Last-Event-ID. Passing, no id: `waiting` (as in a job), `progress` {n, step, fraction, sampler_step, sampler_steps, of a training also loss} and `preview` {n, data_url}. */
         JobEvent: {
             job_id: string;
             seq: number | null;
@@ -1435,7 +1587,7 @@ export interface components {
                 id: string;
                 title: string;
                 /** @enum {string} */
-                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
+                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email" | "train_lora";
                 optional: boolean;
             }[];
         };
@@ -2117,6 +2269,14 @@ export interface components {
                     preprocessors: string[];
                     /** @default [] */
                     loras: string[];
+                    /** @default false */
+                    ownLoras: boolean;
+                    /** @default null */
+                    training: {
+                        maxSteps: number;
+                        maxPictures: number;
+                        maxSidePx: number;
+                    } | null;
                     /** @default [] */
                     samplers: string[];
                     /** @default [] */
@@ -2182,7 +2342,7 @@ export interface components {
                 rate: components["schemas"]["Rate"] | null;
                 /** @description How often you may ask for anything else; null: no limit. */
                 request_rate: components["schemas"]["Rate"] | null;
-                /** @description LoRA trainings; null: no limit. This version has no address to train at. */
+                /** @description LoRA trainings; null: no limit. */
                 trainings_per_month: number | null;
                 face_restoration: boolean;
                 upscale: boolean;
@@ -2199,10 +2359,10 @@ export interface components {
         };
         Quota: {
             /**
-             * @description image: pictures; inpainting: what repainting adds to a picture's price.
+             * @description image: pictures; inpainting: what repainting adds to a picture's price; training: LoRA trainings.
              * @enum {string}
              */
-            unit: "image" | "inpainting";
+            unit: "image" | "inpainting" | "training";
             /** @description Included in the plan, a month; null: no limit, and nothing is counted. */
             limit: number | null;
             used: number | null;
@@ -2262,7 +2422,7 @@ export interface components {
              * @description usd: the amount is micro-dollars.
              * @enum {string}
              */
-            unit: "usd" | "image" | "inpainting";
+            unit: "usd" | "image" | "inpainting" | "training";
             amount: number;
             job_id: string | null;
             note: string;
@@ -2325,7 +2485,7 @@ export interface components {
             steps: {
                 model: string;
                 /** @enum {string} */
-                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email";
+                kind: "generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email" | "train_lora";
                 /** @description Steps that ran to their end. */
                 count: number;
                 /** @description Their list price: taken, included, discount and lost together. */
@@ -2401,7 +2561,7 @@ export interface components {
                 key_id: string | null;
                 key_name: string | null;
                 model: string | null;
-                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email") | null;
+                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email" | "train_lora") | null;
                 /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
                 jobs: number | null;
                 /** @description Those of them without a picture. */
@@ -2464,7 +2624,7 @@ export interface components {
                 key_id: string | null;
                 key_name: string | null;
                 model: string | null;
-                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email") | null;
+                step: ("generate" | "inpaint" | "graph" | "detect_faces" | "restore_faces" | "upscale" | "composite" | "resize" | "encode" | "send_email" | "train_lora") | null;
                 tenant_id: string | null;
                 /** @description Jobs that ended. Null where told apart or filtered by step: it belongs to none. */
                 jobs: number | null;

@@ -35,9 +35,11 @@ export function retryRoute(app: App, ports: HttpPorts): void {
 			},
 		},
 		(request, reply) =>
-			acceptJob(ports, request, reply, async (principal, key) => {
-				const found = await ports.jobs.get(principal.tenantId, request.params.id);
-				return submitJob(submitPorts, principal, await requestAgain(submitPorts, principal, found), key);
+			acceptJob(ports, request, reply, {
+				submit: async (principal, key) => {
+					const found = await ports.jobs.get(principal.tenantId, request.params.id);
+					return submitJob(submitPorts, principal, await requestAgain(submitPorts, principal, found), key);
+				},
 			}),
 	);
 }
