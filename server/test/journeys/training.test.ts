@@ -147,7 +147,7 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 	test("is exported, and when it is deleted so is its LoRA, at once", async () => {
 		const manager = caller(app.url, app.ownerKey);
 		const pictures = await walls(manager);
-		const made = trainingOf(await ask(manager, { name: "mine", pictures }));
+		const made = trainingOf(await manager("POST", "/api/v1/trainings", { body: { ...settings, name: "mine", pictures } }));
 		expect(made.object, JSON.stringify(made)).toBe("training");
 		const training = await ended(manager, made.id);
 		const zip = await readZip(
