@@ -15,6 +15,7 @@ const description = "For everybody and at once. What was paid stays in the ledge
 
 /** Deleting what was made and uploaded. */
 export function deletionRoutes(app: App, ports: HttpPorts): void {
+	deleteTrainingRoute(app, ports);
 	app.delete(
 		"/jobs/:id/images/:n",
 		{
@@ -54,6 +55,26 @@ export function deletionRoutes(app: App, ports: HttpPorts): void {
 	);
 
 	app.delete(
+		"/assets/:id",
+		{
+			config: { access: "generate" },
+			schema: {
+				...common,
+				operationId: "deleteAsset",
+				tags: ["Assets"],
+				summary: "Delete an uploaded picture",
+				description: "For everybody and at once. Jobs that were given it keep their own copy until their pictures are deleted.",
+				params: assetParams,
+				response: { ...common.response, ...problems("unauthenticated", "forbidden", "not_found") },
+			},
+		},
+		async (request) =>
+			finish(ports, request.params.id, null, await ports.stored.deleteAsset(principalOf(request).tenantId, request.params.id)),
+	);
+}
+
+function deleteTrainingRoute(app: App, ports: HttpPorts): void {
+	app.delete(
 		"/trainings/:id",
 		{
 			config: { access: "generate" },
@@ -73,24 +94,6 @@ export function deletionRoutes(app: App, ports: HttpPorts): void {
 			await ports.trainings.get(tenantId, id).catch(unlessDeleted);
 			return finish(ports, id, null, await ports.stored.deleteJob(tenantId, id));
 		},
-	);
-
-	app.delete(
-		"/assets/:id",
-		{
-			config: { access: "generate" },
-			schema: {
-				...common,
-				operationId: "deleteAsset",
-				tags: ["Assets"],
-				summary: "Delete an uploaded picture",
-				description: "For everybody and at once. Jobs that were given it keep their own copy until their pictures are deleted.",
-				params: assetParams,
-				response: { ...common.response, ...problems("unauthenticated", "forbidden", "not_found") },
-			},
-		},
-		async (request) =>
-			finish(ports, request.params.id, null, await ports.stored.deleteAsset(principalOf(request).tenantId, request.params.id)),
 	);
 }
 

@@ -14,7 +14,9 @@ import { trainingParams } from "./trainingRoutes.ts";
 
 /** `stop` is aborted when the server is about to close: streams end, and clients resume elsewhere. */
 export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal, slots: StreamSlots): void {
-	const { streamsPerKey, streamHeartbeatMs, streamBufferBytes, streamPollMs } = ports.config.limits;
+	const { streamsPerKey } = ports.config.limits;
+	const send = sendEvents(ports, stop, slots);
+	trainingEventRoute(app, ports, send);
 
 	app.get(
 		"/jobs/:id/events",
@@ -35,9 +37,13 @@ export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal, sl
 				},
 			},
 		},
-		(request, reply) => sendEvents(request, reply, { jobId: request.params.id, after: readLastEventId(request) }),
+		(request, reply) => send(request, reply, { jobId: request.params.id, after: readLastEventId(request) }),
 	);
+}
 
+type SendEvents = (request: FastifyRequest, reply: FastifyReply, from: { jobId: string; after: number }) => Promise<FastifyReply>;
+
+function trainingEventRoute(app: App, ports: HttpPorts, send: SendEvents): void {
 	app.get(
 		"/trainings/:id/events",
 		{
@@ -59,15 +65,14 @@ export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal, sl
 		},
 		async (request, reply) => {
 			await ports.trainings.get(principalOf(request).tenantId, request.params.id);
-			return sendEvents(request, reply, { jobId: request.params.id, after: readLastEventId(request) });
+			return send(request, reply, { jobId: request.params.id, after: readLastEventId(request) });
 		},
 	);
+}
 
-	async function sendEvents(
-		request: FastifyRequest,
-		reply: FastifyReply,
-		{ jobId, after }: { jobId: string; after: number },
-	): Promise<FastifyReply> {
+function sendEvents(ports: HttpPorts, stop: AbortSignal, slots: StreamSlots): SendEvents {
+	const { streamHeartbeatMs, streamBufferBytes, streamPollMs } = ports.config.limits;
+	return async (request: FastifyRequest, reply: FastifyReply, { jobId, after }: { jobId: string; after: number }) => {
 		const principal = principalOf(request);
 		const { tenantId } = principal;
 		const found = await ports.jobs.get(tenantId, jobId);
@@ -84,5 +89,5 @@ export function jobEventRoutes(app: App, ports: HttpPorts, stop: AbortSignal, sl
 			leave();
 		}
 		return reply;
-	}
+	};
 }

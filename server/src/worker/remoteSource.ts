@@ -15,7 +15,7 @@ import { GlassworksError } from "../domain/errors.ts";
 import type { Lease } from "../domain/jobs/jobStore.ts";
 import type { TaskSource, Work, WorkOutcome } from "../domain/jobs/taskSource.ts";
 import { type MediaType, mediaTypes } from "../domain/ports.ts";
-import { openWire, type WireOptions } from "./wire.ts";
+import { openWire, type Wire, type WireOptions } from "./wire.ts";
 
 /**
  * Work over HTTPS: all that a worker on another machine needs is this address and its token. Every method throws `unavailable` when the
@@ -29,17 +29,7 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 	const uploads = new WeakMap<Lease, Record<string, string>>();
 	let workerId = "";
 
-	async function upload(
-		kind: "outputs" | "files",
-		lease: Lease,
-		role: string,
-		content: { bytes: Uint8Array; mediaType: string },
-	): Promise<void> {
-		const answer = await wire.put(`tasks/${lease.taskId}/${kind}/${encodeURIComponent(role)}?attempt=${lease.attempt}`, content);
-		const { sha256 } = readAnswer(kind === "files" ? uploadedFile : uploaded, answer);
-		uploads.set(lease, { ...uploads.get(lease), [role]: sha256 });
-	}
-
+	const upload = uploading(wire, uploads);
 	return {
 		async hello({ trouble, ...now }) {
 			const lists = { capabilities: [...now.capabilities], traits: { ...now.traits }, digests: { ...now.digests } };
@@ -90,6 +80,20 @@ export function createRemoteSource(options: WireOptions): TaskSource {
 		},
 		// The server cannot call a worker: a progress report tells.
 		onStop: () => () => {},
+	};
+}
+
+/** Hands in what was made, and notes it for `finish`. */
+function uploading(wire: Wire, uploads: WeakMap<Lease, Record<string, string>>) {
+	return async (
+		kind: "outputs" | "files",
+		lease: Lease,
+		role: string,
+		content: { bytes: Uint8Array; mediaType: string },
+	): Promise<void> => {
+		const answer = await wire.put(`tasks/${lease.taskId}/${kind}/${encodeURIComponent(role)}?attempt=${lease.attempt}`, content);
+		const { sha256 } = readAnswer(kind === "files" ? uploadedFile : uploaded, answer);
+		uploads.set(lease, { ...uploads.get(lease), [role]: sha256 });
 	};
 }
 

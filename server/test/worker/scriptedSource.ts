@@ -23,12 +23,15 @@ export interface ScriptedSource extends TaskSource {
 	outcomeOf(taskId: number): Promise<WorkOutcome>;
 }
 
+const noFiles: Pick<TaskSource, "readFile" | "writeFile"> = { readFile: async () => new Uint8Array(), writeFile: async () => {} };
+
 export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: number; leaseMs?: number } = {}): ScriptedSource {
 	const { pools = ["gpu"], heartbeatMs = 50, leaseMs = 2_000 } = terms;
 	const line = createLine();
 	const lost = new Set<number>();
 	const stopListeners = new Set<(taskId: number) => void>();
 	const source: ScriptedSource = {
+		...noFiles,
 		calls: [],
 		outcomes: new Map(),
 		progressed: [],
@@ -64,8 +67,6 @@ export function createScriptedSource(terms: { pools?: string[]; heartbeatMs?: nu
 			return onePixel;
 		},
 		writeOutput: async ({ taskId }, role) => note("writeOutput", taskId, role),
-		readFile: async () => new Uint8Array(),
-		writeFile: async ({ taskId }, role) => note("writeOutput", taskId, role),
 		async finish({ taskId }, outcome) {
 			note("finish", taskId, outcome.kind);
 			source.outcomes.set(taskId, outcome);

@@ -104,6 +104,14 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 			await assets.recordUpload(lease, role, stored);
 			return stored;
 		},
+		...fileWork(ports),
+		finish,
+	};
+}
+
+/** Files that are no pictures. */
+function fileWork({ jobs, assets, blobs }: DispatcherPorts): Pick<Dispatcher, "writeFile" | "readFile"> {
+	return {
 		async writeFile(lease, role, bytes) {
 			const { tenantId } = await jobs.checkLease(lease);
 			const { sha256 } = await blobs.put(tenantId, bytes);
@@ -118,7 +126,6 @@ export function createDispatcher(ports: DispatcherPorts): Dispatcher {
 				throw error;
 			});
 		},
-		finish,
 	};
 }
 

@@ -4,7 +4,7 @@ import { GlassworksError, stepCancelled } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { fetchOutput } from "./fetchOutput.ts";
 import { followJob, type JobWatch } from "./followJob.ts";
-import { createHttp, refused, unreachable } from "./http.ts";
+import { createHttp, refused, type SidecarHttp, unreachable } from "./http.ts";
 import { pause } from "./pause.ts";
 import { type AnnouncedOutput, type SidecarCapabilities, sidecarCapabilities, submitted } from "./wire.ts";
 
@@ -63,25 +63,6 @@ const mostBeginnings = 100;
 export function createSidecarClient(url: string, headers: Record<string, string>, timings: SidecarTimings): SidecarClient {
 	const http = createHttp(url, headers);
 
-	/** The id makes it safe to send again what may have arrived. */
-	async function submit(body: string, signal: AbortSignal): Promise<z.infer<typeof submitted>["state"]> {
-		const init = { method: "POST", body, signal, headers: { "content-type": "application/json" } };
-		const givenUpAt = Date.now() + timings.busyMs;
-		for (let failures = 0; ; ) {
-			const response = await http.request("v1/jobs", init).catch(() => null);
-			if (signal.aborted) throw stepCancelled();
-			if (response?.status === 202) return submitted.parse(await response.json()).state;
-			if (response?.status === 429 && Date.now() < givenUpAt) {
-				await response.body?.cancel();
-				await pause(Number(response.headers.get("retry-after") ?? 1) * 1000, signal);
-				continue;
-			}
-			if (response && response.status < 500) throw await refused(response);
-			if (++failures > timings.retries) throw response ? await refused(response) : unreachable();
-			await pause(timings.retryMs * 2 ** (failures - 1), signal);
-		}
-	}
-
 	const stop = (id: string) =>
 		http.request(`v1/jobs/${id}`, { method: "DELETE", signal: AbortSignal.timeout(timings.lookMs) }).catch(() => undefined);
 
@@ -92,7 +73,7 @@ export function createSidecarClient(url: string, headers: Record<string, string>
 		const onAbort = () => stopped.resolve(stop(id));
 		signal.addEventListener("abort", onAbort, { once: true });
 		try {
-			if ((await submit(JSON.stringify({ ...job, id }), signal)) === "failed") return null;
+			if ((await submit(http, JSON.stringify({ ...job, id }), timings, signal)) === "failed") return null;
 			const end = await followJob({ http, id, watch, signal, timings });
 			const outputs = await Promise.all(end.outputs.map((each) => fetchOutput(http, id, each, timings, signal)));
 			return { outputs, facts: end.facts };
@@ -123,15 +104,41 @@ export function createSidecarClient(url: string, headers: Record<string, string>
 			}
 			return unreachable();
 		},
-		async giveLora(sha256, read, signal) {
-			const path = `v1/loras/${sha256}`;
-			const known = await http.request(path, { signal }).catch(unreachable);
-			await known.body?.cancel();
-			if (known.status === 200) return;
-			const body = new Uint8Array(await read());
-			const put = await http.request(path, { method: "PUT", body, signal }).catch(unreachable);
-			if (put.status !== 201) throw await refused(put);
-			await put.body?.cancel();
-		},
+		giveLora: (sha256, read, signal) => giveLora(http, sha256, read, signal),
 	};
+}
+
+/** The id makes it safe to send again what may have arrived. */
+async function submit(
+	http: SidecarHttp,
+	body: string,
+	timings: SidecarTimings,
+	signal: AbortSignal,
+): Promise<z.infer<typeof submitted>["state"]> {
+	const init = { method: "POST", body, signal, headers: { "content-type": "application/json" } };
+	const givenUpAt = Date.now() + timings.busyMs;
+	for (let failures = 0; ; ) {
+		const response = await http.request("v1/jobs", init).catch(() => null);
+		if (signal.aborted) throw stepCancelled();
+		if (response?.status === 202) return submitted.parse(await response.json()).state;
+		if (response?.status === 429 && Date.now() < givenUpAt) {
+			await response.body?.cancel();
+			await pause(Number(response.headers.get("retry-after") ?? 1) * 1000, signal);
+			continue;
+		}
+		if (response && response.status < 500) throw await refused(response);
+		if (++failures > timings.retries) throw response ? await refused(response) : unreachable();
+		await pause(timings.retryMs * 2 ** (failures - 1), signal);
+	}
+}
+
+async function giveLora(http: SidecarHttp, sha256: string, read: () => Promise<Uint8Array>, signal: AbortSignal): Promise<void> {
+	const path = `v1/loras/${sha256}`;
+	const known = await http.request(path, { signal }).catch(unreachable);
+	await known.body?.cancel();
+	if (known.status === 200) return;
+	const body = new Uint8Array(await read());
+	const put = await http.request(path, { method: "PUT", body, signal }).catch(unreachable);
+	if (put.status !== 201) throw await refused(put);
+	await put.body?.cancel();
 }

@@ -26,7 +26,8 @@ export function taskRoutes(app: App, ports: HttpPorts): void {
 	const passBytes = (_request: FastifyRequest, body: Buffer, done: (error: null, value: Buffer) => void) => done(null, body);
 	app.addContentTypeParser<Buffer>(/^(image\/|application\/octet-stream)/, { parseAs: "buffer" }, passBytes);
 	progressRoutes(app, ports);
-	pictureRoutes(app, ports);
+	inputRoute(app, ports);
+	outputRoute(app, ports);
 	fileRoute(app, ports);
 
 	app.post(
@@ -104,7 +105,7 @@ function progressRoutes(app: App, ports: HttpPorts): void {
 	);
 }
 
-function pictureRoutes(app: App, ports: HttpPorts): void {
+function inputRoute(app: App, ports: HttpPorts): void {
 	app.get(
 		"/tasks/:id/inputs/:role",
 		{
@@ -135,7 +136,9 @@ function pictureRoutes(app: App, ports: HttpPorts): void {
 			return deliverPicture(request, reply, ports.blobs, { tenantId, picture, name: request.params.role }) as never;
 		},
 	);
+}
 
+function outputRoute(app: App, ports: HttpPorts): void {
 	app.put(
 		"/tasks/:id/outputs/:role",
 		{

@@ -2,7 +2,11 @@ import type { Account } from "@glassworks/sdk";
 
 type Quota = Account["quotas"][number];
 
-const units: Record<Quota["unit"], string> = { image: "Pictures this month", inpainting: "Repaintings this month" };
+const units: Record<Quota["unit"], string> = {
+	image: "Pictures this month",
+	inpainting: "Repaintings this month",
+	training: "LoRA trainings this month",
+};
 
 /** What of the month is used, what is held for jobs in progress, and what is left. */
 export function QuotaBar({ quota: { unit, limit, used, held, left, resets_at: resets } }: { quota: Quota }) {
