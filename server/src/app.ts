@@ -28,6 +28,7 @@ import { defaultHttpLimits, type HttpPorts } from "./http/ports.ts";
 import type { ListedRoute } from "./http/routeList.ts";
 import { createHttpServer } from "./http/server.ts";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "./limits/rateLimiter.ts";
+import { createSharedRateLimiter } from "./limits/sharedRateLimiter.ts";
 import { loadOperatorConfig } from "./loadOperatorConfig.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { newId } from "./newId.ts";
@@ -221,6 +222,7 @@ function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }
 	};
 	closers.push(startChore({ name: "usage of before", everyMs: 1_000, run: count, log }));
 	closers.push(startChore({ name: "last use of keys", everyMs: 60_000, run: stores.lastUse.write, log }));
+	closers.push(startChore({ name: "ended rate windows", everyMs: 60_000, run: stores.rateWindows.forget, log }));
 	closers.push(startChore({ name: "expired sessions", everyMs: 3_600_000, run: stores.members.forgetExpired, log }));
 	// Pictures whose time is up, bytes that nothing refers to, results too old to be given again.
 	const sweep = async () => void (await Promise.all([sweeper.run(), stores.results.forget()]));
@@ -336,10 +338,16 @@ function senderOf({ brand, mail }: OperatorConfig): { name: string; from: string
 	return { name: brand.name, from: brand.mailFrom ?? mail?.from ?? `${brand.name.replaceAll(/[^\w .-]/g, " ")} <glassworks@localhost>` };
 }
 
-function openLimiter({ config, log, closers }: Platform): RateLimiter {
-	const limiter = config.redisUrl ? createRedisRateLimiter(config.redisUrl, log) : createMemoryRateLimiter();
+function openLimiter({ config, stores, log, closers }: Platform): RateLimiter {
+	const limiter = limiterFor(config, stores, log);
 	closers.push(() => limiter.close());
 	return limiter;
+}
+
+/** An embedded database has one server. */
+function limiterFor({ redisUrl, databaseUrl }: Config, { rateWindows }: Stores, log: Log): RateLimiter {
+	const limiter = databaseUrl ? createSharedRateLimiter(rateWindows, log) : createMemoryRateLimiter();
+	return redisUrl ? createRedisRateLimiter(redisUrl, log, limiter) : limiter;
 }
 
 async function readiness(stores: Stores, blobs: BlobStore): Promise<{ ok: boolean; checks: Record<string, string> }> {

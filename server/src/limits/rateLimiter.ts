@@ -19,20 +19,19 @@ export function createMemoryRateLimiter(): RateLimiter {
 	return { take: (key, rate) => takeFrom(counters(rate), key, rate), close: async () => {} };
 }
 
-/** Counts in Redis, for all servers together. While Redis is away or stuck, each counts for itself. */
-export function createRedisRateLimiter(url: string, log: Log): RateLimiter {
+/** Counts in Redis, for all servers together. While Redis is away or stuck, `otherwise` counts: left out, each server for itself. */
+export function createRedisRateLimiter(url: string, log: Log, otherwise = createMemoryRateLimiter()): RateLimiter {
 	const redis = connectTo(url, log);
 	const shared = createCounters((rate) => redisCounter(rate, redis));
-	const own = createCounters(memoryCounter);
 	let restsUntil = 0;
 	return {
 		async take(key, rate) {
-			if (redis.status !== "ready" || Date.now() < restsUntil) return takeFrom(own(rate), key, rate);
+			if (redis.status !== "ready" || Date.now() < restsUntil) return otherwise.take(key, rate);
 			try {
 				return await takeFrom(shared(rate), key, rate);
 			} catch {
 				restsUntil = Date.now() + restMs;
-				return takeFrom(own(rate), key, rate);
+				return otherwise.take(key, rate);
 			}
 		},
 		async close() {
@@ -40,6 +39,7 @@ export function createRedisRateLimiter(url: string, log: Log): RateLimiter {
 			const timeout = new Promise((resolve) => setTimeout(resolve, closeTimeoutMs).unref());
 			await Promise.race([bye, timeout]);
 			redis.disconnect();
+			await otherwise.close();
 		},
 	};
 }
@@ -99,7 +99,7 @@ function connectTo(url: string, log: Log): Redis {
 	let wasLost = false;
 	client.on("error", (error: unknown) => {
 		// Every attempt to connect again fails alike: one line for all of them.
-		if (!wasLost) log.warn({ role: "limits", reason: reasonOf(error) }, "redis could not be used; each server limits rates for itself");
+		if (!wasLost) log.warn({ role: "limits", reason: reasonOf(error) }, "redis could not be used; rates are limited without it");
 		wasLost = true;
 	});
 	client.on("ready", () => {

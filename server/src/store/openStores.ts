@@ -18,6 +18,7 @@ import type { MemberStore } from "../domain/people/memberStore.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
 import type { PromiseReader } from "../domain/plans/promises.ts";
+import type { RateWindows } from "../domain/plans/rateWindows.ts";
 import type { Books } from "../domain/pricing/books.ts";
 import type { Coverage } from "../domain/scheduling/eta/calibration.ts";
 import { PLACEMENT_DEFAULTS, type PlacementSettings } from "../domain/scheduling/placement.ts";
@@ -57,6 +58,7 @@ import { createNodeStore } from "./postgres/nodeCatalogues.ts";
 import { createPlanWaitReader } from "./postgres/planWaits.ts";
 import { createPoolLoads } from "./postgres/poolLoads.ts";
 import { createQueueIndex } from "./postgres/queueIndex.ts";
+import { createRateWindows } from "./postgres/rateWindows.ts";
 import { createQueueReader } from "./postgres/readQueue.ts";
 import { createWorkflowReader } from "./postgres/readWorkflow.ts";
 import { createResultCache } from "./postgres/resultCache.ts";
@@ -82,6 +84,7 @@ export interface Stores {
 	engines: EngineStore;
 	nodes: NodeStore;
 	accounts: AccountStore;
+	rateWindows: RateWindows;
 	members: MemberStore;
 	deletions: AccountDeletions;
 	lastUse: LastUse;
@@ -179,6 +182,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		engines: createEngineStore(database),
 		nodes: createNodeStore(database, liveForMs),
 		accounts,
+		rateWindows: createRateWindows(database),
 		lastUse: createLastUse(accounts),
 		members: createMemberStore(database),
 		deletions: createAccountDeletions(database),

@@ -1,14 +1,35 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Rate } from "../../src/domain/plans/rate.ts";
 import type { RateLimiter } from "../../src/domain/plans/rateLimiter.ts";
+import type { RateWindows } from "../../src/domain/plans/rateWindows.ts";
 import type { Log } from "../../src/domain/ports.ts";
 import { createMemoryRateLimiter, createRedisRateLimiter } from "../../src/limits/rateLimiter.ts";
+import { createSharedRateLimiter } from "../../src/limits/sharedRateLimiter.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { openDatabase } from "../../src/store/openDatabase.ts";
+import { createRateWindows } from "../../src/store/postgres/rateWindows.ts";
+import type { Database } from "../../src/store/sql.ts";
 import { openOwnRedis, redisServer } from "../limits/ownRedis.ts";
+import { adminUrl, createDatabase } from "../support/testStores.ts";
 
 const redisUrl = process.env.TEST_REDIS_URL ?? "";
 const logged: string[] = [];
 const note = (data: object, message: string) => void logged.push(`${message} ${JSON.stringify(data)}`);
 const log: Log = { info: note, warn: note, error: note };
+
+let database: Awaited<ReturnType<typeof createDatabase>> | null = null;
+let connection: Database | null = null;
+const windows = () => createRateWindows(connection as Database);
+beforeAll(async () => {
+	if (adminUrl === "") return;
+	database = await createDatabase();
+	connection = await openDatabase({ databaseUrl: database.url, dataDir: "", log });
+	await migrate(connection);
+});
+afterAll(async () => {
+	await connection?.close();
+	await database?.drop();
+});
 
 const opened: RateLimiter[] = [];
 afterEach(async () => {
@@ -39,6 +60,7 @@ const areShared = (one: RateLimiter, other: RateLimiter) =>
 
 const implementations = [
 	{ name: "memory", present: true, open: () => createMemoryRateLimiter() },
+	{ name: "shared", present: adminUrl !== "", open: () => createSharedRateLimiter(windows(), log) },
 	{ name: "redis", present: redisUrl !== "", open: () => createRedisRateLimiter(redisUrl, log) },
 ];
 
@@ -90,10 +112,39 @@ describe.skipIf(redisUrl === "")("limiters on one Redis", () => {
 	});
 });
 
+describe.skipIf(adminUrl === "")("limiters on one PostgreSQL", () => {
+	test("count together: two hundred requests to three servers are as many as the rate says", async () => {
+		const limiters = [0, 1, 2].map(() => keep(createSharedRateLimiter(windows(), log)));
+		expect(await takeMany(limiters, newKey(), hour, 200)).toBe(5);
+	});
+
+	test("never let through more than a large rate, and less only by the parts that others hold, for few statements", async () => {
+		let statements = 0;
+		const counted = {
+			take: (...asked: Parameters<RateWindows["take"]>) => {
+				statements += 1;
+				return windows().take(...asked);
+			},
+		};
+		const limiters = [0, 1, 2].map(() => keep(createSharedRateLimiter(counted, log)));
+		const allowed = await takeMany(limiters, newKey(), { requests: 1_000, per: "hour" }, 3_000);
+		expect(allowed).toBe(1_000);
+		expect(statements).toBeLessThan(30);
+	});
+});
+
+test("a database that is away is logged once, and each server counts for itself", async () => {
+	const away = { take: () => Promise.reject(new Error("connect ECONNREFUSED postgres://user:secret-word@127.0.0.1")) };
+	const limiter = keep(createSharedRateLimiter(away, log));
+	expect(await takeMany([limiter], newKey(), hour, 20)).toBe(5);
+	expect(logged.filter((line) => line.includes("each server limits rates for itself"))).toHaveLength(1);
+	expect(logged.join("\n")).not.toContain("secret-word");
+});
+
 test("a Redis that is away is logged once, without its password, and each server counts for itself", async () => {
 	const limiter = keep(createRedisRateLimiter("redis://:secret-word@127.0.0.1:1", log));
 	expect(await takeMany([limiter], newKey(), hour, 20)).toBe(5);
-	await vi.waitFor(() => expect(logged.join("\n")).toContain("each server limits rates for itself"), { timeout: 30_000 });
+	await vi.waitFor(() => expect(logged.join("\n")).toContain("rates are limited without it"), { timeout: 30_000 });
 	expect(logged.join("\n")).not.toContain("secret-word");
 });
 
