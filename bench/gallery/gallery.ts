@@ -20,7 +20,7 @@ const tenantId = "ten_1";
 const anything: PictureFilter = { words: null, starred: null, board: null, model: null };
 const all = { limit: 100, before: null };
 
-/** One account has all but a tenth. Prompts of eight words: `painting` in each, `fox` in one of fifty, `okapi` in ten, others at random. */
+/** One account has all but a tenth. Prompts of eight words: `painting` in each, `fox` in one of fifty, `okapi` in ten, others at random; Japanese in a quarter. */
 async function fill(database: Database): Promise<void> {
 	await database.query(sql`insert into tenants (id, name, plan) select 'ten_' || n, 'Tenant', 'pro' from generate_series(1, 2) n`);
 	// Only what fills in the gallery is measured.
@@ -30,11 +30,14 @@ async function fill(database: Database): Promise<void> {
 	const rows = sql`from generate_series(1, ${pictures}::int) n`;
 	const whose = sql`'ten_' || case when n % 10 = 0 then 2 else 1 end`;
 	const word = sql`' w' || (random() * 20000)::int`;
+	const sign = sql`chr(19968 + (random() * 3000)::int)`;
 	await database.query(sql`insert into jobs (id, tenant_id, status, workflow, workflow_version, model, plan, weight, request, metadata, quote,
 			held_micro_usd, created_at, finished_at)
 		select 'job_' || n, ${whose}, 'succeeded', 'picture', 1, case when n % 1000 = 7 then 'rare' else 'model_' || n % 3 end, 'pro', 3,
 			jsonb_build_object('prompt', 'a painting of' || case when n % 50 = 1 then ' a fox' else '' end
-				|| case when n % (${pictures}::int / 10) = 3 then ' an okapi' else '' end || ${word} || ${word} || ${word} || ${word} || ${word}),
+				|| case when n % (${pictures}::int / 10) = 3 then ' an okapi' else '' end || ${word} || ${word} || ${word} || ${word} || ${word}
+				|| case when n % 4 = 1 then ' 夜の東京タワーと' || ${sign} || ${sign} || ${sign} || ${sign} || '赤い光' else '' end
+				|| case when n % (${pictures}::int / 10) = 5 then ' 森の狐火' else '' end),
 			'{}', '{}', 0, now() - n * interval '1 minute', now() - n * interval '1 minute' ${rows}`);
 	await database.query(
 		sql`insert into image_runs (job_id, index, tenant_id, seed, status) select 'job_' || n, 0, ${whose}, 1, 'pending' ${rows}`,
@@ -69,7 +72,7 @@ async function measure(database: Database, stores: Stores): Promise<void> {
 	const rows = [["what", "found", "ms, median", "ms, worst"]];
 	rows.push(await read("newest", stores, {}));
 	rows.push(await read("deep", stores, {}, cursor));
-	for (const words of ["painting", "fox", "okapi", "painting okapi", "fox okapi", "w12", "nothing"])
+	for (const words of ["painting", "fox", "okapi", "painting okapi", "fox okapi", "w12", "nothing", "京タ", "狐火"])
 		rows.push(await read(`"${words}"`, stores, { words }));
 	rows.push(await read("starred", stores, { starred: true }));
 	rows.push(await read("of a board", stores, { board: board.id }));

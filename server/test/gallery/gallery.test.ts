@@ -92,6 +92,24 @@ for (const { name, present, open } of storeKinds)
 			expect(names.toSorted()).toEqual(expected.toSorted());
 		});
 
+		test.each([
+			["東京タワー", ["tower"]],
+			["京タ", ["tower"]],
+			["タワー", ["tower"]],
+			["塔", ["temple"]],
+			["夜 赤い", ["tower"]],
+			["赤夜", []],
+			["fox 狐", ["fox"]],
+			["狐fo", ["fox"]],
+			["여우", ["korean"]],
+			["々", ["temple"]],
+		])("%s is found inside of prompts without blanks", async (words, expected) => {
+			const prompts = { tower: "夜の東京タワー、赤い光", temple: "人々と五重塔", fox: "一匹の狐fox in snow", korean: "눈속의붉은여우" };
+			const ids = new Map<string, string>();
+			for (const [name, prompt] of Object.entries(prompts)) ids.set(`${await make(prompt)} 0`, name);
+			expect((await found({ words })).map((each) => ids.get(each))).toEqual(expected);
+		});
+
 		test("stars, boards and the model narrow it down, and together", async () => {
 			const [fox, owl] = [await make("fox", { pictures: 2, model: "big" }), await make("owl")];
 			await stores.gallery.change(tenantId, [{ jobId: fox, n: 1 }], { starred: true });

@@ -119,6 +119,11 @@ export async function signIn(page: Page, app: TestApp): Promise<void> {
 export async function expectAccessible(page: Page): Promise<void> {
 	const { violations } = await new AxeBuilder({ page }).analyze();
 	expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+	await expectFitting(page);
+}
+
+/** Nothing is wider than the window. */
+export async function expectFitting(page: Page): Promise<void> {
 	const width = page.viewportSize()?.width ?? 0;
 	expect(await page.evaluate("document.documentElement.scrollWidth"), "wider than the window").toBeLessThanOrEqual(width);
 }

@@ -19,19 +19,19 @@ export function PageBar() {
 	);
 }
 
-/** The same at the bottom of a narrow one; what does not fit is scrolled to. */
+/** The same at the bottom of a narrow one. */
 export function PageTabs() {
 	return (
 		<nav
 			aria-label="Pages"
-			className="fixed inset-x-0 bottom-0 z-20 flex h-(--tabs) overflow-x-auto border-t border-line bg-canvas/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden"
+			className="fixed inset-x-0 bottom-0 z-20 flex h-(--tabs) border-t border-line bg-canvas/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:hidden"
 		>
 			{usePages("main").map(({ path, label, icon }) => (
 				<NavLink
 					key={path}
 					to={`/${path}`}
 					end={path === ""}
-					className="grid min-w-16 flex-1 content-center justify-items-center gap-0.5 text-[11px] font-medium text-ink-soft -outline-offset-2 aria-[current=page]:text-ember-ink"
+					className="grid min-w-0 flex-1 content-center justify-items-center gap-0.5 text-[11px] max-[26rem]:text-[10px] font-medium text-ink-soft -outline-offset-2 aria-[current=page]:text-ember-ink"
 				>
 					{icon}
 					{label}

@@ -20,7 +20,7 @@ export function Chips<T extends string | number | null>({ legend, choices, value
 	return (
 		<fieldset className="min-w-0">
 			<legend className={legendHidden ? "sr-only" : "mb-1.5 text-sm font-medium text-ink-soft"}>{legend}</legend>
-			<div className="flex flex-wrap gap-1.5">
+			<div className="flex flex-wrap gap-1 sm:gap-1.5">
 				{choices.map((choice) => (
 					<label
 						key={String(choice.value)}

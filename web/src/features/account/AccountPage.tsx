@@ -4,6 +4,7 @@ import { adviceFor } from "../../format/advice.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { PageHead } from "../../ui/PageHead.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useSession } from "../session/useSession.ts";
 import { DeleteAccount } from "./DeleteAccount.tsx";
 import { Invitations } from "./Invitations.tsx";
@@ -34,7 +35,8 @@ export function AccountPage() {
 					{failed.advice}
 				</Notice>
 			)}
-			{account.data ? <PlanView account={account.data} /> : <div className="min-h-64" aria-busy={account.isPending} />}
+			{account.isPending && <Skeleton rows={4} className="h-16" />}
+			{account.data && <PlanView account={account.data} />}
 			<MonthBill />
 			{scopes.includes("manage") && (
 				<>

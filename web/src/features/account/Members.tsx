@@ -4,9 +4,9 @@ import { api } from "../../api.ts";
 import { usePagedList } from "../../app/usePagedList.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { MoreButton } from "../../ui/MoreButton.tsx";
 import { RemoveButton } from "../../ui/RemoveButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { RoleSelect } from "./RoleSelect.tsx";
 
@@ -19,7 +19,7 @@ export function Members({ me }: { me: string | null }) {
 	const remove = useMutation({ mutationFn: (id: string) => api.members.remove(id), onSettled });
 	return (
 		<Section title="People">
-			<RetryNotice query={members} />
+			<ListStatus query={members} />
 			<ErrorNotice error={setRole.error ?? remove.error} />
 			{members.data && (
 				<DataTable

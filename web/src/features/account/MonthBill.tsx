@@ -3,8 +3,8 @@ import { api } from "../../api.ts";
 import { usePagedList } from "../../app/usePagedList.ts";
 import { money } from "../../format/money.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { MoreButton } from "../../ui/MoreButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { stepName } from "../jobs/inWords.ts";
 
@@ -16,7 +16,7 @@ export function MonthBill() {
 	const total = bill.data?.pages[0]?.total;
 	return (
 		<Section title="Bill of this month" note={total && `${money(total.charged_micro_usd)} charged to credit so far`}>
-			<RetryNotice query={bill} />
+			<ListStatus query={bill} />
 			{bill.data && (
 				<DataTable
 					caption="Bill of this month"

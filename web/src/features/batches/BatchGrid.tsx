@@ -26,7 +26,6 @@ export function BatchGrid({ batch, axes, onOpen }: Props) {
 			return all;
 		},
 		placeholderData: keepPreviousData,
-		refetchInterval: batch.finished_at === null ? 3_000 : false,
 		staleTime: 60_000,
 	});
 	if (!items.data)

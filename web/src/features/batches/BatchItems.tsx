@@ -27,7 +27,6 @@ export function BatchItems({ batch, status, onStatus, onOpen }: Props) {
 		queryKey: ["batches", "items", batch.id, status, place.before, batch.finished_at],
 		queryFn: ({ signal }) => api.batches.items(batch.id, { limit: pageSize, before: place.before, status: status ?? undefined, signal }),
 		placeholderData: keepPreviousData,
-		refetchInterval: batch.finished_at === null ? 3_000 : false,
 	});
 	const total = status === null ? batch.items : batch.counts[status];
 	return (

@@ -57,7 +57,7 @@ function BatchRow({ batch }: { batch: Batch }) {
 				<span className="grid min-w-0 gap-0.5">
 					<span className="flex min-w-0 items-center gap-2.5">
 						<StateMark tone={toneOf(batch)} />
-						<span className="truncate font-medium">{batch.name || `Batch of ${count(batch.items, "item")}`}</span>
+						<span className="line-clamp-2 font-medium wrap-anywhere">{batch.name || `Batch of ${count(batch.items, "item")}`}</span>
 					</span>
 					<span className="truncate pl-5 text-[13px] text-ink-soft">
 						{stateInWords(batch)}

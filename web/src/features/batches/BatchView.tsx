@@ -18,11 +18,13 @@ import { etaInWords, stateInWords, waitInWords } from "./batchInWords.ts";
 import { gridAxes } from "./gridOf.ts";
 import { ItemsBar } from "./ItemsBar.tsx";
 import { useBatch } from "./useBatches.ts";
+import { useBatchNews } from "./useBatchNews.ts";
 
 /** One batch: how far it is, what it costs, and each of its items. */
 export function BatchView() {
 	const { id = "" } = useParams();
 	const { data: batch, error, refetch } = useBatch(id);
+	useBatchNews(batch);
 	const [search, setSearch] = useSearchParams();
 	const [status, setStatus] = useState<ItemStatus | null>(null);
 	const navigate = useNavigate();
@@ -46,6 +48,7 @@ export function BatchView() {
 			<Link to="/batches" className="w-fit text-sm text-ink-soft underline underline-offset-4 hover:text-ink">
 				All batches
 			</Link>
+			{!batch && <h1 className="sr-only">Batch</h1>}
 			<ErrorNotice error={error} onRetry={() => void refetch()} />
 			{!batch && !error && <Skeleton rows={4} className="h-20" />}
 			{batch && (

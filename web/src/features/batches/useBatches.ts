@@ -21,6 +21,7 @@ export function useBatch(id: string) {
 	return useQuery({
 		queryKey: ["batches", "one", id],
 		queryFn: ({ signal }) => api.batches.get(id, { signal }),
-		refetchInterval: ({ state }) => (isMoving(state.data) ? 2_000 : 20_000),
+		// Its news come by themselves, see useBatchNews; this is for when they do not.
+		refetchInterval: 20_000,
 	});
 }

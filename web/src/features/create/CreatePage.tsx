@@ -13,6 +13,7 @@ import { useJobsState } from "../jobs/useJobs.ts";
 import { PictureDialog } from "../picture/PictureDialog.tsx";
 import { Composer } from "./Composer.tsx";
 import { type Draft, toRequest } from "./draft.ts";
+import { FormSkeleton } from "./FormSkeleton.tsx";
 import { useDraft } from "./useDraft.ts";
 import { useIncoming } from "./useIncoming.ts";
 
@@ -42,6 +43,7 @@ export function CreatePage() {
 			<h1 className="sr-only">Create</h1>
 			<div className="border-line p-4 pb-0 lg:sticky lg:top-14 lg:max-h-[calc(100dvh-3.5rem)] lg:scroll-pb-72 lg:overflow-y-auto lg:border-r lg:px-6 lg:pt-5">
 				{models.isError && <Unreachable error={models.error} onRetry={() => void models.refetch()} />}
+				{models.isPending && <FormSkeleton />}
 				{model && (
 					<Composer
 						draft={draft}

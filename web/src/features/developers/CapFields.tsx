@@ -43,7 +43,7 @@ export function CapFields({ caps, onChange }: { caps: CapDraft; onChange(caps: C
 						<label key={name} className="flex min-h-10 cursor-pointer items-center gap-2 text-sm">
 							<input
 								type="checkbox"
-								className="size-4 accent-(--ember)"
+								className="size-4 shrink-0 accent-(--ember)"
 								checked={caps.models.includes(name)}
 								onChange={({ target }) =>
 									set({ models: target.checked ? [...caps.models, name] : caps.models.filter((other) => other !== name) })

@@ -62,11 +62,11 @@ function KeyRow({ of: key, onOpen }: { of: ApiKey; onOpen(kind: KeyDialogKind): 
 	const state = stateOf(key);
 	const works = state === "works";
 	return (
-		<li className="grid gap-x-6 gap-y-2 border-line bg-surface px-4 py-3.5 not-first:border-t lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_auto] lg:items-center">
+		<li className="grid gap-x-6 gap-y-2 border-line bg-surface px-4 py-3.5 not-first:border-t lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)_auto] lg:items-center">
 			<div className="grid min-w-0 gap-0.5">
 				<p className="flex min-w-0 items-center gap-2.5">
 					<StateMark tone={works ? "cool" : "off"} />
-					<span className={`truncate font-medium ${works ? "" : "text-ink-soft line-through"}`}>{key.name}</span>
+					<span className={`line-clamp-2 font-medium wrap-anywhere ${works ? "" : "text-ink-soft line-through"}`}>{key.name}</span>
 					<code className="shrink-0 font-mono text-xs text-ink-soft">{key.prefix}…</code>
 				</p>
 				<p className="pl-5 text-[13px] text-ink-soft">

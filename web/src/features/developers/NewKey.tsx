@@ -80,7 +80,7 @@ function ScopeChoice({ chosen, onChange }: { chosen: readonly Scope[]; onChange(
 					<label key={value} className="flex min-h-10 cursor-pointer items-center gap-3 text-sm">
 						<input
 							type="checkbox"
-							className="size-4 accent-(--ember)"
+							className="size-4 shrink-0 accent-(--ember)"
 							checked={chosen.includes(value)}
 							onChange={({ target }) => onChange(target.checked ? [...chosen, value] : chosen.filter((other) => other !== value))}
 						/>

@@ -110,7 +110,12 @@ function EventChoice({ chosen, onChange }: { chosen: readonly string[]; onChange
 function Check({ label, note, isOn, onChange }: { label: string; note: string; isOn: boolean; onChange(isOn: boolean): void }) {
 	return (
 		<label className="flex min-h-10 cursor-pointer items-center gap-3 text-sm">
-			<input type="checkbox" className="size-4 accent-(--ember)" checked={isOn} onChange={({ target }) => onChange(target.checked)} />
+			<input
+				type="checkbox"
+				className="size-4 shrink-0 accent-(--ember)"
+				checked={isOn}
+				onChange={({ target }) => onChange(target.checked)}
+			/>
 			<span>
 				<span className="font-medium">{label}</span> <span className="text-ink-soft">{note}</span>
 			</span>

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { Link } from "react-router";
-import { useJobsState } from "../jobs/useJobs.ts";
+import { api } from "../../api.ts";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Thumbnail } from "../picture/Thumbnail.tsx";
 import { Upload } from "./editIcons.tsx";
 import { addressOf } from "./pictureRef.ts";
@@ -57,11 +59,14 @@ function FileDrop({ onFile, isSending }: { onFile(file: File): void; isSending: 
 }
 
 function Recent() {
-	const { jobs } = useJobsState();
-	const pictures = (jobs ?? []).flatMap((job) =>
-		job.images.filter(({ status }) => status === "succeeded").map((image) => ({ job, image, prompt: String(job.request.prompt ?? "") })),
-	);
-	if (jobs === null) return null;
+	const recent = useQuery({
+		queryKey: ["edit", "recent"],
+		queryFn: ({ signal }) => api.images.list({ limit: shown, signal }),
+		// What is being made appears when it is done.
+		refetchInterval: 5_000,
+	});
+	if (!recent.data) return <ListStatus query={recent} />;
+	const pictures = recent.data.data;
 	if (pictures.length === 0)
 		return (
 			<p className="text-sm text-ink-soft">
@@ -78,13 +83,13 @@ function Recent() {
 				Your latest pictures
 			</h2>
 			<ul className="grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-3">
-				{pictures.slice(0, shown).map(({ job, image, prompt }) => (
-					<li key={`${job.id}.${image.n}`}>
+				{pictures.map((picture) => (
+					<li key={`${picture.job_id}.${picture.n}`}>
 						<Link
-							to={addressOf({ kind: "job", id: job.id, n: image.n })}
+							to={addressOf({ kind: "job", id: picture.job_id, n: picture.n })}
 							className="block aspect-square overflow-hidden rounded-tile border border-line bg-sunken hover:border-ember-ink"
 						>
-							<Thumbnail picture={image} alt={`Edit ${prompt || "this picture"}`} className="size-full object-contain" />
+							<Thumbnail picture={picture} alt={`Edit ${picture.prompt || "this picture"}`} className="size-full object-contain" />
 						</Link>
 					</li>
 				))}

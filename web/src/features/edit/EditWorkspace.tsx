@@ -19,6 +19,7 @@ export function EditWorkspace({ source }: { source: PictureRef }) {
 	if (!picture)
 		return (
 			<div className="annealing grid min-h-[60dvh] flex-1 place-items-center">
+				<h1 className="sr-only">Edit</h1>
 				<p role="status" className="text-sm text-ink-soft">
 					Loading the picture
 				</p>

@@ -19,7 +19,7 @@ export function NewBoard({ onMade }: { onMade(board: Board): void }) {
 	});
 	return (
 		<form
-			className="grid gap-1.5"
+			className="grid grid-cols-[minmax(0,1fr)] gap-1.5"
 			onSubmit={(event) => {
 				event.preventDefault();
 				if (name.trim() !== "" && !make.isPending) make.mutate(name.trim());

@@ -25,9 +25,10 @@ export function Feed({ onOpen, onExample }: Props) {
 					{offline.advice}
 				</Notice>
 			)}
+			{jobs === null && !offline && <Loading />}
 			{jobs?.length === 0 && <EmptyFeed onExample={onExample} />}
 			{jobs && jobs.length > 0 && (
-				<ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-4 max-sm:grid-cols-2 max-sm:gap-3">
+				<ul className={columns}>
 					{jobs.flatMap((job) =>
 						job.images.map((image) => (
 							<li key={`${job.id}/${image.n}`} className="min-w-0 max-sm:has-[[data-wide]]:col-span-2">
@@ -43,6 +44,18 @@ export function Feed({ onOpen, onExample }: Props) {
 			)}
 			{next !== null && <OlderButton />}
 		</section>
+	);
+}
+
+const columns = "grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-4 max-sm:grid-cols-2 max-sm:gap-3";
+
+function Loading() {
+	return (
+		<div aria-hidden="true" className={columns}>
+			{Array.from({ length: 8 }, (_, index) => index).map((index) => (
+				<div key={index} className="annealing aspect-square rounded-tile border border-line motion-safe:animate-pulse" />
+			))}
+		</div>
 	);
 }
 

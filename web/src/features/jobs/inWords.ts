@@ -23,7 +23,8 @@ export function waitingInWords(waiting: Waiting): WaitingWords {
 		eta: waiting.eta && durationRange(waiting.eta.p50_ms, waiting.eta.p90_ms),
 		etaMethod: waiting.eta && howMade(waiting.eta),
 		why: waiting.reason && reasonInWords(waiting.reason.code, waiting.reason.data),
-		help: waiting.reason?.help.you ?? null,
+		// What helps against a time that one chose oneself is said in the API's words.
+		help: waiting.reason?.code === "scheduled" ? null : (waiting.reason?.help.you ?? null),
 		ahead: ahead.length > 0 ? ahead.map(([plan, count]) => `${count} ${plan}`).join(", ") : null,
 	};
 }

@@ -11,7 +11,7 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Figures } from "../../ui/Figures.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { HotButton } from "../../ui/HotButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { fieldProblem } from "../session/fieldProblem.ts";
@@ -33,8 +33,8 @@ export function AccountView() {
 				</Link>
 				<h2 className="text-2xl font-semibold tracking-tight">{tenant.data?.name ?? id}</h2>
 			</div>
-			<RetryNotice query={tenant} />
-			<RetryNotice query={credits} />
+			<ListStatus query={tenant} />
+			<ListStatus query={credits} />
 			{credits.data && <Held credits={credits.data} />}
 			{tenant.data && <ChangePlan tenant={tenant.data} />}
 			<MoveCredit id={id} />

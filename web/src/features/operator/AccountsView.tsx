@@ -8,8 +8,8 @@ import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { HotButton } from "../../ui/HotButton.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { MoreButton } from "../../ui/MoreButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { fieldProblem } from "../session/fieldProblem.ts";
@@ -22,7 +22,7 @@ export function AccountsView() {
 		<div className="grid min-w-0 gap-10">
 			<NewAccount />
 			<Section title="Accounts">
-				<RetryNotice query={list} />
+				<ListStatus query={list} />
 				{list.data && (
 					<DataTable
 						caption="Accounts"

@@ -6,8 +6,8 @@ import { moment } from "../../format/moment.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { Form } from "../../ui/Form.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { MoreButton } from "../../ui/MoreButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 
@@ -31,7 +31,7 @@ export function AuditView() {
 					Look
 				</Button>
 			</Form>
-			<RetryNotice query={list} />
+			<ListStatus query={list} />
 			{list.data && (
 				<DataTable
 					caption="Audit log"

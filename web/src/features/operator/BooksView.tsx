@@ -6,8 +6,8 @@ import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Figures } from "../../ui/Figures.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Notice } from "../../ui/Notice.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { stepName } from "../jobs/inWords.ts";
 import { percent } from "../status/percent.ts";
@@ -30,7 +30,7 @@ function EarningsOfMonth() {
 	const { total, steps = [] } = earnings.data ?? {};
 	return (
 		<Section title="Earned in 30 days">
-			<RetryNotice query={earnings} />
+			<ListStatus query={earnings} />
 			{total && (
 				<Figures
 					label="Earned in 30 days"
@@ -68,7 +68,7 @@ function KeptPromises() {
 	const wait = (ms: number | null) => (ms === null ? "none" : duration(ms));
 	return (
 		<Section title="Promises kept in 30 days">
-			<RetryNotice query={promises} />
+			<ListStatus query={promises} />
 			{promises.data && (
 				<DataTable
 					caption="Promises kept by plan"

@@ -8,8 +8,8 @@ import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { Form } from "../../ui/Form.tsx";
 import { HotButton } from "../../ui/HotButton.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { RemoveButton } from "../../ui/RemoveButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { fieldProblem } from "../session/fieldProblem.ts";
@@ -28,7 +28,7 @@ export function EnginesView() {
 	return (
 		<div className="grid min-w-0 gap-10">
 			<Section title="Engines">
-				<RetryNotice query={engines} />
+				<ListStatus query={engines} />
 				<ErrorNotice error={remove.error ?? test.error} />
 				{test.isPending && <p role="status">Asking it for one small picture. Where it has to load its model first, this takes minutes.</p>}
 				{test.data && <Tested tested={test.data} />}

@@ -4,7 +4,7 @@ import { api } from "../../api.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Section } from "../../ui/Section.tsx";
 import { useQueue } from "../queue/useQueue.ts";
 import { NewWorker } from "./NewWorker.tsx";
@@ -16,7 +16,7 @@ export function MachinesView() {
 	return (
 		<div className="grid min-w-0 gap-10">
 			<Section title="Pools" note="A paused pool hands nothing out; what runs goes on">
-				<RetryNotice query={pools} />
+				<ListStatus query={pools} />
 				{pools.data && <Pools pools={pools.data} />}
 			</Section>
 			<Workers />

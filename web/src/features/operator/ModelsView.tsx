@@ -3,7 +3,7 @@ import { api } from "../../api.ts";
 import { duration, took } from "../../format/duration.ts";
 import { money } from "../../format/money.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Section } from "../../ui/Section.tsx";
 
 /** Models of the operator's file, whether a worker has them, and what was measured. */
@@ -11,7 +11,7 @@ export function ModelsView() {
 	const models = useQuery({ queryKey: ["models"], queryFn: ({ signal }) => api.models.list({ signal }), refetchInterval: 30_000 });
 	return (
 		<Section title="Models" note="Names and prices are in glassworks.config.ts; `glassworks models pull` fetches the built-in ones">
-			<RetryNotice query={models} />
+			<ListStatus query={models} />
 			{models.data && (
 				<DataTable
 					caption="Models"
@@ -24,7 +24,11 @@ export function ModelsView() {
 						{
 							head: "Now",
 							cell: ({ available }) =>
-								available ? <span className="text-cool-ink">there</span> : <span className="text-alarm-ink">no worker has it</span>,
+								available ? (
+									<span className="text-cool-ink">there</span>
+								) : (
+									<span className="whitespace-nowrap text-ink-soft">no worker has it</span>
+								),
 						},
 						{ head: "Price", isFigure: true, cell: ({ price_micro_usd: price }) => money(price) },
 						{ head: "Runs of 24 h", isFigure: true, cell: ({ measured }) => measured.steps },

@@ -24,13 +24,13 @@ export function OperatorPage() {
 	return (
 		<div className="mx-auto grid w-full max-w-7xl min-w-0 content-start gap-8 p-4 lg:p-8">
 			<PageHead title="Operator" />
-			<nav aria-label="Operator" className="-mt-3 flex flex-wrap gap-x-5 border-b border-line">
+			<nav aria-label="Operator" className="-mx-4 -mt-3 flex gap-x-5 overflow-x-auto border-b border-line px-4 lg:mx-0 lg:px-0">
 				{views.map(([path, label]) => (
 					<NavLink
 						key={path}
 						to={`/operator/${path}`}
 						end={path === ""}
-						className="-mb-px inline-flex min-h-10 items-center border-b-2 border-transparent text-sm font-medium text-ink-soft hover:text-ink aria-[current=page]:border-ember aria-[current=page]:text-ink"
+						className="-mb-px inline-flex min-h-10 shrink-0 items-center -outline-offset-2 border-b-2 border-transparent text-sm font-medium text-ink-soft hover:text-ink aria-[current=page]:border-ember aria-[current=page]:text-ink"
 					>
 						{label}
 					</NavLink>

@@ -3,7 +3,7 @@ import { api } from "../../api.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { Section } from "../../ui/Section.tsx";
 
 const shown = 200;
@@ -33,7 +33,7 @@ export function StorageView() {
 				`${size(usage.data.bytes)} in all${rows.length > shown ? `; the largest ${shown} of ${rows.length} accounts are shown` : ""}`
 			}
 		>
-			<RetryNotice query={usage} />
+			<ListStatus query={usage} />
 			{usage.data && (
 				<DataTable
 					caption="Storage by account"

@@ -7,8 +7,8 @@ import { Button } from "../../ui/Button.tsx";
 import { Chips } from "../../ui/Chips.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { ListStatus } from "../../ui/ListStatus.tsx";
 import { RemoveButton } from "../../ui/RemoveButton.tsx";
-import { RetryNotice } from "../../ui/RetryNotice.tsx";
 import { Section } from "../../ui/Section.tsx";
 
 type Order = "pause" | "drain" | "resume" | "revoke";
@@ -43,7 +43,7 @@ export function Workers() {
 				/>
 			}
 		>
-			<RetryNotice query={list} />
+			<ListStatus query={list} />
 			<ErrorNotice error={tell.error} />
 			{list.data && (
 				<DataTable

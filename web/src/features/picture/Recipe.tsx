@@ -16,6 +16,9 @@ interface Props {
 	onUse(changes: Partial<Draft>): void;
 }
 
+/** Letters of a prompt that is prose and no title any more. */
+const longPrompt = 160;
+
 /** How the picture was made, and what can be done with that. */
 export function Recipe(props: Props) {
 	const { job, image } = props;
@@ -24,9 +27,13 @@ export function Recipe(props: Props) {
 	return (
 		<section
 			aria-label="Recipe"
-			className="grid content-start gap-5 p-4 text-sm lg:overflow-y-auto lg:border-l lg:border-line lg:p-6 lg:pt-16"
+			className="grid grid-cols-[minmax(0,1fr)] content-start gap-5 p-4 text-sm lg:overflow-y-auto lg:border-l lg:border-line lg:p-6 lg:pt-16"
 		>
-			<h2 className="text-lg leading-snug font-semibold tracking-tight text-balance break-words">{prompt}</h2>
+			<h2
+				className={`leading-snug font-semibold tracking-tight wrap-anywhere ${prompt.length > longPrompt ? "text-base" : "text-lg text-balance"}`}
+			>
+				{prompt}
+			</h2>
 			<Understanding image={image} />
 			<PictureActions {...props} />
 			<dl className="grid gap-1.5">

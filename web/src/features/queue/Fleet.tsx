@@ -1,6 +1,7 @@
 import type { Queue } from "@glassworks/sdk";
 import { took } from "../../format/duration.ts";
 import { Section } from "../../ui/Section.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { stepName } from "../jobs/inWords.ts";
 
 type Worker = Queue["pools"][number]["fleet"][number];
@@ -8,11 +9,12 @@ type Worker = Queue["pools"][number]["fleet"][number];
 const shown = 60;
 
 /** The machines: those at work glow as far as they are, those at rest are cool. */
-export function Fleet({ queue }: { queue: Queue | undefined }) {
+export function Fleet({ queue, isLoading }: { queue: Queue | undefined; isLoading: boolean }) {
 	const workers = distinct(queue);
 	const warnings = [...new Set(queue?.pools.flatMap(({ pool, warnings }) => warnings.map(({ message }) => `${pool}: ${message}`)))];
 	return (
 		<Section title="Workers" note={workers.length > shown && `${shown} of ${workers.length} shown`}>
+			{isLoading && <Skeleton rows={1} className="h-24" />}
 			{queue && workers.length === 0 && (
 				<p className="border-y border-line py-6 text-ink-soft">
 					No worker is connected. Pictures wait, and start by themselves when one is.

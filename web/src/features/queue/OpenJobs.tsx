@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx";
 import { MoreButton } from "../../ui/MoreButton.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Section } from "../../ui/Section.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useJobsState } from "../jobs/useJobs.ts";
 import { OpenJob } from "./OpenJob.tsx";
 import { inLineOrder, latest } from "./openJobs.ts";
@@ -45,7 +46,7 @@ function List({ jobs, isLoading, error, onRetry }: { jobs: Job[]; isLoading: boo
 			</Notice>
 		);
 	}
-	if (isLoading) return <div className="h-28 border-y border-line" aria-busy="true" />;
+	if (isLoading) return <Skeleton rows={2} className="h-28" />;
 	if (jobs.length === 0)
 		return (
 			<p className="border-y border-line py-8 text-ink-soft">

@@ -24,7 +24,7 @@ export function QueuePage() {
 			)}
 			<QueueFigures queue={queue.data} />
 			<OpenJobs />
-			<Fleet queue={queue.data} />
+			<Fleet queue={queue.data} isLoading={queue.isPending} />
 			<Lines queue={queue.data} />
 			<EndedJobs />
 		</div>

@@ -27,7 +27,7 @@ export function InputList({ inputs, found, onChange }: Props) {
 								<span className="sr-only">A run may set {input.title}</span>
 								<input
 									type="checkbox"
-									className="size-4 accent-(--ember)"
+									className="size-4 shrink-0 accent-(--ember)"
 									checked={own !== undefined}
 									onChange={({ target }) =>
 										onChange(

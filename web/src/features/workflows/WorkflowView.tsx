@@ -1,8 +1,8 @@
 import type { WorkflowDetail } from "@glassworks/sdk";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { api } from "../../api.ts";
+import { useSaved } from "../../format/useSaved.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { PageHead } from "../../ui/PageHead.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -27,6 +27,7 @@ export function WorkflowView() {
 			<Link to="/workflows" className="w-fit text-sm text-ink-soft underline underline-offset-4 hover:text-ink">
 				All workflows
 			</Link>
+			{!workflow.data && <h1 className="sr-only">Workflow</h1>}
 			<ErrorNotice error={workflow.error} onRetry={() => void workflow.refetch()} />
 			{workflow.isPending && <Skeleton rows={4} className="h-20" />}
 			{workflow.data && <Loaded key={`${slug} ${workflow.data.version}`} name={slug} workflow={workflow.data} />}
@@ -41,10 +42,25 @@ const parts = [
 	{ value: "api", label: "API" },
 ] as const;
 
+/** What a reload of the tab keeps. */
+interface Form {
+	values: Values;
+	count: number;
+}
+const emptyForm: Form = { values: {}, count: 1 };
+const isForm = (value: unknown): value is Form =>
+	typeof value === "object" &&
+	value !== null &&
+	"values" in value &&
+	typeof value.values === "object" &&
+	value.values !== null &&
+	"count" in value;
+
 function Loaded({ name, workflow }: { name: string; workflow: WorkflowDetail }) {
 	const [search, setSearch] = useSearchParams();
-	const [values, setValues] = useState<Values>({});
-	const [count, setCount] = useState(1);
+	const [{ values, count }, setForm] = useSaved<Form>(`glassworks.workflow.${name}.${workflow.version}`, emptyForm, isForm);
+	const setValues = (next: Values) => setForm({ values: next, count });
+	const setCount = (next: number) => setForm({ values, count: next });
 	const isOwn = workflow.visibility !== "everyone" && !name.startsWith("wfs_");
 	const shown = parts.filter(({ value }) => value !== "share" || isOwn);
 	const part = shown.find(({ value }) => value === search.get("part"))?.value ?? "run";
