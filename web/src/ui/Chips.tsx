@@ -24,7 +24,7 @@ export function Chips<T extends string | number | null>({ legend, choices, value
 				{choices.map((choice) => (
 					<label
 						key={String(choice.value)}
-						className="flex min-h-10 min-w-10 cursor-pointer items-center justify-center gap-1.5 rounded-lg border border-line px-2.5 text-sm text-ink-soft hover:border-line-strong hover:text-ink has-checked:border-ember-ink has-checked:bg-ember-wash has-checked:text-ember-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-ember-ink"
+						className="relative flex min-h-10 min-w-10 cursor-pointer items-center justify-center gap-1.5 rounded-lg border border-line px-2.5 text-sm text-ink-soft hover:border-line-strong hover:text-ink has-checked:border-ember-ink has-checked:bg-ember-wash has-checked:text-ember-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-ember-ink"
 					>
 						<input
 							type="radio"

@@ -14,7 +14,7 @@ interface Props {
 }
 
 const choice =
-	"flex cursor-pointer rounded-lg p-2 hover:bg-raised has-checked:bg-ember-wash has-focus-visible:outline-2 has-focus-visible:outline-ember-ink";
+	"relative flex cursor-pointer rounded-lg p-2 hover:bg-raised has-checked:bg-ember-wash has-focus-visible:outline-2 has-focus-visible:outline-ember-ink";
 
 /** The model in use, with what it is; unfolds into all of them. */
 export function ModelPicker({ models, current, isAuto, onPick, onAuto }: Props) {

@@ -23,7 +23,6 @@ const longPrompt = 160;
 export function Recipe(props: Props) {
 	const { job, image } = props;
 	const prompt = String(job.request.prompt ?? "");
-	const skipped = image.skipped.filter((step) => step.reason !== "not_wanted" && step.step !== "detect_faces");
 	return (
 		<section
 			aria-label="Recipe"
@@ -50,16 +49,7 @@ export function Recipe(props: Props) {
 				))}
 			</dl>
 			<Bill job={job} />
-			{skipped.length > 0 && (
-				<ul className="grid gap-1.5 border-t border-line pt-4 text-ink-soft">
-					{skipped.map((step) => (
-						<li key={step.step}>
-							<span className="font-medium text-ink">{stepName(step.step)} was left out. </span>
-							{step.detail}
-						</li>
-					))}
-				</ul>
-			)}
+			<LeftOut image={image} />
 			{image.notice && <p className="border-t border-line pt-4 text-ink-soft">About this model: {image.notice}.</p>}
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line pt-3">
 				{image.original_url && (
@@ -119,6 +109,21 @@ function Row({ label, children }: { label: string; children: React.ReactNode }) 
 			<dt className="text-ink-faint">{label}</dt>
 			<dd className="min-w-0 break-words">{children}</dd>
 		</div>
+	);
+}
+
+function LeftOut({ image }: { image: Image }) {
+	const skipped = image.skipped.filter((step) => step.reason !== "not_wanted" && step.step !== "detect_faces");
+	if (skipped.length === 0) return null;
+	return (
+		<ul className="grid gap-1.5 border-t border-line pt-4 text-ink-soft">
+			{skipped.map((step) => (
+				<li key={step.step}>
+					<span className="font-medium text-ink">{stepName(step.step)} was left out. </span>
+					{step.detail}
+				</li>
+			))}
+		</ul>
 	);
 }
 
