@@ -1,8 +1,9 @@
 import type { ModelRegistry } from "../domain/engines/registry.ts";
 import { noTraits, type Traits } from "../domain/engines/traits.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import type { Capability, CapabilityInfo, Engine, Log } from "../domain/ports.ts";
+import type { Capability, Engine, Log } from "../domain/ports.ts";
 import { describeNodes, type NodesOffer } from "./nodes.ts";
+import { type Offer, partnersOf } from "./partners.ts";
 
 /** Who runs a capability in this process, and what makes its results what they are. */
 export interface Runner {
@@ -21,7 +22,7 @@ export interface Capabilities {
 	trouble(): string | null;
 	/** What its engines' nodes are; null: they have none. */
 	nodes(): NodesOffer | null;
-	/** An engine that has it: the one with the most free slots, and of several such the first that was given. It counts as busy until `done`. */
+	/** An engine that can all that is promised of it: the one with the most free slots, and of several such the first. It counts as busy until `done`. */
 	take(capability: Capability): (Runner & { done(): void }) | undefined;
 	/** Tells the engines what our model names mean. Returns whether that may have changed what they can run. */
 	learn(registry: ModelRegistry): boolean;
@@ -29,13 +30,10 @@ export interface Capabilities {
 	refresh(): Promise<void>;
 }
 
-interface Offer {
-	engine: Engine;
-	infos: ReadonlyMap<Capability, CapabilityInfo>;
-}
-
 export function discoverCapabilities(engines: readonly Engine[], log: Log): Capabilities {
 	let offers: Offer[] = [];
+	let partners = partnersOf(offers);
+	const leftOut = new Set<string>();
 	let nodes: NodesOffer | null = null;
 	let known = "";
 	const silent = new Map<Engine, string>();
@@ -46,12 +44,26 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		try {
 			const infos = await engine.capabilities();
 			if (silent.delete(engine)) log.info({ engine: engine.name }, "engine answers again");
-			return [{ engine, infos: new Map(infos.map((info) => [info.capability, info])) }];
+			return [{ engine, infos: new Map(infos.map((info) => [info.capability, info])), nodes: (await engine.nodes?.()) ?? null }];
 		} catch (error) {
 			if (!silent.has(engine)) log.warn({ engine: engine.name, err: error }, "engine does not say what it can run");
 			silent.set(engine, `${engine.name}: ${error instanceof GlassworksError ? error.message : "It does not say what it can run."}`);
 			return [];
 		}
+	}
+
+	/** Said once. */
+	function tellLeftOut(): void {
+		for (const [at, offer] of offers.entries())
+			for (const capability of offer.infos.keys()) {
+				const which = `${at}:${capability}`;
+				if (partners.get(capability)?.includes(offer) || leftOut.has(which)) continue;
+				leftOut.add(which);
+				log.warn(
+					{ engine: offer.engine.name, nth: at + 1, capability },
+					"engine lacks what one before it has: give it a worker of its own",
+				);
+			}
 	}
 
 	return {
@@ -61,8 +73,7 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		trouble: () => (silent.size > 0 ? [...silent.values()].join(" ").slice(0, 500) : null),
 		nodes: () => nodes,
 		take(capability) {
-			const able = offers.filter(({ infos }) => infos.has(capability));
-			const [best] = able.toSorted((a, b) => freeSlots(b.engine) - freeSlots(a.engine));
+			const [best] = (partners.get(capability) ?? []).toSorted((a, b) => freeSlots(b.engine) - freeSlots(a.engine));
 			if (!best) return undefined;
 			const { engine } = best;
 			busy.set(engine, (busy.get(engine) ?? 0) + 1);
@@ -78,10 +89,9 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		},
 		async refresh() {
 			offers = (await Promise.all(engines.map(ask))).flat();
-			nodes = await describeNodes(
-				offers.map(({ engine }) => engine),
-				nodes,
-			);
+			partners = partnersOf(offers);
+			tellLeftOut();
+			nodes = await describeNodes(offers.find((offer) => offer.nodes)?.nodes ?? null, nodes);
 		},
 	};
 }
@@ -95,7 +105,7 @@ function digestsOf(offers: readonly Offer[]): Record<string, string> {
 	);
 }
 
-/** Of several engines with one capability, the first one's: which of them runs a step is not known before. */
+/** Of several engines with one capability, the first one's: only those that can as much run steps; see partners.ts. */
 function traitsOf(offers: readonly Offer[]): Record<string, Traits> {
 	const traits: Record<string, Traits> = {};
 	for (const { infos } of offers)

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiGraph } from "../../src/domain/engines/apiGraph.ts";
 import { noTraits } from "../../src/domain/engines/traits.ts";
+import type { ErrorCode } from "../../src/domain/errors.ts";
 import type { WorkerOffer } from "../../src/domain/jobs/workerStore.ts";
 import type { JsonObject } from "../../src/domain/json.ts";
 import type { Capability } from "../../src/domain/ports.ts";
@@ -163,6 +164,49 @@ describe.each(storeKinds)("what a step requires, $name", ({ present, open }) => 
 			expect([await claim(small), await claim(large)]).toEqual([[], []]);
 			await stores.workers.remove(another);
 			expect(await claim(large)).toEqual([job?.id]);
+		});
+
+		const failing = async (codes: readonly [ErrorCode, boolean][], workers: readonly string[], model: string) => {
+			const request = { pool: bench.pool, capabilities: [`generate:${model}` as const], loadedModel: null, slots: 1 };
+			const job = await stores.jobs.submit(bench.draft({ steps: drawOnly, model, maxAttempts: 3 }));
+			const claim = async (workerId: string) => (await stores.jobs.claim({ workerId, ...request }))[0];
+			for (const [at, [code, retryable]] of codes.entries()) {
+				const claimed = await claim(workers[at] ?? "");
+				expect([code, claimed?.jobId]).toEqual([code, job?.id]);
+				if (claimed) await stores.jobs.finish(claimed.lease, { kind: "failed", failure: { code, message: "" }, retryable, delayMs: 0 });
+			}
+			return { job, claim };
+		};
+
+		it.each(["engine_down", "timeout"] as const)("and met %s on one worker is left to another, if there is one", async (code) => {
+			const model = newId("m");
+			const join1 = () => join({ pool: bench.pool, capabilities: [`generate:${model}`] });
+			const [first, second] = [await join1(), await join1()];
+			const { job, claim } = await failing([[code, true]], [first], model);
+			expect(await claim(first)).toBeUndefined();
+			expect((await claim(second))?.jobId).toBe(job?.id);
+			const alone = newId("m");
+			const only = await join({ pool: bench.pool, capabilities: [`generate:${alone}`] });
+			const again = await failing([[code, true]], [only], alone);
+			expect((await again.claim(only))?.jobId).toBe(again.job?.id);
+		});
+
+		it("and whose model was gone on one worker runs on another, and fails for good where every worker lacks it", async () => {
+			const model = newId("m");
+			const capability = `generate:${model}` as const;
+			const [first, second] = [
+				await join({ pool: bench.pool, capabilities: [capability] }),
+				await join({ pool: bench.pool, capabilities: [capability] }),
+			];
+			const gone = ["model_missing", false] as const;
+			const { job, claim } = await failing([[...gone]], [first], model);
+			expect(await claim(first)).toBeUndefined();
+			expect((await claim(second))?.jobId).toBe(job?.id);
+			const other = await failing([[...gone], [...gone]], [first, second], model);
+			expect(await stores.jobs.get(bench.tenantId, other.job?.id ?? "")).toMatchObject({
+				status: "failed",
+				error: { code: "model_missing" },
+			});
 		});
 
 		it("and ran out of memory where its model is loaded is loaded elsewhere at once, not left to who holds it", async () => {

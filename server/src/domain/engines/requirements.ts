@@ -20,6 +20,19 @@ export function abilitiesOf(traits: Traits): string[] {
 	];
 }
 
+/** Whether a step that `wanted` promises can be run by who has `traits`. */
+export function canAllOf(traits: Traits, wanted: Traits): boolean {
+	const covers = (has: readonly string[], wants: readonly string[]) => wants.every((each) => has.includes(each));
+	const most = (of: Traits) => of.maxControlNets ?? Number.POSITIVE_INFINITY;
+	return (
+		covers(abilitiesOf(traits), abilitiesOf(wanted)) &&
+		covers(traits.samplers, wanted.samplers) &&
+		covers(traits.schedulers, wanted.schedulers) &&
+		most(traits) >= most(wanted) &&
+		traits.ignoresPrompt === wanted.ignoresPrompt
+	);
+}
+
 const fromPicture = "image_to_image";
 /** To load LoRAs whose files come with the step. */
 const ownLora = "own_loras";

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../domain/errors.ts";
 import type { Failure } from "../../domain/jobs/job.ts";
 import type { FinishEffects, Lease, TaskOutcome } from "../../domain/jobs/jobStore.ts";
 import { costMicroUsd } from "../../domain/pricing/cost.ts";
@@ -11,6 +12,7 @@ import { learnTimes } from "./serviceTimes.ts";
 import { keepClock } from "./tags.ts";
 
 type Succeeded = Extract<TaskOutcome, { kind: "succeeded" }>;
+type Failed = Extract<TaskOutcome, { kind: "failed" }>;
 
 interface RunningTask {
 	jobId: string;
@@ -101,7 +103,8 @@ async function stop(
 		let stoppedTaskIds: number[] = [];
 		await addLostCost(tx, lease.taskId, scheduling.costMicroUsdPerHour(task.pool));
 		if (outcome.kind === "released") await giveBack(tx, lease, task);
-		else if (outcome.retryable && task.failures + 1 < task.maxAttempts) await retryLater(tx, lease, task, outcome);
+		else if ((await mayTryAgain(tx, lease, outcome, scheduling)) && task.failures + 1 < task.maxAttempts)
+			await retryLater(tx, lease, task, outcome);
 		else stoppedTaskIds = await giveUp(tx, lease.taskId, task, outcome.failure, scheduling, pools);
 		await closeJob(tx, task.jobId);
 		for (const pool of await fillPlaces(tx, task)) pools.add(pool);
@@ -134,17 +137,27 @@ async function giveBack(tx: Session, { taskId, workerId }: Lease, { pool, capabi
 	await tx.query(sql`update tasks set status = 'ready', worker_id = null, lease_until = null, progress = 0 where id = ${taskId}`);
 }
 
-async function retryLater(
+/** Failures of one worker that another may not meet. */
+const perhapsNotElsewhere: readonly ErrorCode[] = ["out_of_memory", "engine_down", "timeout", "model_missing"];
+
+/** Leaves the step to other workers, where another may do better. What the worker itself cannot do is tried again only if there is one. */
+async function mayTryAgain(
 	tx: Session,
-	{ taskId, attempt, workerId }: Lease,
-	task: RunningTask,
-	outcome: Extract<TaskOutcome, { kind: "failed" }>,
-): Promise<void> {
+	{ taskId, workerId }: Lease,
+	{ failure: { code }, retryable }: Failed,
+	{ liveForMs }: Scheduling,
+): Promise<boolean> {
+	if (!perhapsNotElsewhere.includes(code)) return retryable;
+	// The column's name is of when only memory counted.
+	const [task] = await tx.query<{ isLeft: boolean }>(sql`update tasks t set out_of_memory_on = array_append(out_of_memory_on, ${workerId})
+		where id = ${taskId} returning left_to_others(t, ${workerId}, ${liveForMs}::float8) as "isLeft"`);
+	return retryable || (code === "model_missing" && task?.isLeft === true);
+}
+
+async function retryLater(tx: Session, { taskId, attempt, workerId }: Lease, task: RunningTask, outcome: Failed): Promise<void> {
 	const { pool, capability } = task;
 	await keepClock(tx, { pool, capability, workerId });
-	const outOfMemory =
-		outcome.failure.code === "out_of_memory" ? sql`, out_of_memory_on = array_append(out_of_memory_on, ${workerId})` : sql``;
-	await tx.query(sql`update tasks set status = 'ready', failures = failures + 1, worker_id = null, lease_until = null, progress = 0 ${outOfMemory},
+	await tx.query(sql`update tasks set status = 'ready', failures = failures + 1, worker_id = null, lease_until = null, progress = 0,
 		error = ${json(outcome.failure)}::jsonb, not_before = clock_timestamp() + ${outcome.delayMs}::float8 * interval '1 millisecond' where id = ${taskId}`);
 	const data = { n: task.runIndex, step: task.stepId, attempt, code: outcome.failure.code, delay_ms: outcome.delayMs };
 	await appendEvents(tx, task.jobId, [{ type: "step.retrying", data }]);
