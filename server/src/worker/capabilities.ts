@@ -3,7 +3,7 @@ import { noTraits, type Traits } from "../domain/engines/traits.ts";
 import { GlassworksError } from "../domain/errors.ts";
 import type { Capability, Engine, Log } from "../domain/ports.ts";
 import { describeNodes, type NodesOffer } from "./nodes.ts";
-import { type Offer, partnersOf } from "./partners.ts";
+import { createLeftOutTeller, type Offer, partnersOf } from "./partners.ts";
 
 /** Who runs a capability in this process, and what makes its results what they are. */
 export interface Runner {
@@ -33,7 +33,7 @@ export interface Capabilities {
 export function discoverCapabilities(engines: readonly Engine[], log: Log): Capabilities {
 	let offers: Offer[] = [];
 	let partners = partnersOf(offers);
-	const leftOut = new Set<string>();
+	const tellLeftOut = createLeftOutTeller(log);
 	let nodes: NodesOffer | null = null;
 	let known = "";
 	const silent = new Map<Engine, string>();
@@ -52,24 +52,10 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		}
 	}
 
-	/** Said once. */
-	function tellLeftOut(): void {
-		for (const [at, offer] of offers.entries())
-			for (const capability of offer.infos.keys()) {
-				const which = `${at}:${capability}`;
-				if (partners.get(capability)?.includes(offer) || leftOut.has(which)) continue;
-				leftOut.add(which);
-				log.warn(
-					{ engine: offer.engine.name, nth: at + 1, capability },
-					"engine lacks what one before it has: give it a worker of its own",
-				);
-			}
-	}
-
 	return {
 		list: () => [...new Set(offers.flatMap(({ infos }) => [...infos.keys()]))],
 		traits: () => traitsOf(offers),
-		digests: () => digestsOf(offers),
+		digests: () => digestsOf([...partners]),
 		trouble: () => (silent.size > 0 ? [...silent.values()].join(" ").slice(0, 500) : null),
 		nodes: () => nodes,
 		take(capability) {
@@ -90,18 +76,18 @@ export function discoverCapabilities(engines: readonly Engine[], log: Log): Capa
 		async refresh() {
 			offers = (await Promise.all(engines.map(ask))).flat();
 			partners = partnersOf(offers);
-			tellLeftOut();
+			tellLeftOut(offers, partners);
 			nodes = await describeNodes(offers.find((offer) => offer.nodes)?.nodes ?? null, nodes);
 		},
 	};
 }
 
-function digestsOf(offers: readonly Offer[]): Record<string, string> {
-	const said = new Map<string, Set<string | null>>();
-	for (const { infos } of offers)
-		for (const [capability, { digest }] of infos) said.set(capability, (said.get(capability) ?? new Set()).add(digest));
+function digestsOf(partners: readonly [Capability, Offer[]][]): Record<string, string> {
 	return Object.fromEntries(
-		[...said].flatMap(([capability, [digest, ...others]]) => (digest && others.length === 0 ? [[capability, digest]] : [])),
+		partners.flatMap(([capability, offers]) => {
+			const [digest, ...others] = new Set(offers.map(({ infos }) => infos.get(capability)?.digest ?? null));
+			return digest && others.length === 0 ? [[capability, digest]] : [];
+		}),
 	);
 }
 

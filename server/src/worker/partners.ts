@@ -2,7 +2,7 @@ import { readNodeCatalogue } from "../domain/engines/nodeCatalogue.ts";
 import { canAllOf } from "../domain/engines/requirements.ts";
 import { noTraits } from "../domain/engines/traits.ts";
 import type { JsonObject } from "../domain/json.ts";
-import type { Capability, CapabilityInfo, Engine } from "../domain/ports.ts";
+import type { Capability, CapabilityInfo, Engine, Log } from "../domain/ports.ts";
 import { graphParts } from "../domain/workflows/comfy/graphNeeds.ts";
 
 /** What an engine answered. */
@@ -26,6 +26,20 @@ export function partnersOf(offers: readonly Offer[]): Map<Capability, Offer[]> {
 			if (!first || canStandIn(offer, first, capability)) partners.set(capability, [...others, offer]);
 		}
 	return partners;
+}
+
+/** Says once of each engine which steps it is handed none of. */
+export function createLeftOutTeller(log: Log): (offers: readonly Offer[], partners: ReadonlyMap<Capability, Offer[]>) => void {
+	const told = new Set<string>();
+	return (offers, partners) => {
+		for (const [at, { engine, infos }] of offers.entries())
+			for (const capability of infos.keys()) {
+				const which = `${at}:${capability}`;
+				if (partners.get(capability)?.some((offer) => offer.engine === engine) || told.has(which)) continue;
+				told.add(which);
+				log.warn({ engine: engine.name, nth: at + 1, capability }, "engine lacks what one before it has: give it a worker of its own");
+			}
+	};
 }
 
 function canStandIn(offer: Offer, first: Offer, capability: Capability): boolean {
