@@ -10,7 +10,8 @@ import { everyDialect } from "./dialects/everyDialect.ts";
 import { feedBatches } from "./domain/batches/feedBatches.ts";
 import { announce } from "./domain/jobs/announce.ts";
 import { createDispatcher, type Dispatcher } from "./domain/jobs/dispatcher.ts";
-import { deleteAccounts } from "./domain/people/accountDeletion.ts";
+import { deleteAccounts, deletionTopic } from "./domain/people/accountDeletion.ts";
+import { tellOwners } from "./domain/people/tellOwners.ts";
 import type { AccountStore } from "./domain/plans/accountStore.ts";
 import { type OperatorConfig, type Principal, registryOf, scopes } from "./domain/plans/operatorConfig.ts";
 import type { RateLimiter } from "./domain/plans/rateLimiter.ts";
@@ -208,14 +209,15 @@ async function ensureOwner({ accounts }: Stores, config: Config): Promise<string
 }
 
 /** What the platform does without anybody asking. */
-function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }: Platform): void {
+function startChores(platform: Platform): void {
+	const { stores, sweeper, operator, liveForMs, bus, log, closers } = platform;
 	// Due jobs, lapsed leases, steps nobody can run.
 	const run = async () => announce(bus, await stores.jobs.housekeep());
 	closers.push(startChore({ name: "housekeeping", everyMs: 1_000, run, log }));
 	const dedicatedPools = (tenantId: string) => stores.steering.dedicatedPools(tenantId);
 	const feed = { ...stores, ...{ config: operator, liveForMs, bus, dedicatedPools, newId, randomSeed } };
 	closers.push(startChore({ name: "batches", everyMs: 1_000, run: () => feedBatches(feed), log }));
-	closers.push(startChore({ name: "account deletions", everyMs: 1_000, run: () => deleteAccounts({ ...stores, bus }), log }));
+	startDeletions(platform);
 	let isCounted = false;
 	const count = async () => {
 		if (!isCounted) isCounted = await stores.usage.countPast();
@@ -227,6 +229,15 @@ function startChores({ stores, sweeper, operator, liveForMs, bus, log, closers }
 	// Pictures whose time is up, bytes that nothing refers to, results too old to be given again.
 	const sweep = async () => void (await Promise.all([sweeper.run(), stores.results.forget()]));
 	closers.push(startChore({ name: "storage", everyMs: sweepEveryMs, run: sweep, log }));
+}
+
+/** Accounts that are deleted, and mail to who owned them: at once by a hint, and from time to time in case it was lost. */
+function startDeletions({ stores, sweeper, mailer, config, bus, log, closers }: Platform): void {
+	const onDue = (listener: () => void) => bus.subscribe(deletionTopic, listener);
+	const remove = () => deleteAccounts({ ...stores, bus, sweep: () => sweeper.run() });
+	closers.push(startChore({ name: "account deletions", everyMs: 30_000, run: remove, onDue, log }));
+	const tell = () => tellOwners({ notices: stores.deletionNotices, mailer, publicUrl: config.publicUrl, log });
+	closers.push(startChore({ name: "mail about deleted accounts", everyMs: 30_000, run: tell, onDue, log }));
 }
 
 async function startLocalWorker(platform: Platform): Promise<void> {

@@ -2,7 +2,7 @@ import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
 import { z } from "zod";
 import { accountDeletion, deleteAccount, deleteTenant } from "../contract/accountDeletion.ts";
 import { GlassworksError } from "../domain/errors.ts";
-import type { AccountDeletion } from "../domain/people/accountDeletion.ts";
+import { type AccountDeletion, deletionTopic } from "../domain/people/accountDeletion.ts";
 import type { Principal } from "../domain/plans/operatorConfig.ts";
 import { countPassword } from "./attempts.ts";
 import { principalOf } from "./authenticate.ts";
@@ -46,7 +46,12 @@ const getSchema = {
 
 /** Accounts that are deleted for good: docs/accounts.md. */
 export function accountDeletionRoutes(app: App, ports: HttpPorts): void {
-	const { deletions, newId } = ports;
+	const { deletions, newId, bus } = ports;
+	const ask = async (tenantId: string) => {
+		const asked = await deletions.ask(tenantId, newId("del"));
+		bus.publish(deletionTopic, {});
+		return present(asked);
+	};
 
 	app.delete("/account", { config: { access: "manage" }, schema: deleteOwnSchema }, async (request, reply) => {
 		const asker = principalOf(request);
@@ -54,12 +59,12 @@ export function accountDeletionRoutes(app: App, ports: HttpPorts): void {
 		await requireName(ports, asker.tenantId, confirm);
 		await requireOwner(ports, asker);
 		await requirePassword(ports, asker, request, password);
-		return reply.code(202).send(present(await deletions.ask(asker.tenantId, newId("del"))));
+		return reply.code(202).send(await ask(asker.tenantId));
 	});
 	app.delete("/tenants/:id", { config: { access: "operate" }, schema: deleteOneSchema }, async (request, reply) => {
 		const { id } = request.params;
 		await requireName(ports, id, request.body.confirm);
-		return reply.code(202).send(present(await deletions.ask(id, newId("del"))));
+		return reply.code(202).send(await ask(id));
 	});
 	app.get("/account-deletions/:id", { config: { access: "open" }, schema: getSchema }, async (request) => {
 		const found = await deletions.find(request.params.id);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { periodOf, type Rate } from "../domain/plans/rate.ts";
 import type { RateLimiter, Taken } from "../domain/plans/rateLimiter.ts";
 import type { RateWindows } from "../domain/plans/rateWindows.ts";
@@ -8,6 +9,9 @@ import { createMemoryRateLimiter } from "./rateLimiter.ts";
 const partsOfWindow = 20;
 /** Windows that are remembered, before those that ended are cleared out. */
 const mostWindows = 10_000;
+
+/** Names hold accounts, networks and addresses of people, which a table of counts need not. */
+const unreadable = (name: string) => createHash("sha256").update(name).digest("base64url");
 
 /** What this server holds of a window. */
 interface Held {
@@ -41,7 +45,7 @@ export function createSharedRateLimiter(windows: Pick<RateWindows, "take">, log:
 	async function askFor(name: string, rate: Rate, mine: Held): Promise<void> {
 		const askedAt = performance.now();
 		const wanted = Math.max(1, Math.floor(rate.requests / partsOfWindow));
-		const { granted, left, resetMs } = await windows.take(name, { periodMs: periodOf(rate), most: rate.requests, wanted });
+		const { granted, left, resetMs } = await windows.take(unreadable(name), { periodMs: periodOf(rate), most: rate.requests, wanted });
 		Object.assign(mine, { unused: granted, left, endsAt: askedAt + resetMs });
 	}
 

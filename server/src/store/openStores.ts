@@ -15,6 +15,7 @@ import type { WorkerStore } from "../domain/jobs/workerStore.ts";
 import type { ResultMails } from "../domain/mail/resultMails.ts";
 import type { AccountDeletions } from "../domain/people/accountDeletion.ts";
 import type { MemberStore } from "../domain/people/memberStore.ts";
+import type { DeletionNotices } from "../domain/people/tellOwners.ts";
 import type { AccountStore } from "../domain/plans/accountStore.ts";
 import { createLastUse, type LastUse } from "../domain/plans/lastUse.ts";
 import type { PromiseReader } from "../domain/plans/promises.ts";
@@ -45,6 +46,7 @@ import { createBatchStore } from "./postgres/batches/batches.ts";
 import { createBlobIndex } from "./postgres/blobIndex.ts";
 import { createBooks } from "./postgres/books.ts";
 import { createPictureStore } from "./postgres/deletePictures.ts";
+import { createDeletionNotices } from "./postgres/deletionNotices.ts";
 import { createEngineStore } from "./postgres/engines.ts";
 import { createForecasts } from "./postgres/forecasts.ts";
 import { forgetEarlierLife } from "./postgres/forgetEarlierLife.ts";
@@ -87,6 +89,7 @@ export interface Stores {
 	rateWindows: RateWindows;
 	members: MemberStore;
 	deletions: AccountDeletions;
+	deletionNotices: DeletionNotices;
 	lastUse: LastUse;
 	books: Books;
 	promises: PromiseReader;
@@ -186,6 +189,7 @@ export async function openStores(database: Database, options: StoreOptions): Pro
 		lastUse: createLastUse(accounts),
 		members: createMemberStore(database),
 		deletions: createAccountDeletions(database),
+		deletionNotices: createDeletionNotices(database),
 		books: createBooks(database),
 		promises: createPromiseReader(database),
 		usage: createUsageReader(database),

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Call, caller } from "../http/call.ts";
+import { type MailServer, startMailServer } from "../support/mailServer.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { adminUrl, createDatabase } from "../support/testStores.ts";
 import { until } from "../support/until.ts";
@@ -30,13 +31,17 @@ interface Account {
 describe.skipIf(adminUrl === "")("an account that is deleted", () => {
 	let database: Awaited<ReturnType<typeof createDatabase>>;
 	let running: TestApp;
+	let mail: MailServer;
 	let operator: Call;
 	let anybody: Call;
 	let rows: pg.Client;
 
 	beforeAll(async () => {
 		database = await createDatabase();
-		running = await startTestApp({ DATABASE_URL: database.url, GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" });
+		mail = await startMailServer();
+		running = await startTestApp({
+			...{ DATABASE_URL: database.url, SMTP_URL: mail.url, GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" },
+		});
 		operator = caller(running.url, running.ownerKey);
 		anybody = caller(running.url, null);
 		rows = new pg.Client({ connectionString: database.url });
@@ -46,6 +51,7 @@ describe.skipIf(adminUrl === "")("an account that is deleted", () => {
 		await rows?.end();
 		await running?.close();
 		await database?.drop();
+		await mail?.close();
 	});
 
 	async function join(tenant: string, email: string, role: string): Promise<{ id: string; call: Call }> {
@@ -145,6 +151,11 @@ describe.skipIf(adminUrl === "")("an account that is deleted", () => {
 		expect((await operator("POST", `/api/v1/keys?tenant=${gone.id}`, { body: { name: "x" } })).body.code).toBe("account_deleted");
 
 		await complete(asked.body.id);
+		// Its owner was a person until then: told twice, and the address is forgotten with the second mail.
+		const toOwner = () => mail.mails.filter(({ to, text }) => to === `${gone.word}@example.org` && text.includes(asked.body.id));
+		await until(() => toOwner().length === 2);
+		expect(toOwner().map(({ text }) => text.includes("nothing of it was left"))).toEqual([false, true]);
+		await until(async () => !(await tablesWith(gone.word)).includes("deletion_notices"));
 		for (const name of await tablesOfTenants()) {
 			const { rows: left } = await rows.query(`select 1 from "${name}" where tenant_id = $1 limit 1`, [gone.id]);
 			expect(left.length === 0 || kept.includes(name), `${name} still has rows of the account`).toBe(true);

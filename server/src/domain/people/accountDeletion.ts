@@ -40,19 +40,30 @@ export interface DeletionPorts {
 	batches: Pick<BatchStore, "cancel">;
 	jobs: Pick<JobStore, "cancel">;
 	bus: Bus;
+	/** Removes bytes that nothing refers to, a bounded round. */
+	sweep(): Promise<unknown>;
 	audit: Pick<AuditLog, "note">;
 }
 
 /** So many jobs are cancelled before the next account has its turn. */
 const atOnce = 100;
 const roundMs = 1_000;
+/** Rounds follow each other so quickly while something is left. */
+const openEveryMs = 1_000;
 
-/** One round of the chore. Safe in several processes at once, and to be killed anywhere: the next round goes on. */
-export async function deleteAccounts(ports: DeletionPorts): Promise<void> {
+/** Hint: an account is to be deleted, or its owners told. */
+export const deletionTopic = "account-deletions";
+
+/**
+ * One round of the chore. Safe in several processes at once, and to be killed anywhere: the next round goes on. Says after how many milliseconds
+ * that is due, if there is anything left.
+ */
+export async function deleteAccounts(ports: DeletionPorts): Promise<number | undefined> {
 	for (const { tenantId } of await ports.deletions.open()) {
 		await cancelAll(ports, tenantId);
 		await removeAll(ports, tenantId);
 	}
+	return (await ports.deletions.open()).length > 0 ? openEveryMs : undefined;
 }
 
 async function cancelAll({ deletions, batches, jobs, bus }: DeletionPorts, tenantId: string): Promise<void> {
@@ -74,9 +85,12 @@ async function unlessEnded<T>(work: Promise<T>): Promise<T | null> {
 	}
 }
 
-async function removeAll({ deletions, audit }: DeletionPorts, tenantId: string): Promise<void> {
+async function removeAll({ deletions, audit, sweep, bus }: DeletionPorts, tenantId: string): Promise<void> {
 	for (const until = performance.now() + roundMs; (await deletions.removeSome(tenantId)) > 0; ) if (performance.now() > until) return;
+	// Bytes are what is left: not to wait for the sweep's own time.
+	await sweep();
 	if (!(await deletions.complete(tenantId))) return;
+	bus.publish(deletionTopic, {});
 	const actor = { actorKind: "server" as const, actorId: null, actorTenantId: null, network: null, requestId: null };
 	await audit.note(
 		{ ...actor, tenantId, action: "accountDeleted", targets: [tenantId], details: {} },

@@ -72,6 +72,8 @@ async function ask(tx: Session, tenantId: string, id: string): Promise<AccountDe
 		sql`update tenants set deletion_id = ${id}, deletion_asked_at = clock_timestamp() where id = ${tenantId} returning ${columns}`,
 	);
 	if (!asked) throw new Error("the account vanished while it was locked");
+	await tx.query(sql`insert into deletion_notices (tenant_id, address, deletion_id)
+		select m.tenant_id, p.email, ${id} from members m join people p on p.id = m.user_id where m.tenant_id = ${tenantId} and m.role = 'owner'`);
 	await removePeople(tx, tenantId);
 	await tx.query(sql`delete from invitations where tenant_id = ${tenantId}`);
 	await tx.query(sql`delete from api_keys where tenant_id = ${tenantId}`);
