@@ -61,6 +61,21 @@ describe("glassworks generate", () => {
 		expect(run.text.err).toContain("price: $0.12");
 	});
 
+	test("says what it waits for where no engine at hand can run it", async () => {
+		api.accepted = job({
+			status: "queued",
+			waiting: {
+				...{ as_of: "2026-01-01T00:00:00.000Z", pool: "gpu", place: null, ahead_by_plan: {}, eta: null },
+				reason: { code: "no_capable_worker", data: { capability: "generate:flux" }, help: { you: "Another model.", operator: null } },
+			},
+		});
+		const run = generate("a fox", "--out", out("fox.png"));
+		await run.exitCode;
+		expect(run.text.err).toContain(
+			"waits: no engine at hand can run generate with flux; it starts by itself when one can\n  sooner: Another model.\n",
+		);
+	});
+
 	test("sends what was said and leaves the rest to the server", async () => {
 		await generate("a fox", "--out", out("a.jpg")).exitCode;
 		expect(sent()).toEqual({ prompt: "a fox", count: 1, upscale: true, restore_faces: true, format: "jpeg" });

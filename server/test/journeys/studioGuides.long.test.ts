@@ -109,6 +109,15 @@ describe.skipIf(!chromiumPath)("pictures and add-ons that guide a model, in a re
 		expect(suite.complaints).toEqual([]);
 	});
 
+	test("before the click, a step that no engine at hand can run is named as one that would wait", async () => {
+		const page = await open();
+		await page.getByRole("region", { name: "Model" }).getByRole("button").click();
+		await page.getByRole("radio", { name: /^Flux dev/ }).check({ force: true });
+		await page.getByLabel("Price and queue").getByText("Picture would wait:").waitFor(patient);
+		await page.getByLabel("Price and queue").getByText("No engine at hand has flux.").waitFor(patient);
+		expect(suite.complaints).toEqual([]);
+	});
+
 	test("where the model of a picture takes none, Variations says with which model they are made", async () => {
 		const body = { prompt: "a red fox", steps: 2, width: 64, height: 64, upscale: false, restore_faces: false };
 		const accepted = await suite.call("POST", "/api/v1/generations", { body });

@@ -4,14 +4,14 @@ import { CliFailure } from "../failure.ts";
 import type { Terminal } from "../terminal.ts";
 import { writeAtomically } from "./outputs.ts";
 import { showProgress } from "./progress.ts";
-import { imageLines, jobLines, quoteLines } from "./report.ts";
+import { imageLines, jobLines, quoteLines, shortfallLines } from "./report.ts";
 
 /** How long a cancelled job may take to say so. */
 const cancelTimeoutMs = 5_000;
 
 /** The ended job. When the command is stopped the job is cancelled first. @throws {CliFailure} when stopped */
 export async function followToEnd({ terminal, stop }: CliDeps, client: GlassworksClient, job: Job): Promise<Job> {
-	for (const line of [`job ${job.id}`, ...quoteLines(job.quote)]) terminal.tell(line);
+	for (const line of [`job ${job.id}`, ...quoteLines(job.quote), ...shortfallLines(job)]) terminal.tell(line);
 	const show = showProgress(terminal);
 	// As accepted: a short job may run before anybody could ask for its place.
 	show(job, null);

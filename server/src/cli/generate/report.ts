@@ -7,8 +7,18 @@ export function quoteLines(quote: Quote): string[] {
 		(line) =>
 			`  ${line.label}: ${line.count > 1 ? `${line.count} x ${formatMoney(line.unit_micro_usd)} = ` : ""}${formatMoney(line.amount_micro_usd)}`,
 	);
-	const waits = quote.would_wait.map(({ step, detail }) => `would wait: ${step.replaceAll("_", " ")}: ${detail}`);
-	return [`price: ${formatMoney(quote.total_micro_usd)}`, ...items, ...waits];
+	return [`price: ${formatMoney(quote.total_micro_usd)}`, ...items];
+}
+
+/** What an accepted job waits for, where nothing at hand can run it: that does not pass by itself. */
+export function shortfallLines({ waiting }: Job): string[] {
+	if (waiting?.reason?.code !== "no_capable_worker") return [];
+	const { capability } = waiting.reason.data;
+	const what = typeof capability === "string" ? ` run ${capability.replace(":", " with ")}` : " run it";
+	return [
+		`waits: no engine at hand can${what}; it starts by itself when one can`,
+		...(waiting.reason.help.you ? [`  sooner: ${waiting.reason.help.you}`] : []),
+	];
 }
 
 /** What became of one picture. */
