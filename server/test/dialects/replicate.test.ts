@@ -119,8 +119,8 @@ describe("replicate for JavaScript", () => {
 			[() => replicate.models.create("me", "mine", { visibility: "private", hardware: "cpu" }), "operator"],
 			[() => replicate.deployments.delete("me", "mine"), "operator"],
 			[() => replicate.collections.get("super-resolution"), "GET /models"],
-			[() => replicate.trainings.create("glassworks", "embedded", "embedded@1", { destination: "a/b", input: {} }), "sidecar trains"],
-			[() => replicate.trainings.get("x"), "sidecar trains"],
+			[() => replicate.trainings.create("glassworks", "embedded", "embedded@1", { destination: "a/b", input: {} }), "/api/v1/trainings"],
+			[() => replicate.trainings.get("x"), "/api/v1/trainings"],
 		];
 		for (const [ask, why] of refusals) {
 			const refused = await caught(ask());

@@ -6,7 +6,7 @@ import { presentModel } from "./names.ts";
 import { presentPage } from "./page.ts";
 
 const byOperator = "Models and the machines they run on are the operator's: they stand in the server's configuration.";
-const noTraining = "Models are not trained through this API. The diffusers sidecar trains LoRAs; see docs/engines.md.";
+const noTraining = "Trainings are not asked for through this API. POST /api/v1/trainings trains LoRAs.";
 /** What clients can ask for and there is nothing of here, with why. */
 const refused = [
 	["POST", "/models", byOperator],
