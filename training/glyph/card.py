@@ -79,10 +79,14 @@ def write_manifest(models: Path) -> None:
 
 def write_figures(models: Path, figures: dict[str, object]) -> None:
     """Between the two marks of models/README.md."""
-    file = models / "README.md"
     rows = "\n".join(f"| {name} | {value:.3f} |" if isinstance(value, float) else f"| {name} | {value} |" for name, value in figures.items())
-    table = f"{_MARKS[0]}\n| figure | value |\n|---|---|\n{rows}\n{_MARKS[1]}"
+    write_between(models / "README.md", _MARKS, f"| figure | value |\n|---|---|\n{rows}")
+
+
+def write_between(file: Path, marks: tuple[str, str], content: str) -> None:
+    """Replaces what stands between two lines of a file."""
     text = file.read_text()
-    if _MARKS[0] not in text:
-        raise RuntimeError(f"{file} lacks the line {_MARKS[0]}")
-    file.write_text(re.sub(re.escape(_MARKS[0]) + ".*?" + re.escape(_MARKS[1]), lambda _: table, text, flags=re.S))
+    if marks[0] not in text:
+        raise RuntimeError(f"{file} lacks the line {marks[0]}")
+    found = f"{marks[0]}\n{content}\n{marks[1]}"
+    file.write_text(re.sub(re.escape(marks[0]) + ".*?" + re.escape(marks[1]), lambda _: found, text, flags=re.S))

@@ -100,7 +100,7 @@ def _export_networks(trained: Trained, models: Path) -> dict[str, float]:
     differences = {}
     for name, (module, args, inputs, outputs, bits) in parts.items():
         file = models / f"{name}.onnx"
-        _write_onnx(module, args, inputs, outputs, file)
+        write_onnx(module, args, inputs, outputs, file)
         onnx.save(compress(onnx.load(file), bits), file)
         with torch.no_grad():
             expected = module(*args)
@@ -113,13 +113,14 @@ def _export_networks(trained: Trained, models: Path) -> dict[str, float]:
 def _export_text_network(encoder: TextEncoder, models: Path) -> None:
     ids = torch.tensor([[101, 2417, 6207, 102]])
     file = models / "minilm.onnx"
-    _write_onnx(encoder.model, (ids, torch.ones_like(ids)), ["ids", "mask"], ["emb"], file, tokens=True)
+    write_onnx(encoder.model, (ids, torch.ones_like(ids)), ["ids", "mask"], ["emb"], file, tokens=True)
     onnx.save(compress(onnx.load(file), 8, external=("words.weight", models / "minilm.embed.bin")), file)
     words = sorted(encoder.tokenizer.get_vocab().items(), key=lambda item: item[1])
     (models / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words))
 
 
-def _write_onnx(module: nn.Module, args: tuple[Tensor, ...], inputs: list[str], outputs: list[str], file: Path, tokens: bool = False) -> None:
+def write_onnx(module: nn.Module, args: tuple[Tensor, ...], inputs: list[str], outputs: list[str], file: Path, tokens: bool = False) -> None:
+    """Any number of rows at a time; with `tokens`, of tokens too."""
     axes = {name: {0: "b"} for name in [*inputs, *outputs]}
     if tokens:
         axes = {**axes, "ids": {0: "b", 1: "t"}, "mask": {0: "b", 1: "t"}}

@@ -32,12 +32,12 @@ class Shape:
         return asdict(self)
 
 
-class _Block(nn.Module):
-    def __init__(self, inputs: int, outputs: int) -> None:
+class Block(nn.Module):
+    def __init__(self, inputs: int, outputs: int, condition: int = _CONDITION) -> None:
         super().__init__()
         self.norm_in, self.norm_out = nn.GroupNorm(8, inputs), nn.GroupNorm(8, outputs)
         self.first, self.second = nn.Conv2d(inputs, outputs, 3, padding=1), nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.modulate = nn.Linear(_CONDITION, 2 * outputs)
+        self.modulate = nn.Linear(condition, 2 * outputs)
         self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         nn.init.zeros_(self.second.weight)
         nn.init.zeros_(self.second.bias)
@@ -48,7 +48,7 @@ class _Block(nn.Module):
         return self.skip(x) + self.second(F.silu(self.norm_out(inner) * (1 + scale) + shift))
 
 
-class _Attention(nn.Module):
+class Attention(nn.Module):
     def __init__(self, width: int, heads: int = 4) -> None:
         super().__init__()
         self.heads = heads
@@ -86,10 +86,10 @@ class GlyphNet(nn.Module):
         self.enter = nn.Conv2d(3 * shape.patch**2 + shape.maps[0] + prior, small, 3, padding=1)
         self.down_small = _chain(small, small, shape.blocks[0])
         self.shrink_middle, self.map_middle = nn.Conv2d(small, middle, 3, stride=2, padding=1), nn.Conv2d(shape.maps[1], middle, 1)
-        self.down_middle, self.look_middle = _chain(middle, middle, shape.blocks[1]), _Attention(middle)
+        self.down_middle, self.look_middle = _chain(middle, middle, shape.blocks[1]), Attention(middle)
         self.shrink_large, self.map_large = nn.Conv2d(middle, large, 3, stride=2, padding=1), nn.Conv2d(shape.maps[2], large, 1)
-        self.deep, self.look_deep = _chain(large, large, shape.blocks[2]), _Attention(large)
-        self.grow_middle, self.up_middle, self.look_up = nn.Conv2d(large, middle, 1), _chain(2 * middle, middle, shape.blocks[1]), _Attention(middle)
+        self.deep, self.look_deep = _chain(large, large, shape.blocks[2]), Attention(large)
+        self.grow_middle, self.up_middle, self.look_up = nn.Conv2d(large, middle, 1), _chain(2 * middle, middle, shape.blocks[1]), Attention(middle)
         self.grow_small, self.up_small = nn.Conv2d(middle, small, 1), _chain(2 * small, small, shape.blocks[0])
         self.norm, self.leave = nn.GroupNorm(8, small), nn.Conv2d(small, 3 * shape.patch**2, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
@@ -127,7 +127,7 @@ class GlyphNet(nn.Module):
 
 
 def _chain(inputs: int, outputs: int, count: int) -> nn.ModuleList:
-    return nn.ModuleList(_Block(inputs if index == 0 else outputs, outputs) for index in range(count))
+    return nn.ModuleList(Block(inputs if index == 0 else outputs, outputs) for index in range(count))
 
 
 def _run(blocks: nn.ModuleList, x: Tensor, condition: Tensor) -> Tensor:

@@ -82,6 +82,13 @@ export async function encodePixels({ widthPx, heightPx, channels, pixels }: RawP
 	return { bytes: new Uint8Array(bytes), mediaType: "image/png", widthPx, heightPx };
 }
 
+/** Scales to exactly this size, distorting if the shape differs; what is not solid gives no colour to what lies beside it. */
+export async function resizePixels({ pixels, channels, ...size }: RawPixels, widthPx: number, heightPx: number): Promise<RawPixels> {
+	const source = sharp(pixels, { raw: { width: size.widthPx, height: size.heightPx, channels } });
+	const scaled = source.resize({ width: widthPx, height: heightPx, fit: "fill", kernel: "cubic" });
+	return { widthPx, heightPx, channels, pixels: await scaled.raw().toBuffer() };
+}
+
 /** A mask as it is, 0 (black) to 255 (white) per pixel. Transparent parts count as black. */
 export async function decodeGrey(bytes: Uint8Array): Promise<RawPlane> {
 	const grey = sharp(bytes).flatten({ background: black }).toColourspace("b-w").extractChannel(0);

@@ -30,6 +30,8 @@ const glyphFileNames = [
 	"glyph/glyph-text.onnx",
 	"glyph/glyph-prior.onnx",
 	"glyph/glyph-step.onnx",
+	"glyph/scene-cut.onnx",
+	"glyph/scene-unite.onnx",
 	"upscale/realesr-animevideov3-x4.onnx",
 ];
 

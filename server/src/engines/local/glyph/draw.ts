@@ -9,6 +9,8 @@ import { upscaleImage } from "../upscale.ts";
 import { boxAround, boxOf, cutImage, cutPlane, type PixelBox, pasteInside } from "../window.ts";
 import { embedText, type GlyphModel } from "./model.ts";
 import { defaultGuidance, type GlyphPlanes, glyphSidePx, redrawGlyph, type SampleRequest, sampleGlyph } from "./sample.ts";
+import { drawScene, type Drawing as ThingDrawing } from "./scene/drawScene.ts";
+import { describeScene, understandScene } from "./scene/understandScene.ts";
 import { chooseStyle } from "./styles.ts";
 import { understand } from "./understand.ts";
 
@@ -100,10 +102,29 @@ interface Drawing {
 	readonly data: JsonObject;
 }
 
+/** Null when the prompt is no scene, or not one of which every part is known. */
+async function drawAsScene(run: OnnxRun, model: GlyphModel, params: StepParams<"generate">, sinks: Sinks): Promise<Drawing | null> {
+	const { prompt, negativePrompt, seed, steps, widthPx, heightPx } = params;
+	const embed = (text: string) => embedText(run, model, text);
+	const style = chooseStyle(params.style, prompt, seed);
+	const scene = await understandScene(prompt, style, model.concepts, embed);
+	if (!scene) return null;
+	const guidance = params.guidance ?? defaultGuidance;
+	const negativeEmbedding = negativePrompt.trim() === "" ? null : await embed(negativePrompt);
+	const how: ThingDrawing = { style, seed, steps, guidance, negativeEmbedding };
+	const onProgress: Sinks["onProgress"] = (progress) => sinks.onProgress({ ...progress, fraction: samplingShare * progress.fraction });
+	const drawn = await drawScene(run, model, scene, how, { ...sinks, onProgress });
+	const large = await upscaleImage(run, model.files.upscale, drawn, () => {});
+	const data = { ...describeScene(scene), style, steps, guidance, notice };
+	return { image: await containOnWhite(large, widthPx, heightPx), data };
+}
+
 async function draw(run: OnnxRun, model: GlyphModel, params: StepParams<"generate">, inputs: DrawInputs, sinks: Sinks): Promise<Drawing> {
 	const { widthPx, heightPx, strength, steps } = params;
 	// Without a mask, full strength leaves nothing of the picture: not even its shape should crop the drawing.
 	const canvas = strength >= 1 && !inputs.mask ? null : await prepareCanvas(inputs, widthPx, heightPx);
+	const scene = canvas ? null : await drawAsScene(run, model, params, sinks);
+	if (scene) return scene;
 	const { request, data } = await readPrompt(run, model, params, canvas);
 	if (canvas && strength === 0) return { image: canvas.picture, data };
 	const planes = await sampleGlyph(run, model.files, request, async (step, estimate) => {

@@ -13,6 +13,10 @@ export interface GlyphFiles {
 	readonly prior: string;
 	/** One sampler step. */
 	readonly step: string;
+	/** A drawing to how solid each of its pixels is. */
+	readonly sceneCut: string;
+	/** One step from a composition of drawings to a scene. */
+	readonly sceneUnite: string;
 	/** 4x super-resolution for drawings. */
 	readonly upscale: string;
 }
@@ -27,6 +31,8 @@ export function glyphFiles(modelsDir: string): GlyphFiles {
 		text: at("glyph-text.onnx"),
 		prior: at("glyph-prior.onnx"),
 		step: at("glyph-step.onnx"),
+		sceneCut: at("scene-cut.onnx"),
+		sceneUnite: at("scene-unite.onnx"),
 		upscale: join(modelsDir, "upscale", "realesr-animevideov3-x4.onnx"),
 	};
 }
