@@ -30,7 +30,7 @@ from glyph.sources import fetch
 from . import card
 from .common import COMMON
 from .cut import CutNet, cut_error, cut_out, train_cut
-from .evaluate import WAYS, draw, draw_real, errors, judged, missed
+from .evaluate import WAYS, draw, draw_real, errors, judged, missed, understood
 from .export import export_judge, export_networks
 from .judge import JUDGE_NAMES, JudgeNet, train_judge
 from .learn import Budget
@@ -69,9 +69,11 @@ def main() -> None:
     figures = export_networks(made.cut_net, made.unite_net, options.models / "glyph")
     export_judge(made.judge_net, options.gate / "judge.onnx")
     _say("evaluating")
-    figures = {**_errors(made), **figures, "processor minutes of training" if options.device == "cpu" else "minutes of training": options.minutes}
+    figures = {**_errors(made), **figures}
+    figures["processor minutes of training" if options.device == "cpu" else "minutes of training"] = options.minutes
     questions = ask(made.known, made.common, options.evaluate)
-    answers = {way: draw(questions, way, options.models, options.work / "drawn.raw") for way in WAYS}
+    answers = {way: draw(questions, way, (options.glyph, options.models), options.work / "drawn.raw") for way in WAYS}
+    figures["prompts whose things and numbers are understood"] = understood(questions, made.known, answers["scene"])
     pictures = {"real": draw_real(questions, made.known, made.things, options.work / "real.raw"), **{way: each.pictures for way, each in answers.items()}}
     shares = {way: judged(made.judge_net, made.common, questions, each) for way, each in pictures.items()}
     for way, found in shares.items():

@@ -1,5 +1,5 @@
-// node draw.ts MODELS OUT < questions: draws prompts with the server's own code and the files in MODELS; 128 x 128 RGB each, one behind the
-// other into OUT. Each line of the input is JSON: {"prompt", "seed", "style", "way"}; prints, a line each, what the prompt was understood as.
+// node draw.ts MODELS SCENES OUT < questions: draws prompts with the server's own code, the glyph networks in MODELS and the scene networks
+// in SCENES; 128 x 128 RGB each, one behind the other into OUT. Each line of the input is JSON: {"prompt", "seed", "style", "way"}; prints, a line each, what the prompt was understood as.
 // Ways: "scene" as the server draws; "pasted" without the scene network; "guess" the same of first guesses instead of drawings;
 // "single" one thing, as if there were no scenes.
 import { createWriteStream } from "node:fs";
@@ -62,8 +62,9 @@ async function answer(run: OnnxRun, model: GlyphModel, { prompt, seed, style, wa
 	return { image: await resize(small, sidePx, sidePx), said: { understood_as: understood.understoodAs } };
 }
 
-const [models = "", out = ""] = process.argv.slice(2);
-const model = await readGlyphModel(glyphFiles(models));
+const [models = "", scenes = "", out = ""] = process.argv.slice(2);
+const { sceneCut, sceneUnite } = glyphFiles(scenes);
+const model = await readGlyphModel({ ...glyphFiles(models), sceneCut, sceneUnite });
 const run = onnxRun(new Map(), new AbortController().signal);
 const file = createWriteStream(out);
 for await (const line of createInterface({ input: process.stdin })) {

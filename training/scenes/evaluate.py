@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,13 +34,13 @@ class Answers:
     """`pictures` uint8 [n, 128, 128, 3], and what each prompt was understood as."""
 
     pictures: np.ndarray
-    said: list[dict[str, object]]
+    said: list[dict[str, Any]]
 
 
-def draw(questions: Sequence[Question], way: str, models: Path, scratch: Path) -> Answers:
-    """Needs Node (npm ci at the root of the project)."""
+def draw(questions: Sequence[Question], way: str, folders: tuple[Path, Path], scratch: Path) -> Answers:
+    """`folders`: of the glyph networks and of the scene networks. Needs Node (npm ci at the root of the project)."""
     lines = "\n".join(json.dumps({"prompt": each.prompt, "seed": each.seed, "style": each.style, "way": way}) for each in questions)
-    command = ["node", "tools/node24.js", "training/scenes/draw.ts", str(models.resolve()), str(scratch.resolve())]
+    command = ["node", "tools/node24.js", "training/scenes/draw.ts", *(str(each.resolve()) for each in (*folders, scratch))]
     answer = subprocess.run(command, input=lines, text=True, check=True, capture_output=True, cwd=_PROJECT).stdout.splitlines()
     pictures = np.fromfile(scratch, np.uint8).reshape(len(questions), SIDE_PX, SIDE_PX, 3)
     scratch.unlink()
@@ -67,6 +68,16 @@ def draw_real(questions: Sequence[Question], known: Known, things: Things, scrat
         chosen = [trimmed[place.item] for place in plan.places]
         pictures.append(compose(plan.background, chosen, [fit(*pair) for pair in zip(chosen, plan.places, strict=True)])[0])
     return np.stack(pictures).astype(np.uint8)
+
+
+def understood(questions: Sequence[Question], known: Known, answers: Answers) -> float:
+    """Share of the prompts whose things and numbers were read right."""
+    def is_read(question: Question, said: dict[str, Any]) -> bool:
+        return [(each["thing"], each["count"]) for each in said.get("scene", {}).get("things", [])] == [
+            (known.names[each.concept], each.count) for each in question.things
+        ]
+
+    return sum(is_read(*pair) for pair in zip(questions, answers.said, strict=True)) / max(1, len(questions))
 
 
 def judged(net: JudgeNet, common: list[int], questions: Sequence[Question], pictures: np.ndarray) -> dict[str, float]:

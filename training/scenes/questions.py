@@ -83,7 +83,8 @@ def _ask_thing(known: Known, concept: int, how_many: int, rng: np.random.Generat
     able = known.natural[concept] is not None
     color = str(rng.choice(list(HUES))) if able and rng.random() < 0.6 else None
     many = known.names[concept] not in _NO_PLURAL and rng.random() < (0.8 if how_many == 1 else 0.15)
-    return Asked(concept, int(rng.integers(2, 5 if how_many == 1 else 4)) if many else 1, color)
+    # Six in all at most.
+    return Asked(concept, int(rng.integers(2, (5, 4, 3)[how_many - 1])) if many else 1, color)
 
 
 def _name(known: Known, thing: Asked) -> str:
@@ -102,4 +103,4 @@ def _ask_background(rng: np.random.Generator, must: bool) -> tuple[dict[str, str
         sky, ground = str(rng.choice(list(_SKIES))), str(rng.choice(list(_GROUNDS)))
         return {"kind": "landscape", "sky": sky, "ground": ground}, f" {_GROUNDS[ground]} {_SKIES[sky]}"
     color = str(rng.choice(list(HUES)))
-    return {"kind": str(kind), "color": color}, f" on a {color} {'gradient ' if kind == 'gradient' else ''}background"
+    return {"kind": str(kind), "color": color}, f" on {'an' if color[0] in 'aeiou' else 'a'} {color} {'gradient ' if kind == 'gradient' else ''}background"

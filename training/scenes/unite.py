@@ -21,6 +21,7 @@ _TIME_WIDTH = 32
 _CONDITION = 128
 _CROP_PX, _CROPS = 64, 2
 """It learns from parts of scenes where things are, some of each scene: there is no attention that would miss the whole."""
+_REACH_PX = 2
 _KNOWN = 4
 """Channels of what it is given: the composition, and how solid it is."""
 
@@ -122,4 +123,6 @@ def unite(net: nn.Module, known: Tensor, seed: int, steps: int = STEPS) -> Tenso
     for step in range(steps):
         estimate = net(x, torch.full((len(known),), step / steps), known).clamp(-1, 1)
         x = x + (estimate - x) / (steps - step)
-    return x
+    # Where nothing is, the background stays.
+    share = F.max_pool2d(known[:, 3:], 2 * _REACH_PX + 1, 1, _REACH_PX)
+    return known[:, :3] + share * (x - known[:, :3])

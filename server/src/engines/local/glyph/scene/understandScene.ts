@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../../domain/json.ts";
 import type { Concepts } from "../concepts.ts";
+import { findColor, hasWord } from "../phrase.ts";
 import type { DrawnStyle } from "../styles.ts";
 import { type Embed, type Understanding, understand } from "../understand.ts";
 import { type Background, isNamed, type NamedThing, readScene } from "./readScene.ts";
@@ -38,9 +39,10 @@ const words: Readonly<Record<Relation, string>> = {
 	before: "in front of",
 };
 
-function nameItem({ count, size, understood }: SceneItem): string {
+function nameItem({ phrase, count, size, understood: { understoodAs, colorApplied } }: SceneItem): string {
 	const sized = size === 1 ? "" : size < 1 ? "small " : "large ";
-	const named = understood.colorApplied ? understood.canonical : understood.understoodAs;
+	const color = colorApplied ? findColor(phrase)?.color : undefined;
+	const named = color && !hasWord(understoodAs, color) ? `${color} ${understoodAs}` : understoodAs;
 	return `${count === 1 ? "" : `${count} × `}${sized}${named}`;
 }
 

@@ -8,6 +8,23 @@ const steps = 2;
 const pixelCount = sceneSidePx ** 2;
 const side = [1, 3, sceneSidePx, sceneSidePx];
 
+/** How far around a thing the network may change what is behind it: drawings are cut out to a pixel or two. */
+const reachPx = 2;
+
+/** The most that is hidden around each pixel. */
+function around(covered: Float32Array): Float32Array {
+	return covered.map((_, at) => {
+		const [column, row] = [at % sceneSidePx, Math.floor(at / sceneSidePx)];
+		let most = 0;
+		for (let y = Math.max(0, row - reachPx); y <= Math.min(sceneSidePx - 1, row + reachPx); y++) {
+			for (let x = Math.max(0, column - reachPx); x <= Math.min(sceneSidePx - 1, column + reachPx); x++) {
+				most = Math.max(most, covered[y * sceneSidePx + x] ?? 0);
+			}
+		}
+		return most;
+	});
+}
+
 /** The composition as planes from -1 to 1, and behind them how much of the background is hidden. */
 function known({ rgb, covered }: Composition): Float32Array {
 	const planes = new Float32Array(4 * pixelCount);
@@ -17,8 +34,8 @@ function known({ rgb, covered }: Composition): Float32Array {
 }
 
 /**
- * The scene that a composition of drawings stands for, as planes from -1 to 1: sharper, and of one piece. Integrates a rectified flow as
- * `sampleGlyph` does. The same seed gives the same values on the same kind of machine.
+ * The scene that a composition of drawings stands for, as planes from -1 to 1: sharper, and of one piece; where nothing is, the background
+ * stays. Integrates a rectified flow as `sampleGlyph` does. The same seed gives the same values on the same kind of machine.
  * @throws {GlassworksError} `model_missing`
  */
 export async function unite(run: OnnxRun, file: string, composition: Composition, seed: number): Promise<Float32Array> {
@@ -34,5 +51,9 @@ export async function unite(run: OnnxRun, file: string, composition: Composition
 			x[at] = (x[at] ?? 0) + (estimate - (x[at] ?? 0)) / (steps - step);
 		}
 	}
-	return x;
+	const share = around(composition.covered);
+	return x.map((value, at) => {
+		const before = given.data[at] ?? 0;
+		return before + (share[at % pixelCount] ?? 0) * (value - before);
+	});
 }
