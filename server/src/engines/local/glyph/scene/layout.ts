@@ -135,7 +135,7 @@ export function layOut(request: LayoutRequest): Place[] {
 	const dice = (index: number, low: number, high: number) => low + (high - low) * uniform(seed, seedOffset + 50 + index);
 	const stacks = columnsOf(request).map((column) => ({
 		slots: stack(column, items),
-		inAir: landscape && items.length > 1 && column.length === 1 && (items[column[0]?.item ?? 0]?.airborne ?? false),
+		inAir: landscape && column.length === 1 && (items[column[0]?.item ?? 0]?.airborne ?? false),
 	}));
 	const spans = stacks.map(({ slots, inAir }) => {
 		const [from, to] = [Math.min(...slots.map(({ x }) => x)), right(slots)];

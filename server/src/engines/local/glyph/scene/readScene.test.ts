@@ -79,6 +79,16 @@ describe("a prompt is taken apart", () => {
 		["under a starry sky a cute fox", [["fox", 1, 1]], [], { kind: "landscape", sky: "night", ground: "grass" }],
 		["a boat on the sea at sunset", [["boat", 1, 1]], [], { kind: "landscape", sky: "sunset", ground: "water" }],
 		["a dog on snow, under a cloudy sky", [["dog", 1, 1]], [], { kind: "landscape", sky: "cloudy", ground: "snow" }],
+		["a dog, green grass, sunny sky", [["dog", 1, 1]], [], { kind: "landscape", sky: "sunny", ground: "grass" }],
+		[
+			"a house and the sun",
+			[
+				["house", 1, 1],
+				["sun", 1, 1],
+			],
+			["beside"],
+			null,
+		],
 		["a rocket on a plain purple background", [["rocket", 1, 1]], [], { kind: "plain", color: "purple" }],
 		["4 green trees on a pink gradient background", [["green tree", 4, 1]], [], { kind: "gradient", color: "pink" }],
 	])("%s", (prompt, things, relations, background) => {

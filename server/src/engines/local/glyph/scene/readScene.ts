@@ -48,6 +48,10 @@ const connector = new RegExp(` (${alternatives(Object.keys(connectors))}) `);
 const landscape = new RegExp(
 	`(?: and)?(?: (?:standing|sitting|floating|swimming))? (?:on|in|at|under|below|beneath|against|with|over|during)(?: (?:${landscapeAdjectives.join("|")}))* (${alternatives(Object.keys(landscapeWords))})(?= |$)`,
 );
+/** The same as one of several parts: "a dog, green grass". */
+const landscapePart = new RegExp(
+	` and(?: (?:${landscapeAdjectives.join("|")}))* (${alternatives(Object.keys(landscapeWords))})(?= and |$)`,
+);
 const backdrop = / (?:on|against|with|over|in front of)(?: plain)?((?: [a-z]+)?)( gradient)? (?:background|backdrop)(?= |$)/;
 
 interface Rest {
@@ -56,7 +60,7 @@ interface Rest {
 }
 
 /** Takes the background's words out of the phrase. */
-function readBackground(phrase: string): Rest {
+function readBackground(phrase: string, isKnown: IsKnown): Rest {
 	const plain = backdrop.exec(phrase);
 	if (plain) {
 		const said = plain[1]?.trim() ?? "";
@@ -66,7 +70,11 @@ function readBackground(phrase: string): Rest {
 	}
 	let rest = phrase;
 	let [sky, ground]: [Sky | undefined, Ground | undefined] = [undefined, undefined];
-	for (let found = landscape.exec(rest); found; found = landscape.exec(rest)) {
+	const next = () => {
+		const part = landscapePart.exec(rest);
+		return landscape.exec(rest) ?? (isKnown(part?.[1] ?? "") ? null : part);
+	};
+	for (let found = next(); found; found = next()) {
 		const says = landscapeWords[found[1] ?? ""] ?? {};
 		[sky, ground] = [sky ?? says.sky, ground ?? says.ground];
 		rest = rest.replace(found[0], "");
@@ -148,7 +156,7 @@ export function readScene(prompt: string, names: ReadonlyMap<string, unknown>): 
 	const whole = withoutPictureWords(normalise(prompt));
 	if (isKnown(whole) || isKnown(normalise(prompt))) return null;
 	const phrase = bindNames(withoutPictureWords(normalise(prompt.replaceAll(",", " and "))).replace(/\band and\b/g, "and"), names.keys());
-	const { rest, background } = readBackground(phrase);
+	const { rest, background } = readBackground(phrase, isKnown);
 	const pieces = rest.trim().split(connector);
 	const things = pieces.filter((_, at) => at % 2 === 0).map((part) => readThing(part.replaceAll("_", " "), isKnown));
 	const said = pieces.filter((_, at) => at % 2 === 1).map((word) => connectors[word]);
