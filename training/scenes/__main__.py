@@ -37,11 +37,11 @@ from .learn import Budget
 from .plans import Plan, make_plans
 from .questions import Question, ask
 from .samples import Sampler
-from .things import REAL_PX, Known, Things, make_things
+from .things import REAL_PX, Known, Things, in_every_color, make_things
 from .unite import UniteNet, UniteShape, train_unite
 
 _PROJECT = Path(__file__).resolve().parents[2]
-_SHARES = {"cut": 0.1, "unite": 0.55, "judge": 0.35}
+_SHARES = {"cut": 0.088, "unite": 0.414, "judge": 0.498}
 """Of the time."""
 _Result = TypeVar("_Result")
 
@@ -120,7 +120,7 @@ def _make(options: argparse.Namespace, work: Path) -> Made:
     shape = UniteShape((16, 16, 16), 1) if options.tiny else UniteShape()
     unite_net = _learn("unite", options, lambda budget, folder: train_unite(Sampler(things, cut, plans, 1), shape, options.batch, budget, folder))
     common = sorted({known.names.index(name) for name in COMMON} & set(things.concept.tolist()))
-    judge_net = _learn("judge", options, lambda budget, folder: _train_judge(things, cut, plans, common, budget, folder))
+    judge_net = _learn("judge", options, lambda budget, folder: _train_judge(in_every_color(things, known, common), plans, common, budget, folder))
     return Made(known, things, plans, cut, cut_net, unite_net, judge_net, common)
 
 
@@ -138,8 +138,8 @@ def _draw_things(options: argparse.Namespace, known: Known) -> Things:
     return make_things(known, pictures, encoder, options.glyph, 12 if options.tiny else 2700)
 
 
-def _train_judge(things: Things, cut: np.ndarray, plans: list[Plan], common: list[int], budget: Budget, folder: Path) -> JudgeNet:
-    return train_judge(Sampler(things, cut, plans, 2, set(common)), things.concept, things.color, common, budget, folder)
+def _train_judge(things: Things, plans: list[Plan], common: list[int], budget: Budget, folder: Path) -> JudgeNet:
+    return train_judge(Sampler(things, things.real, plans, 2), things.concept, things.color, common, budget, folder)
 
 
 def _learn(name: str, options: argparse.Namespace, train: Callable[[Budget, Path], _Result]) -> _Result:
@@ -165,7 +165,7 @@ def _say(text: str) -> None:
 
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scenes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=24, help="to train: of processor time on a CPU, of wall time on a GPU (default 24)")
+    parser.add_argument("--minutes", type=float, default=27, help="to train: of processor time on a CPU, of wall time on a GPU (default 27)")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1, help="of the processor")
     parser.add_argument("--batch", type=int, default=16, help="scenes at a time (default 16)")

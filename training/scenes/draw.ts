@@ -70,6 +70,6 @@ const file = createWriteStream(out);
 for await (const line of createInterface({ input: process.stdin })) {
 	const { image, said } = await answer(run, model, JSON.parse(line));
 	console.log(JSON.stringify(said));
-	if (!file.write(image.rgb)) await new Promise((resolve) => file.once("drain", resolve));
+	if (!file.write(image.rgb)) await new Promise<void>((resolve) => file.once("drain", resolve));
 }
-await new Promise((resolve) => file.end(resolve));
+await new Promise<void>((resolve) => file.end(resolve));

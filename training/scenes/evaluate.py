@@ -21,7 +21,7 @@ from .plans import SIDE_PX, lay_out
 from .questions import Question
 from .samples import Sampler
 from .score import accuracy, score
-from .things import Known, Things
+from .things import Known, Things, recolor
 from .unite import UniteNet, known_of, to_planes, unite
 
 WAYS = ("scene", "pasted", "guess", "single")
@@ -48,13 +48,15 @@ def draw(questions: Sequence[Question], way: str, folders: tuple[Path, Path], sc
 
 
 def draw_real(questions: Sequence[Question], known: Known, things: Things, scratch: Path) -> np.ndarray:
-    """The same scenes of the things as they really look, where they exist in the colour asked for: what the judge can reach at best."""
-    index = {(int(c), int(s), color): at for at, (c, s, color) in enumerate(zip(things.concept, things.style, things.color, strict=True))}
+    """The same scenes of the things as they really look: what the judge can reach at best."""
+    own = [at for at, color in enumerate(things.color) if color is None]
+    index = {(int(things.concept[at]), int(things.style[at])): things.real[at] for at in own}
+    anyhow = {int(things.concept[at]): things.real[at] for at in own}
     requests, sprites = [], []
     for question in questions:
         style = STYLES.index(question.style)
-        found = [index.get((each.concept, style, each.color), index.get((each.concept, style, None))) for each in question.things]
-        trimmed = [trim(things.real[at if at is not None else 0]) for at in found]
+        found = [index.get((each.concept, style), anyhow[each.concept]) for each in question.things]
+        trimmed = [trim(recolor(real, each.color) if each.color else real) for real, each in zip(found, question.things, strict=True)]
         items = [
             {"count": each.count, "size": 1, "aspect": sprite.shape[0] / sprite.shape[1], "name": known.names[each.concept]}
             for each, sprite in zip(question.things, trimmed, strict=True)

@@ -49,14 +49,14 @@ def learn(net: _Net, loss_of: Callable[[_Net, int], Tensor], budget: Budget, fol
         partial.replace(checkpoint)
 
     clock = time.process_time if budget.device == "cpu" else time.monotonic
-    began, saved_s, recent = clock() - spent_s, spent_s, 0.0
+    began, saved_s, recent = clock() - spent_s, spent_s, None
     with (folder / "log.txt").open("a") as log:
         while spent_s < budget.seconds:
             for group in optimizer.param_groups:
                 group["lr"] = budget.learning_rate * _rate(steps, spent_s / budget.seconds)
             loss = _step(net, average, optimizer, lambda: loss_of(net, steps), min(budget.average, (1 + steps) / (20 + steps)))
             steps, spent_s = steps + 1, clock() - began
-            recent = loss if steps == 1 else 0.98 * recent + 0.02 * loss
+            recent = loss if recent is None else 0.98 * recent + 0.02 * loss
             if steps % 50 == 0:
                 print(f"step {steps} share {spent_s / budget.seconds:.3f} loss {recent:.5f}", file=log, flush=True)
             if spent_s - saved_s > _SAVE_EVERY_S:

@@ -11,6 +11,6 @@ for await (const line of createInterface({ input: process.stdin })) {
 	const { background, ...request } = JSON.parse(line);
 	for (const item of request.items) item.airborne ??= airborne.has(item.name);
 	console.log(JSON.stringify(layOut(request)));
-	if (!file.write(paintBackground(background, request.seed))) await new Promise((resolve) => file.once("drain", resolve));
+	if (!file.write(paintBackground(background, request.seed))) await new Promise<void>((resolve) => file.once("drain", resolve));
 }
-await new Promise((resolve) => file.end(resolve));
+await new Promise<void>((resolve) => file.end(resolve));

@@ -80,8 +80,9 @@ def _choose(common: Sequence[int], count: int, rng: np.random.Generator) -> list
 
 
 def _ask_thing(known: Known, concept: int, how_many: int, rng: np.random.Generator) -> Asked:
-    able = known.natural[concept] is not None
-    color = str(rng.choice(list(HUES))) if able and rng.random() < 0.6 else None
+    # Not its own colour, of which nobody could tell whether it was heard.
+    natural = known.natural[concept]
+    color = str(rng.choice([hue for hue in HUES if hue not in natural])) if natural is not None and rng.random() < 0.6 else None
     many = known.names[concept] not in _NO_PLURAL and rng.random() < (0.8 if how_many == 1 else 0.15)
     # Six in all at most.
     return Asked(concept, int(rng.integers(2, (5, 4, 3)[how_many - 1])) if many else 1, color)

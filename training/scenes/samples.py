@@ -34,15 +34,14 @@ def is_held_out(one: int, other: int) -> bool:
 
 
 class Sampler:
-    """`allowed`: the only concepts to show; None for all."""
+    """`cut`: the things as they were cut out, RGBA of any size."""
 
-    def __init__(self, things: Things, cut: np.ndarray, plans: list[Plan], seed: int, allowed: set[int] | None = None) -> None:
+    def __init__(self, things: Things, cut: np.ndarray, plans: list[Plan], seed: int) -> None:
         self._things, self._cut, self._plans = things, cut, plans
         self._rng = np.random.default_rng(seed)
         self._by_style = defaultdict(lambda: defaultdict(list))
         for index, (style, concept) in enumerate(zip(things.style, things.concept, strict=True)):
-            if allowed is None or int(concept) in allowed:
-                self._by_style[int(style)][int(concept)].append(index)
+            self._by_style[int(style)][int(concept)].append(index)
 
     def next(self) -> Scene:
         plan = self._plans[self._rng.integers(len(self._plans))]
@@ -64,4 +63,10 @@ class Sampler:
         while True:
             some = [int(concept) for concept in rng.choice(concepts, count, replace=len(concepts) < count)]
             if not any(is_held_out(one, other) for at, one in enumerate(some) for other in some[:at]):
-                return [int(rng.choice(by_concept[concept])) for concept in some]
+                return [self._pick(by_concept[concept]) for concept in some]
+
+    def _pick(self, indices: list[int]) -> int:
+        """As it is, or in any of its other colours: half of each."""
+        own = [index for index in indices if self._things.color[index] is None]
+        colored = [index for index in indices if self._things.color[index] is not None]
+        return int(self._rng.choice(colored if colored and (not own or self._rng.random() < 0.5) else own))

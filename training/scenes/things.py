@@ -61,7 +61,7 @@ def make_things(known: Known, pictures: Pictures, encoder: TextEncoder, models: 
         main = find_main_hue(pictures.rgba[at])
         own = main.color if main else None
         chosen = str(rng.choice([hue for hue in HUES if hue != own]))
-        copies.append(turn_hue(pictures.rgba[at], main, chosen) if main else tint(pictures.rgba[at], chosen))
+        copies.append(recolor(pictures.rgba[at], chosen))
         color.append(chosen)
     which = np.concatenate([index, again])
     real = np.concatenate([pictures.rgba, np.stack(copies)]) if copies else pictures.rgba
@@ -69,6 +69,25 @@ def make_things(known: Known, pictures: Pictures, encoder: TextEncoder, models: 
     texts = [known.names[at] if hue is None else f"{hue} {known.names[at]}" for at, hue in zip(concept, color, strict=True)]
     drawn = np.concatenate(list(_draw(models / "glyph", encoder.embed(texts).numpy(), style)))
     return Things(real, drawn, concept, style, color)
+
+
+def recolor(rgba: np.ndarray, color: str) -> np.ndarray:
+    """uint8 [h, w, 4], as glyph learnt its coloured copies."""
+    main = find_main_hue(rgba)
+    return turn_hue(rgba, main, color) if main else tint(rgba, color)
+
+
+def in_every_color(things: Things, known: Known, concepts: list[int]) -> Things:
+    """Real pictures of these concepts, each as it is and in every colour it can have; `drawn` is nothing."""
+    own = [at for at, color in enumerate(things.color) if color is None and int(things.concept[at]) in concepts]
+    which: list[tuple[int, str | None]] = [(at, None) for at in own]
+    for at in own:
+        natural = known.natural[int(things.concept[at])]
+        which += [(at, hue) for hue in HUES if natural is not None and hue != natural[int(things.style[at])]]
+    real = np.stack([recolor(things.real[at], color) if color else things.real[at] for at, color in which])
+    index = [at for at, _ in which]
+    nothing = np.zeros((len(which), 1, 1, 3), np.uint8)
+    return Things(real, nothing, things.concept[index], things.style[index], [color for _, color in which])
 
 
 def _draw(glyph: Path, text: np.ndarray, style: np.ndarray) -> Iterator[np.ndarray]:
