@@ -20,7 +20,7 @@ from .unite import to_planes
 _CELL = 8
 """Pixels of the scene a cell of the map."""
 _BATCH = 16
-_LEAST_SCORE = 0.3
+_LEAST_SCORE = 0.2
 _COLORS = ["own", *HUES]
 _NONE = "none"
 SKY_NAMES, GROUND_NAMES, PLAIN_NAMES = (_NONE, *SKIES), (_NONE, *GROUNDS), (_NONE, *PLAIN_COLORS)

@@ -16,7 +16,9 @@ from glyph.network import Block
 from .learn import Budget, learn
 from .samples import Sampler, Scene
 
-STEPS = 2
+STEPS = 1
+TRUST = 0.7
+"""How far from the composition to what the network says."""
 _TIME_WIDTH = 32
 _CONDITION = 128
 _CROP_PX, _CROPS = 64, 2
@@ -125,4 +127,4 @@ def unite(net: nn.Module, known: Tensor, seed: int, steps: int = STEPS) -> Tenso
         x = x + (estimate - x) / (steps - step)
     # Where nothing is, the background stays.
     share = F.max_pool2d(known[:, 3:], 2 * _REACH_PX + 1, 1, _REACH_PX)
-    return known[:, :3] + share * (x - known[:, :3])
+    return known[:, :3] + TRUST * share * (x - known[:, :3])

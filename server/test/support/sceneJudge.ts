@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, "../data/scenes");
 const sidePx = 128;
 /** Pixels of the scene a cell of the judge's maps; what it is less sure of it has not seen; nearer is no relation. As in training/scenes. */
 const cellPx = 8;
-const leastScore = 0.3;
+const leastScore = 0.2;
 const leastPx = 4;
 
 const background = z.union([

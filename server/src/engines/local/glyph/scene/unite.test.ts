@@ -19,10 +19,11 @@ it("the network changes what things cover, a little around them, and nothing els
 		composition,
 		1,
 	);
-	expect(united[64 * sceneSidePx + 64]).toBe(1);
-	expect(united[66 * sceneSidePx + 62]).toBe(1);
-	expect(united[67 * sceneSidePx + 64]).toBeCloseTo(128 / 127.5 - 1, 5);
-	expect(united.filter((value) => value === 1)).toHaveLength(3 * 25);
+	const before = 128 / 127.5 - 1;
+	expect(united[64 * sceneSidePx + 64]).toBeGreaterThan(0.6);
+	expect(united[66 * sceneSidePx + 62]).toBe(united[64 * sceneSidePx + 64]);
+	expect(united[67 * sceneSidePx + 64]).toBeCloseTo(before, 5);
+	expect(united.filter((value) => value > before + 0.01)).toHaveLength(3 * 25);
 });
 
 it("files that are other networks, or damaged ones, are named", async () => {
