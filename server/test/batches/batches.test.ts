@@ -1,6 +1,7 @@
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { BatchBody, BatchItemBody } from "../../src/contract/batch.ts";
-import { type Answer, type Call, caller } from "../http/call.ts";
+import { type Answer, type Call, caller, uploadPicture } from "../http/call.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { finishedBatch, small } from "./support.ts";
 
@@ -63,4 +64,25 @@ test("a matrix makes every combination, and says how many when there are too man
 	const refused = await call("POST", "/api/v1/batches", { body: huge });
 	expect(refused.body).toMatchObject({ status: 422, code: "invalid_request", errors: [{ path: ["matrix"] }] });
 	expect(refused.text).toContain("1000000000");
+});
+
+test("a picture that waiting items start from is kept though its upload is deleted, and goes with the last that needs it", async () => {
+	const png = await sharp({ create: { width: 64, height: 64, channels: 3, background: "teal" } })
+		.png()
+		.toBuffer();
+	const image = await uploadPicture(call, png);
+	const later = new Date(Date.now() + 86_400_000).toISOString();
+	// The one is in what all items have alike, the other is an item's own.
+	const alike = { defaults: { ...small, image }, items: ["a leaf", "a tree"], at: later };
+	const own = { defaults: small, items: [{ prompt: "a leaf", image }, "a tree"], at: later };
+	const sent = [];
+	for (const body of [alike, own]) sent.push(await call("POST", "/api/v1/batches", { body }));
+	for (const { status, text } of sent) expect(status, text).toBe(201);
+	expect((await call("DELETE", `/api/v1/assets/${image.asset_id}`)).body).toMatchObject({ bytes: "shared" });
+	await call("POST", `/api/v1/batches/${sent[0]?.body.id}/cancel`);
+	const again = await uploadPicture(call, png);
+	expect((await call("DELETE", `/api/v1/assets/${again.asset_id}`)).body).toMatchObject({ bytes: "shared" });
+	await call("POST", `/api/v1/batches/${sent[1]?.body.id}/cancel`);
+	const last = await uploadPicture(call, png);
+	expect((await call("DELETE", `/api/v1/assets/${last.asset_id}`)).body).toMatchObject({ bytes: "removed" });
 });
