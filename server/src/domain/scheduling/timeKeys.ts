@@ -22,7 +22,7 @@ export interface TaskTime {
 }
 
 /**
- * `asked` is the picture the task works on; `usual` the one `guessMs` was given for. Drawing takes time in proportion to pixels and steps,
+ * `asked` is the picture the task works on; `usual` the one `guessMs` was given for. Drawing takes time by pixels and steps,
  * upscaling to pixels, the rest is guessed to take the same for every picture. `work` tells apart what one capability runs for different
  * workflows.
  */

@@ -71,5 +71,6 @@ test("learning never leaves the range of what was seen, and counts every sample"
 test("a guess for the usual picture grows with pixels and steps", () => {
 	const usual = { widthPx: 1024, heightPx: 1024, steps: 20 };
 	expect(scalePriorMs(6_000, { widthPx: 512, heightPx: 1024, steps: 40 }, usual)).toBe(6_000);
-	expect(scalePriorMs(6_000, { widthPx: 2048, heightPx: 1024, steps: 20 }, usual)).toBe(12_000);
+	expect(scalePriorMs(6_000, { widthPx: 2048, heightPx: 1024, steps: 20 }, usual)).toBeCloseTo(11_100);
+	expect(scalePriorMs(6_000, { widthPx: 64, heightPx: 64, steps: 1 }, usual)).toBeCloseTo(901, 0);
 });

@@ -57,9 +57,16 @@ function blend(level: RunningMedian | null | undefined, coarser: number): number
 	return level.value ** share * coarser ** (1 - share);
 }
 
-/** The operator's guess for a model's default picture, scaled to another one: diffusion takes time in proportion to pixels and steps. */
+/** Of the usual picture's time: what any other takes too, however small. Reading the text, decoding, moving files. */
+const fixedShare = 0.15;
+
+/**
+ * The operator's guess for a model's default picture, scaled to another one: diffusion takes time in proportion to pixels and steps, beside a part
+ * that is always the same. Without it what tiny pictures take would be held against large ones many hundred times over.
+ */
 export function scalePriorMs(priorMs: number, asked: RequestSize, usual: RequestSize): number {
-	return (priorMs * asked.widthPx * asked.heightPx * asked.steps) / (usual.widthPx * usual.heightPx * usual.steps);
+	const scale = (asked.widthPx * asked.heightPx * asked.steps) / (usual.widthPx * usual.heightPx * usual.steps);
+	return priorMs * (fixedShare + (1 - fixedShare) * scale);
 }
 
 export interface RequestSize {
