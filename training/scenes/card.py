@@ -29,7 +29,7 @@ _WAYS = {
 
 
 def write_sheet(questions: Sequence[Question], pictures: np.ndarray, file: Path) -> str:
-    """Six a row, at twice their size. Returns the prompts, for the text below."""
+    """Six a row, half as large again. Returns the prompts, for the text below."""
     rows = [np.concatenate(list(pictures[start : start + _COLUMNS]), 1) for start in range(0, len(pictures) - _COLUMNS + 1, _COLUMNS)]
     sheet = Image.fromarray(np.concatenate(rows))
     sheet.resize((sheet.width * 3 // 2, sheet.height * 3 // 2), Image.Resampling.BICUBIC).save(file, quality=82)
