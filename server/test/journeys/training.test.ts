@@ -11,6 +11,7 @@ import { buildTinyModels, hasSidecar, type Sidecar, startSidecar } from "../supp
 import { readZip } from "../support/readZip.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 import { until } from "../support/until.ts";
+import { startReceiver } from "../webhooks/receiver.ts";
 
 /** The shipped file without rates, with the tiny network in the place of Stable Diffusion 1.5. */
 const operator = {
@@ -37,7 +38,8 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 		folder = await mkdtemp(path.join(os.tmpdir(), "glassworks-training-"));
 		const file = path.join(folder, "operator.mjs");
 		await writeFile(file, `export const glassworks = ${JSON.stringify(operator)};\n`);
-		[sidecar, app] = await Promise.all([startSidecar(models), startTestApp({ GLASSWORKS_CONFIG: file, GLASSWORKS_HEARTBEAT_MS: "200" })]);
+		const variables = { GLASSWORKS_CONFIG: file, GLASSWORKS_HEARTBEAT_MS: "200", GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" };
+		[sidecar, app] = await Promise.all([startSidecar(models), startTestApp(variables)]);
 		key = (await app.createTenant("enterprise", { creditMicroUsd: 10_000_000 })).key;
 		call = caller(app.url, key);
 	}, 300_000);
@@ -87,6 +89,7 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 	});
 
 	test("makes a LoRA that draws differently for its account, and is nothing to any other", async () => {
+		const receiver = await startReceiver();
 		const owner = caller(app.url, app.ownerKey);
 		const added = await owner("POST", "/api/v1/engines", { body: { url: sidecar.url, headers: sidecar.headers } });
 		expect(added.status, added.text).toBe(201);
@@ -99,7 +102,7 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 			{ label: "Training included in plan", amount_micro_usd: -40_000 },
 		]);
 
-		const accepted = await ask(call, { name: "walls", sample_prompts: ["zwx wall"] });
+		const accepted = await ask(call, { name: "walls", sample_prompts: ["zwx wall"], webhook_url: receiver.url, webhook_events: ["*"] });
 		expect(accepted.status, accepted.text).toBe(202);
 		expect(accepted.headers.get("location")).toBe(`/api/v1/trainings/${accepted.body.id}`);
 		const events = await readEvents(trainingOf(accepted).links.events, { authorization: `Bearer ${key}` });
@@ -119,6 +122,11 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 		expect((await sharp((await download(training.samples[0]?.url ?? "")).bytes).metadata()).width).toBe(64);
 		const file = await download(training.file?.url ?? "");
 		expect(file.bytes.byteLength).toBe(training.file?.bytes);
+
+		await until(() => receiver.messages.length >= 2, 30_000);
+		expect(receiver.messages.map(({ type }) => type).sort()).toEqual(["training.started", "training.succeeded"]);
+		const told = JSON.stringify(receiver.messages);
+		expect([told.includes(training.file?.sha256 ?? "none"), told.includes("a red wall")]).toEqual([true, false]);
 
 		const without = await draw(call, []);
 		const full = await draw(call, [{ name: "walls" }]);
