@@ -53,19 +53,20 @@ describe("the files of the models", () => {
 	};
 
 	it("make the picture: other weights in any one network give other pixels and another digest", async () => {
-		const [original, capabilities] = [await draw("happy snow person"), await engine.capabilities()];
-		for (const file of [
-			"glyph-text.onnx",
-			"glyph-prior.onnx",
-			"glyph-step.onnx",
-			"minilm.onnx",
-			"../upscale/realesr-animevideov3-x4.onnx",
+		const [thing, scene] = ["happy snow person", "a red apple left of a green tree"];
+		const [capabilities, originals] = [await engine.capabilities(), new Map([thing, scene].map((prompt) => [prompt, draw(prompt)]))];
+		for (const [file, prompt] of [
+			...["glyph-text.onnx", "glyph-prior.onnx", "glyph-step.onnx", "minilm.onnx", "../upscale/realesr-animevideov3-x4.onnx"].map(
+				(file) => [file, thing] as const,
+			),
+			...["scene-cut.onnx", "scene-unite.onnx"].map((file) => [file, scene] as const),
 		]) {
+			const original = await originals.get(prompt);
 			await withCopy(
 				(dir) => perturb(join(dir, "glyph", file)),
 				async (changed) => {
-					const picture = await draw("happy snow person", changed);
-					expect(Buffer.compare(picture.bytes, original.bytes), file).not.toBe(0);
+					const picture = await draw(prompt, changed);
+					expect(Buffer.compare(picture.bytes, original?.bytes ?? new Uint8Array()), file).not.toBe(0);
 					const [own] = (await changed.capabilities()).filter(({ capability }) => capability === "generate:embedded");
 					expect(capabilities).not.toContainEqual(own);
 					expect(own?.digest).toMatch(/^[0-9a-f]{64}$/);
