@@ -160,3 +160,9 @@ begin
 	return (select jsonb_object_agg(unit, coalesce((a->>unit)::bigint, 0) + coalesce((b->>unit)::bigint, 0))
 		from (select jsonb_object_keys(a) union select jsonb_object_keys(b)) as units (unit));
 end $$;
+
+-- As before, and planned once too.
+create or replace function is_training(job text) returns boolean language plpgsql stable as $$
+begin
+	return exists (select 1 from trainings where id = job);
+end $$;

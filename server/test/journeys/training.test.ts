@@ -1,11 +1,12 @@
 /** A LoRA of an account, from its uploaded pictures to pictures drawn with it: trained and used on the real sidecar, through the whole platform. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { glassworks } from "../../../glassworks.config.ts";
 import type { TrainingBody } from "../../src/contract/training.ts";
+import { spawnCli } from "../cli/spawnCli.ts";
 import { type Answer, type Call, caller, download, finished, readEvents, uploadPicture } from "../http/call.ts";
 import { buildTinyModels, hasSidecar, type Sidecar, startSidecar } from "../support/diffusersSidecar.ts";
 import { readZip } from "../support/readZip.ts";
@@ -89,6 +90,20 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 		expect([told.includes(file?.sha256 ?? "none"), told.includes("a red wall")]).toEqual([true, false]);
 	}
 
+	async function expectOnTheCommandLine({ id }: TrainingBody, file: Uint8Array): Promise<void> {
+		const environment = { GLASSWORKS_DATA: folder, GLASSWORKS_URL: app.url, GLASSWORKS_KEY: key };
+		const run = async (...argv: string[]) => {
+			const command = spawnCli(["trainings", ...argv], environment);
+			expect(await command.exited, command.err).toBe(0);
+			return command.out.trim();
+		};
+		expect(JSON.parse(await run("list", "--json"))).toMatchObject([{ id, name: "walls", status: "succeeded" }]);
+		expect(await run("show", id)).toMatch(/^trn_\S+ {2}walls \(sd15\) {2}succeeded {2}[\d.]+ MiB\ncharged \S+ of \S+ quoted$/);
+		const out = path.join(folder, "walls.safetensors");
+		expect(await run("download", id, "--out", out)).toBe(out);
+		expect((await readFile(out)).equals(file)).toBe(true);
+	}
+
 	test("is refused while nothing at hand trains, saying what is missing", async () => {
 		const { status, body, text } = await ask(call, { name: "early" });
 		expect(status, text).toBe(422);
@@ -132,6 +147,7 @@ describe.skipIf(!hasSidecar)("a training", { timeout: 300_000 }, () => {
 		expect(file.bytes.byteLength).toBe(training.file?.bytes);
 
 		await expectTold(receiver, training);
+		await expectOnTheCommandLine(training, file.bytes);
 		const without = await draw(call, []);
 		const full = await draw(call, [{ name: "walls" }]);
 		expect(full).not.toBe(without);

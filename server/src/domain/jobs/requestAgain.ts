@@ -2,6 +2,7 @@ import { GlassworksError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { OperatorConfig, Principal } from "../plans/operatorConfig.ts";
 import { planKeepsS } from "../storage/retention.ts";
+import { trainLora } from "../trainings/trainLora.ts";
 import type { WorkflowFinder, WorkflowRecord } from "../workflows/workflowStore.ts";
 import type { KeepingRequest } from "./generationRequest.ts";
 import { endedJobStatuses, type Job } from "./job.ts";
@@ -31,6 +32,8 @@ export async function requestAgain({ workflows, config }: AgainPorts, principal:
 	const missing = job.runs.filter(({ status }) => status !== "succeeded").toSorted((a, b) => a.index - b.index);
 	const [first] = missing;
 	if (!first) throw new GlassworksError("nothing_to_retry", "Every picture of the job was made.");
+	if (job.workflow === trainLora.slug)
+		throw new GlassworksError("unknown_workflow", "A training is no job to be asked for again: send it anew to POST /trainings.");
 	const record = await workflows.again(principal, job.workflow, job.workflowVersion);
 	if (!record) throw new GlassworksError("unknown_workflow", "The workflow of the job is gone, or is not shared with you any more.");
 	const { cache: _cache, deleteAfterS: keptS, ...request } = job.request;
