@@ -16,7 +16,7 @@ const entry = z.object({
 const { files } = z.object({ files: z.array(entry) }).parse(JSON.parse(readFileSync(join(modelsDir, "manifest.json"), "utf8")));
 
 it("every shipped model file is in the manifest with its size, digest, licence and source", () => {
-	const documents = ["README.md", "manifest.json", "samples.webp", "failures.webp"];
+	const documents = ["README.md", "manifest.json", "samples.webp", "failures.webp", "scenes.webp", "scenes-failures.webp"];
 	const present = readdirSync(modelsDir, { recursive: true, withFileTypes: true })
 		.filter((item) => item.isFile())
 		.map((item) => join(item.parentPath, item.name).slice(modelsDir.length + 1))

@@ -30,7 +30,9 @@ test("steps of one's own become a typed endpoint, run, and priced as they are bi
 	expect(quoted.status, quoted.text).toBe(200);
 	const accepted = await call("POST", `${path}/poster/runs`, { body: run });
 	expect(accepted.status, accepted.text).toBe(202);
-	expect(accepted.body).toMatchObject({ workflow: "poster", model: "embedded", quote: quoted.body });
+	const { waiting, ...quote } = quoted.body as unknown as { waiting: object | null };
+	expect(waiting).toMatchObject({ place: 1 });
+	expect(accepted.body).toMatchObject({ workflow: "poster", model: "embedded", quote });
 	const job = await finished(call, app.ownerKey, accepted.body);
 	expect(job.status, JSON.stringify(job)).toBe("succeeded");
 	expect(job).toMatchObject({ bill: { total_micro_usd: (read(quoted) as unknown as { total_micro_usd: number }).total_micro_usd } });
