@@ -3,73 +3,31 @@
 -- Locks: functions are replaced; the triggers are made under locks that stop writers of jobs for an instant. Safe while old code runs: it calls the
 -- same functions with the same values.
 
--- As before. What the worker can do beyond the plain step is put together here: a function of its row was planned at each call.
-create or replace function claim_tasks(by_worker text, from_pool text, wanted text[], at_most int, lease_ms double precision, loaded text,
-	live_ms double precision default 30000)
-returns table (task tasks, workflow text, workflow_version int, request jsonb, seed bigint, earlier jsonb)
-language plpgsql as $$
-#variable_conflict use_column
-declare
-	candidates bigint[];
-	looked_at int := at_most + 8;
-	taken bigint[];
-	moment timestamptz := clock_timestamp();
-	can jsonb;
-	description text; -- of its nodes
+-- As before, four functions whose queries were planned again at each call because they were written in plain SQL: what a worker can do beyond the
+-- plain step and whether that is enough, whether a job is a training, and sums of usage.
+create or replace function abilities_of(worker workers) returns jsonb language plpgsql stable as $$
 begin
-	select w.abilities, w.nodes_digest into can, description from workers w
-		where w.id = by_worker and w.revoked_at is null and not w.paused and not w.draining
-			and not exists (select 1 from pools where id = from_pool and paused);
-	if not found then return; end if;
-	if description is not null then
-		can := can || coalesce((select jsonb_build_object('graph:comfyui', c.parts) from node_catalogues c where c.digest = description and c.parts is not null), '{}');
-	end if;
-	loop
-		candidates := array(select c.id from unnest(wanted) as w(capability) cross join lateral (
-				select t.id, t.order_key from tasks t where t.pool = from_pool and t.capability = w.capability and t.status = 'ready' and t.claimable
-					and (t.not_before is null or t.not_before <= moment) and (t.requires is null or fits(can->w.capability, t.requires))
-					and (t.out_of_memory_on is null or not left_to_others(t, by_worker, live_ms))
-				order by t.order_key, t.id limit looked_at) c
-			order by c.order_key, c.id limit looked_at);
-		-- `case` hides the condition from the planner, which else may walk the whole index of ready tasks.
-		taken := array(select t.id from tasks t where t.id = any(candidates) and case when t.status = 'ready' then t.claimable else false end
-			order by t.order_key, t.id limit at_most for update skip locked);
-		-- Others hold some of those we saw: look further, as long as there is something further.
-		exit when cardinality(taken) = at_most or cardinality(candidates) < looked_at or looked_at > 4096;
-		looked_at := looked_at * 4;
-	end loop;
-	if cardinality(taken) = 0 then return; end if;
+	if worker.nodes_digest is null then return worker.abilities; end if;
+	return worker.abilities || coalesce((select jsonb_build_object('graph:comfyui', c.parts) from node_catalogues c
+		where c.digest = worker.nodes_digest and c.parts is not null), '{}');
+end $$;
 
-	-- One statement: jobs are locked by id before anything of them is read or written.
-	return query with heads as materialized (
-		select j.id, j.tenant_id, j.event_seq as seq, (j.status = 'queued')::int as begins, j.workflow, j.workflow_version, j.request
-		from jobs j where j.id in (select t.job_id from tasks t where t.id = any(taken)) order by j.id for update),
-	started as (
-		update tasks t set status = 'running', attempt = t.attempt + 1, worker_id = by_worker, progress = 0, not_before = null, passed_at = null,
-			lease_until = moment + lease_ms * interval '1 millisecond', started_at = moment,
-			loads_model = t.kind in ('generate', 'inpaint') and t.model is distinct from loaded
-		from heads h where t.id = any(taken) and h.id = t.job_id returning t),
-	numbered as materialized (
-		select (s.t).job_id as job, (s.t).order_key as order_key, (s.t).capability as capability, s.t as task,
-			row_number() over (partition by (s.t).job_id order by (s.t).order_key, (s.t).id) as nth from started s),
-	moved as (
-		update jobs j set event_seq = h.seq + h.begins + n.steps, status = 'running', started_at = coalesce(j.started_at, moment)
-		from heads h join (select job, max(nth)::int as steps from numbered group by job) n on n.job = h.id where j.id = h.id),
-	told as (
-		insert into job_events (job_id, seq, tenant_id, type, data)
-		select h.id, h.seq + 1, h.tenant_id, 'job.started', '{}'::jsonb from heads h where h.begins = 1
-		union all select h.id, h.seq + h.begins + n.nth, h.tenant_id, 'step.started', jsonb_build_object('n', (n.task).run_index,
-			'step', (n.task).step_id, 'attempt', (n.task).attempt, 'model', (n.task).model)
-		from numbered n join heads h on h.id = n.job),
-	served as (
-		insert into served_tags as s (pool, worker_id, capability, order_key)
-		select from_pool, by_worker, capability, max(order_key) from numbered group by capability
-		on conflict (pool, worker_id, capability) do update set order_key = greatest(s.order_key, excluded.order_key))
-	select n.task, h.workflow, h.workflow_version, h.request, r.seed,
-		case when cardinality((n.task).needs) = 0 then '{}' else coalesce((select jsonb_object_agg(e.step_id, jsonb_build_object('outputs', e.outputs, 'data', e.data))
-			from tasks e where e.job_id = n.job and e.run_index = (n.task).run_index and e.status in ('done', 'skipped')), '{}') end
-	from numbered n join heads h on h.id = n.job join image_runs r on r.job_id = n.job and r.index = (n.task).run_index
-	order by n.order_key, (n.task).id;
+create or replace function fits(abilities jsonb, requires jsonb) returns boolean language plpgsql immutable as $$
+begin
+	return coalesce(abilities ?& array(select jsonb_array_elements_text(requires)), false);
+end $$;
+
+create or replace function is_training(job text) returns boolean language plpgsql stable as $$
+begin
+	return exists (select 1 from trainings where id = job);
+end $$;
+
+create or replace function add_units(a jsonb, b jsonb) returns jsonb language plpgsql immutable as $$
+begin
+	if b = '{}' then return a; end if;
+	if a = '{}' then return b; end if;
+	return (select jsonb_object_agg(unit, coalesce((a->>unit)::bigint, 0) + coalesce((b->>unit)::bigint, 0))
+		from (select jsonb_object_keys(a) union select jsonb_object_keys(b)) as units (unit));
 end $$;
 
 -- A list of any length, a limit of any size: with these the planner has nothing to weigh but by which index, and that is always the ordered one.

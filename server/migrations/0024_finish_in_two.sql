@@ -151,18 +151,3 @@ begin
 	if cap is not null then pools := pools || fill_places(task.tenant_id, cap); end if;
 	return jsonb_build_object('pools', to_jsonb(pools));
 end $$;
-
--- As before. In plain SQL it was planned again for each row of usage that a picture adds to.
-create or replace function add_units(a jsonb, b jsonb) returns jsonb language plpgsql immutable as $$
-begin
-	if b = '{}' then return a; end if;
-	if a = '{}' then return b; end if;
-	return (select jsonb_object_agg(unit, coalesce((a->>unit)::bigint, 0) + coalesce((b->>unit)::bigint, 0))
-		from (select jsonb_object_keys(a) union select jsonb_object_keys(b)) as units (unit));
-end $$;
-
--- As before, and planned once too.
-create or replace function is_training(job text) returns boolean language plpgsql stable as $$
-begin
-	return exists (select 1 from trainings where id = job);
-end $$;
