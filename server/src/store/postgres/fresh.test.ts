@@ -40,6 +40,15 @@ test("a look that takes long is taken at most a tenth of the time", async () => 
 	expect(await ask()).toBe(1);
 });
 
+test("but not less often than is said", async () => {
+	const ask = keepFresh(counted(500), 1_000, 10, 2_000);
+	await after(500, ask());
+	await vi.advanceTimersByTimeAsync(2_100);
+	expect(await ask()).toBe(1);
+	await vi.advanceTimersByTimeAsync(500);
+	expect(await ask()).toBe(2);
+});
+
 test("a failed look is tried again, and what is kept is served meanwhile", async () => {
 	let fails = true;
 	const ask = keepFresh(async () => {

@@ -1,8 +1,14 @@
 /**
- * Reads something that many ask for, at most every `maxAgeMs` and for at most one `restShare`th of the time. Who asks gets what is kept, up to
- * three times that old while it is being read again; only when it is older, or there is none, do they wait.
+ * Reads something that many ask for, at most every `maxAgeMs` and for at most one `restShare`th of the time, unless that would be less often than
+ * every `mostAgeMs`. Who asks gets what is kept, up to three times that old while it is being read again; only when it is older, or there is
+ * none, do they wait.
  */
-export function keepFresh<T>(read: () => Promise<T>, maxAgeMs: number, restShare = 10): () => Promise<T> {
+export function keepFresh<T>(
+	read: () => Promise<T>,
+	maxAgeMs: number,
+	restShare = 10,
+	mostAgeMs = Number.POSITIVE_INFINITY,
+): () => Promise<T> {
 	let kept: { value: T; readAt: number; goodForMs: number } | null = null;
 	let reading: Promise<T> | null = null;
 
@@ -11,7 +17,7 @@ export function keepFresh<T>(read: () => Promise<T>, maxAgeMs: number, restShare
 		try {
 			const value = await read();
 			const readAt = performance.now();
-			kept = { value, readAt, goodForMs: Math.max(maxAgeMs, restShare * (readAt - startedAt)) };
+			kept = { value, readAt, goodForMs: Math.min(mostAgeMs, Math.max(maxAgeMs, restShare * (readAt - startedAt))) };
 			return value;
 		} finally {
 			reading = null;
