@@ -6,7 +6,7 @@ from typing import Any
 
 from . import __version__
 from .digests import Digests
-from .library import Entry, list_entries
+from .model_files import Entry, list_entries
 from .pipelines import Models
 from .samplers import SAMPLERS, SPACINGS
 from .settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .library import Family
+from .model_files import Family
 
 
 @dataclass(frozen=True)

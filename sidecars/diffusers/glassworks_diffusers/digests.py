@@ -6,7 +6,7 @@ import hashlib
 import threading
 from pathlib import Path
 
-from .library import Entry
+from .model_files import Entry
 
 CHUNK_BYTES = 4 * 1024 * 1024
 

@@ -13,10 +13,10 @@ from diffusers import FluxPipeline
 from PIL import Image
 
 from .errors import JobError
-from .jobs import Job
 from .given_loras import find_given
-from .library import Entry, Family, find
+from .jobs import Job
 from .loras import applied_loras
+from .model_files import Entry, Family, find
 from .pictures import cover, pad_to_multiple, read_mask, read_picture, to_jpeg, to_png
 from .pipelines import Loaded, Models, Task, torch_generator
 from .requests import Control, Generate, Inpaint, LoraUse

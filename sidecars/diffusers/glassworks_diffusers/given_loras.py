@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from .errors import JobError
-from .library import Entry, Family, as_lora
+from .model_files import Entry, Family, as_lora
 from .settings import Settings
 
 KEPT = 64

@@ -9,7 +9,7 @@ import torch
 from diffusers.utils import convert_state_dict_to_kohya
 from safetensors.torch import save
 
-from .library import Family
+from .model_files import Family
 
 Weights = dict[str, torch.Tensor]
 

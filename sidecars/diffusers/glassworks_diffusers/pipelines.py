@@ -35,7 +35,7 @@ from diffusers import (
 )
 
 from .device import Device
-from .library import Entry, Family
+from .model_files import Entry, Family
 from .previews import LatentColors, fit_latent_colors
 
 log = logging.getLogger(__name__)

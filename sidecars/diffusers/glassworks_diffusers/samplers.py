@@ -15,7 +15,7 @@ from diffusers import (
 )
 
 from .errors import JobError
-from .library import Family
+from .model_files import Family
 
 SAMPLERS: dict[str, tuple[type[Any], dict[str, object]]] = {
     "euler": (EulerDiscreteScheduler, {}),

@@ -15,10 +15,10 @@ import torch
 from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from PIL import Image
 
-from .jobs import Job
-from .library import Entry, find, trained_folder
 from .errors import JobError
+from .jobs import Job
 from .lora_files import to_diffusers_file, to_kohya_file
+from .model_files import Entry, find, trained_folder
 from .objectives import Example, Objective, open_objective
 from .pictures import cover, read_picture, to_png
 from .pipelines import Loaded, Models, torch_generator
