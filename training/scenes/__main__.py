@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import pickle
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from glyph.concepts import read_concepts
 from glyph.minilm import TextEncoder
 from glyph.pictures import Pictures, render_pictures
 from glyph.sources import fetch
+from glyph.stages import kept, say
 
 from . import card
 from .common import COMMON
@@ -65,10 +64,10 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     made = _make(options, options.work)
-    _say("exporting")
+    say("exporting")
     figures = export_networks(made.cut_net, made.unite_net, options.models / "glyph")
     export_judge(made.judge_net, options.gate / "judge.onnx")
-    _say("evaluating")
+    say("evaluating")
     figures = {**_errors(made), **figures}
     figures["processor minutes of training" if options.device == "cpu" else "minutes of training"] = options.minutes
     questions = ask(made.known, made.common, options.evaluate)
@@ -77,9 +76,9 @@ def main() -> None:
     pictures = {"real": draw_real(questions, made.known, made.things, options.work / "real.raw"), **{way: each.pictures for way, each in answers.items()}}
     shares = {way: judged(made.judge_net, made.common, questions, each) for way, each in pictures.items()}
     for way, found in shares.items():
-        _say(f"{way}: " + ", ".join(f"{name} {value:.2f}" for name, value in found.items()))
+        say(f"{way}: " + ", ".join(f"{name} {value:.2f}" for name, value in found.items()))
     for name, value in figures.items():
-        _say(f"{name}: {value:.2f}")
+        say(f"{name}: {value:.2f}")
     _write_gate(options.gate, made, questions)
     if (options.models / "manifest.json").exists():
         card.write_manifest(options.models)
@@ -113,10 +112,10 @@ def _write_gate(gate: Path, made: Made, questions: list[Question], count: int = 
 
 def _make(options: argparse.Namespace, work: Path) -> Made:
     known = Known.read(options.glyph)
-    things = _kept(work / "things.pkl", "drawing every thing", lambda: _draw_things(options, known))
-    plans = _kept(work / "plans.pkl", "laying out", lambda: make_plans(60 if options.tiny else 4000, work / "plans.raw"))
+    things = kept(work / "things.pkl", "drawing every thing", lambda: _draw_things(options, known))
+    plans = kept(work / "plans.pkl", "laying out", lambda: make_plans(60 if options.tiny else 4000, work / "plans.raw"))
     cut_net = _learn("cut", options, lambda budget, folder: train_cut(things, budget, folder))
-    cut = _kept(work / "cut.pkl", "cutting out", lambda: cut_out(cut_net, things.drawn))
+    cut = kept(work / "cut.pkl", "cutting out", lambda: cut_out(cut_net, things.drawn))
     shape = UniteShape((16, 16, 16), 1) if options.tiny else UniteShape()
     unite_net = _learn("unite", options, lambda budget, folder: train_unite(Sampler(things, cut, plans, 1), shape, options.batch, budget, folder))
     common = sorted({known.names.index(name) for name in COMMON} & set(things.concept.tolist()))
@@ -144,23 +143,8 @@ def _train_judge(things: Things, plans: list[Plan], common: list[int], budget: B
 
 def _learn(name: str, options: argparse.Namespace, train: Callable[[Budget, Path], _Result]) -> _Result:
     minutes = options.minutes * _SHARES[name]
-    _say(f"{name}: training for {minutes:.1f} minutes")
+    say(f"{name}: training for {minutes:.1f} minutes")
     return train(Budget(minutes * 60, options.device), options.work / name)
-
-
-def _kept(file: Path, what: str, make: Callable[[], _Result]) -> _Result:
-    if file.exists():
-        return pickle.loads(file.read_bytes())
-    _say(what)
-    result = make()
-    partial = file.with_suffix(".partial")
-    partial.write_bytes(pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
-    partial.rename(file)
-    return result
-
-
-def _say(text: str) -> None:
-    print(time.strftime("%H:%M:%S"), text, flush=True)
 
 
 def _read_options() -> argparse.Namespace:

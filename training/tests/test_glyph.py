@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,28 +10,19 @@ import onnxruntime
 import pytest
 import torch
 
+from command import PROJECT, run_twice
 from glyph.augment import change, random_changes
 from glyph.colors import HUES, find_main_hue, tint, to_hsv, to_rgb, turn_hue
 from glyph.definitions import Dictionary
 from glyph.prior import Prior, PriorSamples, fit_prior
 from glyph.sources import SOURCES
 
-TRAINING = Path(__file__).resolve().parents[1]
-PROJECT = TRAINING.parent
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """The command with forty things and a network of no use, twice: the second goes on where the first was."""
     folder = tmp_path_factory.mktemp("glyph")
-    command = [sys.executable, "-m", "glyph", "--tiny", "--minutes", "0.5", "--evaluate", "12"]
-    command += ["--downloads", str(PROJECT / ".cache/glyph/downloads"), "--work", str(folder), "--models", str(folder / "out"), "--gate", str(folder / "gate")]
-    node = next(PROJECT.glob("node_modules/node-*/bin"), None)
-    env = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}" if node else os.environ["PATH"]}
-    first, second = (subprocess.run(command, cwd=TRAINING, env=env, capture_output=True, text=True) for _ in range(2))
-    assert first.returncode == 0, first.stderr[-2000:]
-    assert second.returncode == 0, second.stderr[-2000:]
-    return folder, first.stdout, second.stdout
+    return folder, *run_twice("glyph", folder, "--minutes", "0.5", "--evaluate", "12")
 
 
 def test_one_command_leads_from_the_packages_to_files_that_draw(run: tuple[Path, str, str]) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 
+from command import run_twice
 from scenes.compose import compose, fit, trim
 from scenes.judge import Seen, Verdict
 from scenes.plans import Place, make_plans
@@ -19,22 +17,12 @@ from scenes.questions import Asked, Question
 from scenes.samples import is_held_out
 from scenes.score import accuracy, score
 
-TRAINING = Path(__file__).resolve().parents[1]
-PROJECT = TRAINING.parent
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """The command with forty things and networks of no use, twice: the second goes on where the first was."""
     folder = tmp_path_factory.mktemp("scenes")
-    command = [sys.executable, "-m", "scenes", "--tiny", "--minutes", "0.3", "--evaluate", "6", "--batch", "4"]
-    command += ["--downloads", str(PROJECT / ".cache/glyph/downloads"), "--work", str(folder), "--models", str(folder / "out"), "--gate", str(folder / "gate")]
-    node = next(PROJECT.glob("node_modules/node-*/bin"), None)
-    env = {**os.environ, "PATH": f"{node}:{os.environ['PATH']}" if node else os.environ["PATH"]}
-    first, second = (subprocess.run(command, cwd=TRAINING, env=env, capture_output=True, text=True) for _ in range(2))
-    assert first.returncode == 0, first.stderr[-2000:]
-    assert second.returncode == 0, second.stderr[-2000:]
-    return folder, first.stdout, second.stdout
+    return folder, *run_twice("scenes", folder, "--minutes", "0.3", "--evaluate", "6", "--batch", "4")
 
 
 def test_one_command_leads_from_the_drawings_to_files_that_unite_them(run: tuple[Path, str, str]) -> None:
