@@ -7,7 +7,7 @@ import { GlassworksError } from "../domain/errors.ts";
 import { mediaTypes } from "../domain/ports.ts";
 import { planKeepsS } from "../domain/storage/retention.ts";
 import { principalOf } from "./authenticate.ts";
-import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
+import { type DeliveryHandler, deliverPicture, deliveryAnswers, deliveryRoutes } from "./deliver.ts";
 import { signedQuery, tenantOf } from "./imageRoutes.ts";
 import { resourceId } from "./jobRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
@@ -74,22 +74,7 @@ const contentSchema = {
 			.optional()
 			.describe(`Small: a WebP of at most ${thumbnailSidePx} px per side. Left out: as it was uploaded.`),
 	}),
-	response: {
-		200: bytes("The picture.", ...mediaTypes),
-		206: bytes("Part of the picture.", ...mediaTypes),
-		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
-		304: { description: "You have it already." },
-		...problems(
-			"unauthenticated",
-			"forbidden",
-			"not_found",
-			"expired",
-			"picture_deleted",
-			"range_not_satisfiable",
-			"decode_limit",
-			"unavailable",
-		),
-	},
+	response: deliveryAnswers("The picture", mediaTypes, "picture_deleted", "decode_limit", "unavailable"),
 };
 
 export async function assetRoutes(app: App, ports: HttpPorts): Promise<void> {

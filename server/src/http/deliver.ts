@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FastifyZodOpenApiSchema } from "fastify-zod-openapi";
-import { GlassworksError } from "../domain/errors.ts";
+import { type ErrorCode, GlassworksError } from "../domain/errors.ts";
 import type { BlobRef } from "../domain/jobs/job.ts";
 import { type BlobStore, fileExtensions } from "../domain/ports.ts";
 import type { FileRef } from "../domain/trainings/training.ts";
 import type { App } from "./ports.ts";
 import { matchesEtag, readRange } from "./range.ts";
+import { bytes, problems } from "./responses.ts";
 
 export type DeliveryHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -15,6 +16,22 @@ export function deliveryRoutes(app: App, url: string, schema: FastifyZodOpenApiS
 	const route = { url, config: { access: "signed" as const }, handler: handler as never };
 	app.route({ ...route, method: "GET", exposeHeadRoute: false, schema });
 	app.route({ ...route, method: "HEAD", schema: { ...schema, hide: true } });
+}
+
+/** Of what is no picture. */
+export const fileType = "application/octet-stream";
+
+/** What such a route answers. Files that are no pictures are sent from here alone. */
+export function deliveryAnswers(what: string, types: readonly string[], ...codes: ErrorCode[]) {
+	return {
+		200: bytes(`${what}.`, ...types),
+		206: bytes(`Part of ${what.toLowerCase()}.`, ...types),
+		...(types.includes(fileType)
+			? {}
+			: { 302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." } }),
+		304: { description: "You have it already." },
+		...problems("unauthenticated", "forbidden", "not_found", "expired", "range_not_satisfiable", ...codes),
+	};
 }
 
 /** How long an address at the storage itself works: as long as loading a page and a large picture may take. */
@@ -37,7 +54,7 @@ export async function deliverPicture(
 	{ tenantId, picture, name, byLink = false }: Delivery,
 ): Promise<FastifyReply> {
 	const { mediaType } = picture;
-	const isFile = mediaType === "application/octet-stream";
+	const isFile = mediaType === fileType;
 	const fileName = `${name}.${isFile ? "safetensors" : fileExtensions[mediaType]}`;
 	const elsewhere = byLink && !isFile ? await blobs.link(tenantId, picture.sha256, { mediaType, fileName, ttlMs: storageLinkMs }) : null;
 	// Not to be kept: whether the link still holds is asked here each time.

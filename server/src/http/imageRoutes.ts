@@ -3,12 +3,12 @@ import { z } from "zod";
 import { GlassworksError } from "../domain/errors.ts";
 import { mediaTypes } from "../domain/ports.ts";
 import { isSignedLink, principalOf } from "./authenticate.ts";
-import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
+import { type DeliveryHandler, deliverPicture, deliveryAnswers, deliveryRoutes } from "./deliver.ts";
 import { jobParams } from "./jobRoutes.ts";
 import type { Variant } from "./links.ts";
 import { requirePicture } from "./pictureOf.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { bytes, problems, security } from "./responses.ts";
+import { security } from "./responses.ts";
 import { readSignedLink } from "./sign.ts";
 import { thumbnailOf, thumbnailSidePx } from "./thumbnailOf.ts";
 
@@ -36,24 +36,7 @@ const schema = {
 	security: security.signed,
 	params: imageParams,
 	querystring: query,
-	response: {
-		200: bytes("The picture.", ...mediaTypes),
-		206: bytes("Part of the picture.", ...mediaTypes),
-		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
-		304: { description: "You have it already." },
-		...problems(
-			"unauthenticated",
-			"forbidden",
-			"not_found",
-			"expired",
-			"picture_deleted",
-			"job_deleted",
-			"range_not_satisfiable",
-			"invalid_request",
-			"decode_limit",
-			"unavailable",
-		),
-	},
+	response: deliveryAnswers("The picture", mediaTypes, "picture_deleted", "job_deleted", "invalid_request", "decode_limit", "unavailable"),
 };
 
 export function imageRoutes(app: App, ports: HttpPorts): void {

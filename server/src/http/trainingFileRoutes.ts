@@ -2,25 +2,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { GlassworksError } from "../domain/errors.ts";
 import { mediaTypes } from "../domain/ports.ts";
-import { type DeliveryHandler, deliverPicture, deliveryRoutes } from "./deliver.ts";
+import { type DeliveryHandler, deliverPicture, deliveryAnswers, deliveryRoutes, fileType } from "./deliver.ts";
 import { signedQuery, tenantOf } from "./imageRoutes.ts";
 import type { App, HttpPorts } from "./ports.ts";
-import { bytes, problems, security } from "./responses.ts";
+import { security } from "./responses.ts";
 import { trainingParams } from "./trainingRoutes.ts";
 
 const common = { tags: ["Trainings"], security: security.signed, querystring: signedQuery };
 const description = "With a key, or without one through the signed link in a training. Takes ranges, ETag and HEAD.";
 const sampleParams = trainingParams.extend({ n: z.coerce.number().int().min(0).max(99).describe("Which sample; 0 is the latest.") });
-
-function answers(what: string, types: readonly string[]) {
-	return {
-		200: bytes(`${what}.`, ...types),
-		206: bytes(`Part of ${what.toLowerCase()}.`, ...types),
-		302: { description: "By a signed link, where the storage gives links of its own: it is there, for some minutes." },
-		304: { description: "You have it already." },
-		...problems("unauthenticated", "forbidden", "not_found", "expired", "job_deleted", "range_not_satisfiable", "invalid_request"),
-	};
-}
 
 /** What came of a training, as bytes. */
 export function trainingFileRoutes(app: App, ports: HttpPorts): void {
@@ -34,7 +24,7 @@ export function trainingFileRoutes(app: App, ports: HttpPorts): void {
 	deliveryRoutes(
 		app,
 		"/trainings/:id/file",
-		{ ...fileSchema, response: answers("The file", ["application/octet-stream"]) },
+		{ ...fileSchema, response: deliveryAnswers("The file", [fileType], "job_deleted", "invalid_request") },
 		sendFile as DeliveryHandler,
 	);
 
@@ -51,7 +41,7 @@ export function trainingFileRoutes(app: App, ports: HttpPorts): void {
 	deliveryRoutes(
 		app,
 		"/trainings/:id/samples/:n",
-		{ ...sampleSchema, response: answers("The picture", mediaTypes) },
+		{ ...sampleSchema, response: deliveryAnswers("The picture", mediaTypes, "job_deleted", "invalid_request") },
 		sendSample as DeliveryHandler,
 	);
 }
