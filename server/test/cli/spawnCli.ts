@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
 
 const launcher = fileURLToPath(new URL("../../bin/launch.js", import.meta.url));
 
@@ -67,6 +68,28 @@ export async function endAll(): Promise<void> {
 				new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.on("close", resolve) : resolve(null))),
 		),
 	);
+}
+
+/** One server in a folder of its own for all tests of a suite, and `glassworks <command> ...` against it. Call it where the suite's hooks would stand. */
+export function openCliSuite(command: string, variables: Record<string, string> = {}) {
+	let folder = "";
+	beforeAll(async () => {
+		folder = temporaryFolder();
+		await spawnCli(["serve", "--services=api"], { GLASSWORKS_DATA: folder, GLASSWORKS_PORT: "0", ...variables }).says("Owner key");
+	}, 300_000);
+	afterAll(async () => {
+		await endAll();
+		fs.rmSync(folder, { recursive: true, force: true });
+	}, 60_000);
+	return {
+		get folder() {
+			return folder;
+		},
+		async run(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+			const run = spawnCli([command, ...argv], { GLASSWORKS_DATA: folder });
+			return { code: await run.exited, out: run.out.trim(), err: run.err };
+		},
+	};
 }
 
 export function temporaryFolder(): string {

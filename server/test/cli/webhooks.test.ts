@@ -1,26 +1,10 @@
-import fs from "node:fs";
-import path from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startReceiver, verify } from "../webhooks/receiver.ts";
-import { endAll, spawnCli, temporaryFolder } from "./spawnCli.ts";
+import { openCliSuite } from "./spawnCli.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-let folder = "";
-beforeAll(async () => {
-	folder = temporaryFolder();
-	const variables = { GLASSWORKS_PORT: "0", GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" };
-	await spawnCli(["serve", "--services=api"], { GLASSWORKS_DATA: folder, ...variables }).says("Owner key");
-}, 300_000);
-afterAll(async () => {
-	await endAll();
-	fs.rmSync(folder, { recursive: true, force: true });
-}, 60_000);
-
-async function run(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
-	const command = spawnCli(["webhooks", ...argv], { GLASSWORKS_DATA: path.resolve(folder) });
-	return { code: await command.exited, out: command.out.trim(), err: command.err };
-}
+const { run } = openCliSuite("webhooks", { GLASSWORKS_ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8" });
 
 test("a webhook is added, tested, read about, sent again, turned off and removed", async () => {
 	let status = 500;

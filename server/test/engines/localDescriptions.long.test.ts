@@ -1,19 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { z } from "zod";
-import { createLocalEngine } from "../../src/engines/local/engine.ts";
-import { createPictureGate } from "../../src/pictures/gate.ts";
 import { drawThumbnail, nearestConcepts } from "../support/glyphPictures.ts";
+import { openShippedEngine } from "../support/shippedEngine.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const pictures = createPictureGate();
-const engine = await createLocalEngine({ modelsDir: join(root, "models"), pictures });
-
-afterAll(async () => {
-	await engine.close();
-	await pictures.close();
-});
+const engine = await openShippedEngine();
 
 /** Written down before the network was trained, and never used for it. */
 const { paraphrases } = z

@@ -1,17 +1,8 @@
-import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
-import { createLocalEngine } from "../../src/engines/local/engine.ts";
-import { createPictureGate } from "../../src/pictures/gate.ts";
+import { expect, it } from "vitest";
 import { drawThumbnail, nearestConcepts } from "../support/glyphPictures.ts";
+import { openShippedEngine } from "../support/shippedEngine.ts";
 
-const root = join(import.meta.dirname, "../../..");
-const pictures = createPictureGate();
-const engine = await createLocalEngine({ modelsDir: join(root, "models"), pictures });
-
-afterAll(async () => {
-	await engine.close();
-	await pictures.close();
-});
+const engine = await openShippedEngine();
 
 const prompts =
 	"red apple|cat face|automobile|blue heart|pizza|house|deciduous tree|smiling face with sunglasses|rocket|hot beverage|dog face|green apple|guitar|hibiscus|sailboat|birthday cake|strawberry|banana|lion|elephant|penguin|butterfly|bicycle|airplane|fire|snowman|crown|robot|alien|ghost|skull|umbrella|soccer ball|trophy|key|light bulb|gem stone|sunflower|cactus|mushroom|hamburger|doughnut|ice cream|watermelon|grapes|fish|octopus|frog|bear|fox|owl|unicorn|dragon|castle|tent|anchor|balloon|violin|drum|laptop".split(

@@ -1,19 +1,11 @@
-import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { JsonObject } from "../../src/domain/json.ts";
 import type { Picture } from "../../src/domain/ports.ts";
-import { createLocalEngine } from "../../src/engines/local/engine.ts";
-import { createPictureGate } from "../../src/pictures/gate.ts";
 import { judgeScene, sceneQuestions, scoreScene } from "../support/sceneJudge.ts";
+import { openShippedEngine } from "../support/shippedEngine.ts";
 
-const pictures = createPictureGate();
-const engine = await createLocalEngine({ modelsDir: join(import.meta.dirname, "../../../models"), pictures });
-
-afterAll(async () => {
-	await engine.close();
-	await pictures.close();
-});
+const engine = await openShippedEngine();
 
 interface Drawn {
 	readonly bytes: Uint8Array;
