@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -8,11 +6,11 @@ import { type MailServer, startMailServer } from "../support/mailServer.ts";
 import { chromiumPath, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
+const config = path.resolve(import.meta.dirname, "../support/signUp.config.ts");
 const password = "four grey herons wade";
 
 /** Accounts from the inside, and the operator's view of all of them. */
 describe.skipIf(!chromiumPath)("account and operator in the studio", { timeout: 240_000 }, () => {
-	let folder: string;
 	let mail: MailServer;
 	let app: TestApp;
 	let browser: Browser;
@@ -20,22 +18,14 @@ describe.skipIf(!chromiumPath)("account and operator in the studio", { timeout: 
 	let complaints: string[];
 
 	beforeAll(async () => {
-		folder = await mkdtemp(path.join(os.tmpdir(), "glassworks-account-"));
-		const file = path.join(folder, "open.config.ts");
-		const shipped = JSON.stringify(path.resolve(import.meta.dirname, "../support/unhurried.config.ts"));
-		await writeFile(
-			file,
-			`import { glassworks as shipped } from ${shipped};\nexport const glassworks = { ...shipped, people: { signUp: "open" } };\n`,
-		);
 		mail = await startMailServer();
-		app = await startTestApp({ GLASSWORKS_CONFIG: file, SMTP_URL: mail.url });
+		app = await startTestApp({ GLASSWORKS_CONFIG: config, SMTP_URL: mail.url });
 		browser = await openBrowser();
 	}, 240_000);
 	afterAll(async () => {
 		await browser?.close();
 		await app?.close();
 		await mail?.close();
-		await rm(folder, { recursive: true, force: true });
 	});
 	afterEach(async () => {
 		await page?.context().close();

@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -8,34 +6,25 @@ import { type MailServer, startMailServer } from "../support/mailServer.ts";
 import { chromiumPath, expectAccessible, openBrowser, openStudio, patient } from "../support/studio.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
+const config = path.resolve(import.meta.dirname, "../support/acme.config.ts");
 const password = "four grey herons wade";
 
 /** The pages seen without a session, on a server where anybody may sign up. */
 describe.skipIf(!chromiumPath)("people come in", { timeout: 240_000 }, () => {
-	let folder: string;
 	let mail: MailServer;
 	let app: TestApp;
 	let browser: Browser;
 	let page: Page;
 
 	beforeAll(async () => {
-		folder = await mkdtemp(path.join(os.tmpdir(), "glassworks-entry-"));
-		const file = path.join(folder, "open.config.ts");
-		const shipped = JSON.stringify(path.resolve(import.meta.dirname, "../support/unhurried.config.ts"));
-		const brand = `brand: { ...shipped.brand, name: "Acme Pictures" }`;
-		await writeFile(
-			file,
-			`import { glassworks as shipped } from ${shipped};\nexport const glassworks = { ...shipped, ${brand}, people: { signUp: "open" } };\n`,
-		);
 		mail = await startMailServer();
-		app = await startTestApp({ GLASSWORKS_CONFIG: file, SMTP_URL: mail.url }, ["api"]);
+		app = await startTestApp({ GLASSWORKS_CONFIG: config, SMTP_URL: mail.url }, ["api"]);
 		browser = await openBrowser();
 	}, 240_000);
 	afterAll(async () => {
 		await browser?.close();
 		await app?.close();
 		await mail?.close();
-		await rm(folder, { recursive: true, force: true });
 	});
 	afterEach(async () => {
 		await page?.context().close();

@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Call, caller } from "../http/call.ts";
@@ -10,8 +8,8 @@ import { adminUrl, createDatabase } from "../support/testStores.ts";
 // Hashing passwords takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
+const config = path.resolve(import.meta.dirname, "../support/signUp.config.ts");
 const password = "four grey herons wade";
-let folder: string;
 let mail: MailServer;
 /** Null: the embedded one. */
 let database: Awaited<ReturnType<typeof createDatabase>> | null = null;
@@ -24,16 +22,9 @@ let fern: Someone;
 let gil: Someone;
 
 beforeAll(async () => {
-	folder = await mkdtemp(path.join(os.tmpdir(), "glassworks-people-"));
-	const file = path.join(folder, "open.config.ts");
-	const shipped = path.resolve(import.meta.dirname, "../support/unhurried.config.ts");
-	await writeFile(
-		file,
-		`import { glassworks as shipped } from ${JSON.stringify(shipped)};\nexport const glassworks = { ...shipped, people: { signUp: "open" } };\n`,
-	);
 	mail = await startMailServer();
 	database = adminUrl === "" ? null : await createDatabase();
-	const variables = { GLASSWORKS_CONFIG: file, SMTP_URL: mail.url, ...(database ? { DATABASE_URL: database.url } : {}) };
+	const variables = { GLASSWORKS_CONFIG: config, SMTP_URL: mail.url, ...(database ? { DATABASE_URL: database.url } : {}) };
 	running = await startTestApp(variables, ["api"]);
 	anybody = caller(running.url, null);
 	operator = caller(running.url, running.ownerKey);
@@ -43,7 +34,6 @@ afterAll(async () => {
 	await running?.close();
 	await mail?.close();
 	await database?.drop();
-	await rm(folder, { recursive: true, force: true });
 });
 
 /** Calls as a browser that holds the cookie of an answer. */
