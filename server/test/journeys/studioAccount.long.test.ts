@@ -1,4 +1,4 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { caller } from "../http/call.ts";
@@ -6,7 +6,7 @@ import { type MailServer, startMailServer } from "../support/mailServer.ts";
 import { chromiumPath, openBrowser, openStudio, patient, signIn } from "../support/studio.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
-const config = path.resolve(import.meta.dirname, "../support/signUp.config.ts");
+const config = fileURLToPath(new URL("../support/signUp.config.ts", import.meta.url));
 const password = "four grey herons wade";
 
 /** Accounts from the inside, and the operator's view of all of them. */

@@ -1,4 +1,4 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { caller } from "../http/call.ts";
@@ -6,7 +6,7 @@ import { type MailServer, startMailServer } from "../support/mailServer.ts";
 import { chromiumPath, expectAccessible, openBrowser, openStudio, patient } from "../support/studio.ts";
 import { startTestApp, type TestApp } from "../support/testApp.ts";
 
-const config = path.resolve(import.meta.dirname, "../support/acme.config.ts");
+const config = fileURLToPath(new URL("../support/acme.config.ts", import.meta.url));
 const password = "four grey herons wade";
 
 /** The pages seen without a session, on a server where anybody may sign up. */

@@ -1,4 +1,4 @@
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Call, caller } from "../http/call.ts";
 import { type MailServer, startMailServer } from "../support/mailServer.ts";
@@ -8,7 +8,7 @@ import { adminUrl, createDatabase } from "../support/testStores.ts";
 // Hashing passwords takes long on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
-const config = path.resolve(import.meta.dirname, "../support/signUp.config.ts");
+const config = fileURLToPath(new URL("../support/signUp.config.ts", import.meta.url));
 const password = "four grey herons wade";
 let mail: MailServer;
 /** Null: the embedded one. */
